@@ -1,0 +1,3 @@
+module windrose.airflow/tools/pause
+
+go 1.24.0

@@ -26,7 +26,7 @@ read_setting() {
         complain "$name and $file_name are both set; set one of them."
     fi
     if [[ -n "${!file_name:-}" ]]; then
-        text=$(< "${!file_name}") || complain "$file_name names ${!file_name}, which cannot be read."
+        text=$(cat -- "${!file_name}") || complain "$file_name names ${!file_name}, which cannot be read."
     else
         text="${!name:-$2}"
     fi

@@ -1,0 +1,23 @@
+# Copyright (c) 2026, windrose.airflow contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Argument specs that several modules share; ``plugins/doc_fragments`` documents the same parameters."""
+
+from __future__ import annotations
+
+CLUSTER = {
+    "kubeconfig": {"type": "path"},
+    "context": {"type": "str"},
+    "expected_cluster": {
+        "type": "dict",
+        "options": {
+            "uid": {"type": "str"},
+            "ca_sha256": {"type": "str"},
+        },
+    },
+}
+
+WAIT = {
+    "wait": {"type": "bool", "default": True},
+    "wait_timeout": {"type": "int", "default": 300},
+}

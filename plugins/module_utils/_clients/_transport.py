@@ -1,0 +1,233 @@
+# Copyright (c) 2026, windrose.airflow contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""HTTP to one Kubernetes API server: configuration, authentication, time-outs and retries."""
+
+from __future__ import annotations
+
+import json
+import logging
+import threading
+import time
+import traceback
+import warnings
+
+from ansible_collections.windrose.airflow.plugins.module_utils import _api_errors
+from ansible_collections.windrose.airflow.plugins.module_utils._errors import KubeconfigError, MissingLibraryError
+
+try:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import kubernetes.client
+        import kubernetes.config
+        import urllib3
+except ImportError:
+    IMPORT_ERROR = traceback.format_exc()
+else:
+    IMPORT_ERROR = None
+
+CONNECT_TIMEOUT_SECONDS = 5
+READ_TIMEOUT_SECONDS = 30
+# A server that never answered is most likely a wrong address, and the user should hear so soon. One that answered
+# before is restarting or overloaded; a control plane of one node needs about this long to come back.
+FIRST_CONTACT_LIMIT_SECONDS = 5
+RETRY_LIMIT_SECONDS = 30
+FIRST_PAUSE_SECONDS = 0.25
+LONGEST_PAUSE_SECONDS = 4
+CONNECTIONS = 8
+
+
+def require_library():
+    """Raise MissingLibraryError when the kubernetes library cannot be imported."""
+    if IMPORT_ERROR is None:
+        return
+    from ansible.module_utils.basic import missing_required_lib  # pylint: disable=import-outside-toplevel
+
+    raise MissingLibraryError(
+        "Could not load",
+        "the Python library kubernetes",
+        missing_required_lib("kubernetes"),
+        "Then run again.",
+        exception=IMPORT_ERROR,
+    )
+
+
+class _Collector(logging.Handler):
+    """Keeps what the library would print: it logs the failure of a credential plugin instead of raising it."""
+
+    def __init__(self):
+        super().__init__(logging.ERROR)
+        self.messages = []
+
+    def emit(self, record):
+        self.messages.append(record.getMessage())
+
+
+def _load(config):
+    """Let the kubernetes library read a self-contained kubeconfig document: certificates, tokens, plugins."""
+    user = config["users"][0]["user"] if config["users"] else {}
+    if user.get("tokenFile") and not user.get("token"):
+        # The library would keep the line end of the file, which no HTTP header may hold.
+        with open(user["tokenFile"], encoding="utf-8") as file:
+            user = {**user, "token": file.read().strip()}
+        config = {**config, "users": [{**config["users"][0], "user": user}]}
+    configuration = kubernetes.client.Configuration()
+    collector, root = _Collector(), logging.getLogger()
+    root.addHandler(collector)
+    try:
+        kubernetes.config.load_kube_config_from_dict(config, client_configuration=configuration)
+    finally:
+        root.removeHandler(collector)
+    if collector.messages:
+        raise kubernetes.config.ConfigException("; ".join(collector.messages))
+    configuration.connection_pool_maxsize = CONNECTIONS
+    return configuration
+
+
+def _impersonation(config):
+    user = config["users"][0]["user"] if config["users"] else {}
+    pairs = [("Impersonate-User", user.get("as")), ("Impersonate-Uid", user.get("as-uid"))]
+    pairs += [("Impersonate-Group", group) for group in user.get("as-groups") or []]
+    return [(name, value) for name, value in pairs if value]
+
+
+class Transport:
+    """Sends requests to the one server of a self-contained kubeconfig document.
+
+    :param config: the answer of ``_kubeconfig.embed``.
+    :raises KubeconfigError: the credentials cannot be loaded, for example because a plugin failed.
+    """
+
+    def __init__(self, config):
+        require_library()
+        self._config = config
+        self._answered = False
+        self._reloading = threading.Lock()
+        self.host = config["clusters"][0]["cluster"]["server"].rstrip("/")
+        self.label = f"{self.host} (context {config['current-context']})"
+        self._connect()
+
+    def _connect(self):
+        try:
+            configuration = _load(self._config)
+        except (kubernetes.config.ConfigException, OSError, ValueError) as error:
+            raise KubeconfigError(
+                "Could not load the credentials of",
+                f"context {self._config['current-context']}",
+                str(error),
+                "Log in again with the cluster's provider, or correct the user of this context in the kubeconfig.",
+            ) from error
+        if not configuration.verify_ssl:
+            urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
+        self.api_client = kubernetes.client.ApiClient(configuration)
+        self._pool = self.api_client.rest_client.pool_manager
+
+    def _headers(self, content_type, accept):
+        headers = urllib3.HTTPHeaderDict({"User-Agent": "windrose.airflow", "Accept": accept})
+        if content_type:
+            headers["Content-Type"] = content_type
+        # Asking the configuration each time lets the library renew a token that is about to expire.
+        for setting in self.api_client.configuration.auth_settings().values():
+            if setting["in"] == "header" and setting["value"]:
+                headers[setting["key"]] = setting["value"]
+        for name, value in _impersonation(self._config):
+            headers.add(name, value)
+        return headers
+
+    def _send(self, method, path, query, body, content_type, accept, read_timeout, preload):
+        return self._pool.request_encode_url(
+            method,
+            self.host + path,
+            fields=query or None,
+            headers=self._headers(content_type, accept),
+            body=json.dumps(body).encode() if body is not None else None,
+            timeout=urllib3.Timeout(connect=CONNECT_TIMEOUT_SECONDS, read=read_timeout),
+            retries=False,
+            redirect=False,
+            preload_content=preload,
+        )
+
+    def _renew(self, used):
+        with self._reloading:
+            # Another thread may have renewed them while this one waited for the lock.
+            if self._pool is used:
+                self._connect()
+
+    def request(
+        self, tried, subject, method, path, query=None, body=None, content_type=None, accept="application/json",
+        repeatable=True, read_timeout=READ_TIMEOUT_SECONDS, preload=True,
+    ):  # fmt: skip
+        """Send one request, repeating it while the server is briefly away, busy or failing.
+
+        :param tried: what is attempted, for the message of an error.
+        :param subject: on which object, for the message of an error.
+        :param query: list of (name, value) pairs.
+        :param body: what is sent as JSON, or None.
+        :param repeatable: whether a second arrival would do no harm; else only what surely never arrived is repeated.
+        :param read_timeout: seconds between two pieces of the answer.
+        :param preload: False leaves the body to be streamed by the caller, who closes the response.
+        :returns: urllib3 response, whatever its status.
+        :raises UnreachableError: no answer came within the limit.
+        """
+        started, pause, renewed = time.monotonic(), FIRST_PAUSE_SECONDS, False
+        failure = None
+        while True:
+            wait = pause
+            pool = self._pool
+            try:
+                response = self._send(method, path, query, body, content_type, accept, read_timeout, preload)
+            except urllib3.exceptions.HTTPError as error:
+                failure, response = error, None
+                again = self._may_repeat(error, repeatable)
+            else:
+                self._answered = True
+                if response.status == 401 and not renewed:
+                    # A token may have expired during a long wait; the kubeconfig's own means can give a new one.
+                    renewed = True
+                    response.close()
+                    self._renew(pool)
+                    continue
+                again = response.status == 429 or (
+                    repeatable and response.status >= 500 and _api_errors.is_transient(response.status, response.data)
+                )
+                wait = max(pause, _retry_after(response))
+            limit = RETRY_LIMIT_SECONDS if self._answered else FIRST_CONTACT_LIMIT_SECONDS
+            if not again or time.monotonic() - started + wait > limit:
+                break
+            if response is not None:
+                response.close()
+            time.sleep(wait)
+            pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
+        if response is None:
+            raise _api_errors.unreachable(tried, subject, self.label, str(failure)) from failure
+        return response
+
+    @staticmethod
+    def _may_repeat(error, repeatable):
+        if isinstance(error, (urllib3.exceptions.SSLError, urllib3.exceptions.LocationValueError)):
+            return False
+        never_sent = (urllib3.exceptions.NewConnectionError, urllib3.exceptions.ConnectTimeoutError)
+        return repeatable or isinstance(error, never_sent)
+
+
+def _retry_after(response):
+    try:
+        return min(float(response.headers.get("Retry-After", 0)), LONGEST_PAUSE_SECONDS)
+    except ValueError:
+        return 0
+
+
+def lines(response):
+    """Yield the JSON documents of a watch as they arrive and close the response at the end.
+
+    :raises urllib3.exceptions.HTTPError: the connection broke or was silent for too long.
+    """
+    pending = b""
+    try:
+        for chunk in response.stream():
+            *complete, pending = (pending + chunk).split(b"\n")
+            for line in complete:
+                if line.strip():
+                    yield json.loads(line)
+    finally:
+        response.close()

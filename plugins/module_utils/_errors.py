@@ -1,0 +1,94 @@
+# Copyright (c) 2026, windrose.airflow contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The errors that a user of the collection can meet. They carry no I/O and import nothing from Ansible."""
+
+from __future__ import annotations
+
+
+def _sentence(text):
+    text = text.strip()
+    if text and text[-1] not in ".!?":
+        text += "."
+    return text
+
+
+class WindroseError(Exception):
+    """A failure told in four parts, so that every message has the same shape.
+
+    :param tried: what was attempted, for example ``Could not apply``.
+    :param subject: the object that it was attempted on, for example ``Deployment airflow/web``.
+    :param cause: why it failed.
+    :param remedy: what the reader should do next.
+    :param fields: further facts that the module returns beside the message; they must hold no secret.
+    """
+
+    def __init__(self, tried, subject, cause, remedy, **fields):
+        self.tried = tried
+        self.subject = subject
+        self.cause = cause
+        self.remedy = remedy
+        self.fields = fields
+        super().__init__(tried, subject, cause, remedy)
+
+    def __str__(self):
+        head = " ".join(part.strip() for part in (self.tried, self.subject) if part and part.strip())
+        tail = " ".join(part for part in (_sentence(self.cause), _sentence(self.remedy)) if part)
+        return f"{head}: {tail}" if tail else _sentence(head)
+
+
+class MissingLibraryError(WindroseError):
+    """A Python library that the module needs is not installed."""
+
+
+class DefinitionError(WindroseError):
+    """What the user handed in cannot be right, whatever the cluster says."""
+
+
+class KubeconfigError(WindroseError):
+    """There is no usable way described to reach a cluster."""
+
+
+class ClusterIdentityError(WindroseError):
+    """The cluster that answers is not the one that the inventory names."""
+
+
+class ApiError(WindroseError):
+    """The Kubernetes API refused or failed a request.
+
+    :param status: the HTTP status; 0 when no answer arrived.
+    :param reason: the ``reason`` of the Kubernetes Status object, for example ``AlreadyExists``.
+    """
+
+    def __init__(self, tried, subject, cause, remedy, status=0, reason="", **fields):
+        super().__init__(tried, subject, cause, remedy, **fields)
+        self.status = status
+        self.reason = reason
+
+
+class UnreachableError(ApiError):
+    """No answer came from the Kubernetes API server."""
+
+
+class FieldConflictError(ApiError):
+    """Another field manager owns a field that the definition wants to set."""
+
+
+class WorkloadError(WindroseError):
+    """A pod or a workload is in a state that waiting longer will not cure."""
+
+
+class WaitTimeoutError(WindroseError):
+    """The time given for a wait is over, and nothing seen during it was hopeless."""
+
+
+class CommandError(WindroseError):
+    """A command that the collection started could not run or failed."""
+
+
+class ReleaseError(WindroseError):
+    """A helm release could not be brought to the wanted state."""
+
+
+class AirflowApiError(WindroseError):
+    """Airflow's REST API refused or failed a request."""

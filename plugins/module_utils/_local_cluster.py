@@ -1,0 +1,141 @@
+# Copyright (c) 2026, windrose.airflow contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Judges whether a machine can hold the local cluster. Pure: facts in, findings out."""
+
+from __future__ import annotations
+
+import re
+
+GIBIBYTE = 1024 ** 3
+MINIMUM_MEMORY_BYTES = 6 * GIBIBYTE
+# The kernel keeps part of the memory to itself, so a machine sold with 6 GiB reports a little less.
+MEMORY_TOLERANCE = 0.95
+MINIMUM_DISK_BYTES = 20 * GIBIBYTE
+DISTRIBUTIONS = ("debian", "ubuntu")
+ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
+
+
+def machine_findings(facts, needs_packages):
+    """What keeps this machine from holding a local cluster.
+
+    :param facts: {distribution, like: [distributions], architecture, root, memory_bytes, disk_bytes, disk_path, engine}.
+    :param needs_packages: whether an engine or images are made from Debian packages, which takes root and apt.
+    :returns: list of sentences; each says what is wrong and what to do.
+    """
+    findings = []
+    if facts["architecture"] not in ARCHITECTURES:
+        findings.append(
+            f"The architecture {facts['architecture']} is not supported; use a machine of {' or '.join(ARCHITECTURES)}.")
+    if needs_packages and not facts["root"]:
+        findings.append(
+            "No Docker engine answers, and starting a private one takes root. Run the command as root (sudo), start "
+            "Docker, or set DOCKER_HOST to an engine that you may use.")
+    if needs_packages and not set(DISTRIBUTIONS) & {facts["distribution"], *facts["like"]}:
+        findings.append(
+            f"No Docker engine answers, and a private one is made of Debian packages, which {facts['distribution']} "
+            "does not have. Install Docker, or use a machine with Debian or Ubuntu.")
+    if facts["memory_bytes"] < MINIMUM_MEMORY_BYTES * MEMORY_TOLERANCE:
+        findings.append(
+            f"The machine has {facts['memory_bytes'] / GIBIBYTE:.1f} GiB of memory; the cluster and Airflow need "
+            f"{MINIMUM_MEMORY_BYTES // GIBIBYTE} GiB. Use a larger machine.")
+    if facts["disk_bytes"] < MINIMUM_DISK_BYTES:
+        findings.append(
+            f"{facts['disk_path']} has {facts['disk_bytes'] / GIBIBYTE:.1f} GiB of free disk; builds and images need "
+            f"{MINIMUM_DISK_BYTES // GIBIBYTE} GiB. Free some, or point XDG_CACHE_HOME at a larger disk.")
+    return findings
+
+
+def port_findings(holders):
+    """:param holders: {(name, variable, port): process that listens there}.
+
+    :returns: list of sentences; each says which port is taken, by whom, and which variable moves ours.
+    """
+    return [
+        f"Port {port} of 127.0.0.1, for {name}, is in use by {holder}. Stop that program, or set {variable} to a free port."
+        for (name, variable, port), holder in sorted(holders.items())
+    ]
+
+
+def cluster_findings(name, nodes, record, checkout):
+    """:param nodes: the containers of a kind cluster of this name: list of {name, running}.
+    :param record: what the run that made the cluster wrote down: {checkout}; None where no run of ours did.
+    :param checkout: the folder of this checkout.
+
+    :returns: list of sentences; each says whose the cluster is and what to do.
+    """
+    if not nodes:
+        return []
+    if record is None:
+        return [
+            f"A kind cluster named {name} exists, and was not made by this collection. It is left alone: set "
+            "airflow_local_cluster_name to another name, or remove it yourself with `kind delete cluster --name "
+            f"{name}`."]
+    if record["checkout"] != checkout and any(node["running"] for node in nodes):
+        return [
+            f"The cluster {name} was made from the checkout {record['checkout']} and is running. Run `make down` there, "
+            "or set airflow_local_cluster_name and the airflow_local_cluster_*_port variables to others here."]
+    return []
+
+
+def cluster_state(nodes, record):
+    """:returns: `absent`, `half_made` (a run was killed while kind made it), `stopped` or `running`."""
+    if not nodes:
+        return "absent"
+    if record and not record["complete"]:
+        return "half_made"
+    return "running" if all(node["running"] for node in nodes) else "stopped"
+
+
+def parse_os_release(text):
+    """:returns: {distribution, like} of an /etc/os-release file (https://www.freedesktop.org/software/systemd/man/os-release.html)."""
+    fields = dict(line.split("=", 1) for line in text.splitlines() if "=" in line and not line.startswith("#"))
+    return {
+        "distribution": fields.get("ID", "linux").strip("\"'"),
+        "like": fields.get("ID_LIKE", "").strip("\"'").split(),
+    }
+
+
+def is_recent_go(found, wanted):
+    """:param found: what `go env GOVERSION` prints, such as go1.26.8.
+    :param wanted: the oldest release that will do, such as 1.26.
+
+    :returns: whether the one found is as new.
+    """
+    numbers = [int(number) for number in re.findall(r"\d+", found)]
+    return bool(numbers) and numbers[:2] >= [int(number) for number in wanted.split(".")[:2]]
+
+
+def memory_bytes(meminfo):
+    """:returns: MemTotal of a /proc/meminfo text, in bytes."""
+    for line in meminfo.splitlines():
+        if line.startswith("MemTotal:"):
+            return int(line.split()[1]) * 1024
+    raise ValueError("no MemTotal in /proc/meminfo")
+
+
+def has_capability(status, bit):
+    """:param status: the text of /proc/self/status.
+    :param bit: the capability's number (linux/capability.h).
+
+    :returns: whether the capability bounding set holds it.
+    """
+    for line in status.splitlines():
+        if line.startswith("CapBnd:"):
+            return bool(int(line.split()[1], 16) >> bit & 1)
+    return True
+
+
+def listening_inodes(table, port):
+    """:param table: the text of /proc/net/tcp or tcp6.
+
+    :returns: inodes of the sockets that listen on a port of loopback or of all addresses.
+    """
+    inodes = set()
+    for fields in map(str.split, table.splitlines()):
+        if len(fields) < 10 or ":" not in fields[1]:
+            continue
+        address, hexadecimal = fields[1].rsplit(":", 1)
+        if fields[3] == "0A" and int(hexadecimal, 16) == port and (set(address) == {"0"} or "7F" in address):
+            inodes.add(fields[9])
+    return inodes

@@ -1,0 +1,39 @@
+# Copyright (c) 2026, windrose.airflow contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The newest state of a long step, for the callback plugin `windrose.airflow.progress` to print.
+
+A module cannot print while it runs: Ansible reads its output at the end. So it writes one line to the file that the
+callback plugin names in the environment, and the callback plugin shows it.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+
+ENVIRONMENT_VARIABLE = "WINDROSE_PROGRESS_FILE"
+
+
+class Progress:
+    """Writes the newest state of a long step; does nothing where nobody listens.
+
+    :param path: file to write to; the one named by WINDROSE_PROGRESS_FILE when not given.
+    """
+
+    def __init__(self, path=None):
+        self._path = path or os.environ.get(ENVIRONMENT_VARIABLE)
+        self._text = None
+
+    def step(self, text):
+        """Replace the state by one line of text. Never raises: progress must not break the work that it tells of."""
+        if not self._path or text == self._text:
+            return
+        self._text = text
+        try:
+            descriptor, temporary = tempfile.mkstemp(dir=os.path.dirname(self._path), prefix=".progress-")
+            with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+                stream.write(" ".join(text.split()))
+            os.replace(temporary, self._path)
+        except OSError:
+            self._path = None

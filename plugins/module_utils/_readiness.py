@@ -1,0 +1,142 @@
+# Copyright (c) 2026, windrose.airflow contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Is an object ready? Pure predicates over what the API server says of it."""
+
+from __future__ import annotations
+
+
+def _status(item):
+    return item.get("status") or {}
+
+
+def condition(item, kind):
+    """Return the condition of a kind, for example ``Available``, or an empty dict."""
+    for found in _status(item).get("conditions") or []:
+        if found.get("type") == kind:
+            return found
+    return {}
+
+
+def _is_true(item, kind):
+    return condition(item, kind).get("status") == "True"
+
+
+def _observed(item):
+    # Before its controller has seen a change, the status still speaks of the definition before it.
+    return _status(item).get("observedGeneration", 0) >= item.get("metadata", {}).get("generation", 0)
+
+
+def _wanted(item):
+    replicas = (item.get("spec") or {}).get("replicas")
+    return 1 if replicas is None else replicas
+
+
+def _deployment(item):
+    status, wanted = _status(item), _wanted(item)
+    updated = status.get("updatedReplicas", 0)
+    # The same conditions as kubectl rollout status (kubectl/pkg/polymorphichelpers/rollout_status.go).
+    return (
+        _observed(item)
+        and updated >= wanted
+        and status.get("replicas", 0) <= updated
+        and status.get("availableReplicas", 0) >= updated
+    )
+
+
+def _stateful_set(item):
+    status, wanted = _status(item), _wanted(item)
+    strategy = (item.get("spec") or {}).get("updateStrategy") or {}
+    if not _observed(item) or status.get("readyReplicas", 0) < wanted:
+        return False
+    if strategy.get("type") == "OnDelete":
+        return True
+    partition = (strategy.get("rollingUpdate") or {}).get("partition") or 0
+    if partition:
+        return status.get("updatedReplicas", 0) >= wanted - partition
+    return status.get("currentRevision") == status.get("updateRevision")
+
+
+def _daemon_set(item):
+    status = _status(item)
+    wanted = status.get("desiredNumberScheduled", 0)
+    strategy = (item.get("spec") or {}).get("updateStrategy") or {}
+    updated = strategy.get("type") == "OnDelete" or status.get("updatedNumberScheduled", 0) >= wanted
+    return _observed(item) and updated and status.get("numberAvailable", 0) >= wanted
+
+
+def _job(item):
+    # A suspended Job waits for somebody else; waiting for it would never end.
+    return _is_true(item, "Complete") or bool((item.get("spec") or {}).get("suspend"))
+
+
+def _pod(item):
+    return _status(item).get("phase") == "Succeeded" or _is_true(item, "Ready")
+
+
+def _claim(item):
+    return _status(item).get("phase") == "Bound"
+
+
+def _namespace(item):
+    return _status(item).get("phase") == "Active"
+
+
+def _definition(item):
+    return _is_true(item, "Established")
+
+
+_READY = {
+    "Deployment": _deployment,
+    "StatefulSet": _stateful_set,
+    "DaemonSet": _daemon_set,
+    "Job": _job,
+    "Pod": _pod,
+    "PersistentVolumeClaim": _claim,
+    "Namespace": _namespace,
+    "CustomResourceDefinition": _definition,
+}
+
+
+def is_waited_for(kind):
+    """Tell whether objects of a kind become ready some time after they were written."""
+    return kind in _READY
+
+
+def is_ready(item):
+    """Tell whether an object does its work; kinds without a notion of readiness are always ready.
+
+    :param item: the object as the server answers it.
+    """
+    predicate = _READY.get(item.get("kind"))
+    return predicate is None or predicate(item)
+
+
+def _counts(item):
+    status, kind = _status(item), item.get("kind")
+    if kind == "DaemonSet":
+        return status.get("numberAvailable", 0), status.get("desiredNumberScheduled", 0)
+    if kind == "Deployment":
+        # Pods of the former definition are available too; only the updated ones tell how far the change is.
+        return min(status.get("availableReplicas", 0), status.get("updatedReplicas", 0)), _wanted(item)
+    return status.get("readyReplicas", 0), _wanted(item)
+
+
+def describe(item):
+    """Say in a few words how far an object is: ``2/3 ready``, ``Complete``, ``1 running, 2 failed``, ``Pending``."""
+    kind, status = item.get("kind"), _status(item)
+    if kind in ("Deployment", "StatefulSet", "DaemonSet"):
+        ready, wanted = _counts(item)
+        rolling = ", rolling out" if ready >= wanted and not is_ready(item) else ""
+        return f"{ready}/{wanted} ready{rolling}"
+    if kind == "Job":
+        for name in ("Complete", "Failed"):
+            if _is_true(item, name):
+                return name
+        counts = [f"{status[name]} {name}" for name in ("active", "succeeded", "failed") if status.get(name)]
+        return ", ".join(counts) or "not started"
+    if kind == "CustomResourceDefinition":
+        return "established" if is_ready(item) else "not established"
+    if kind == "Pod" and status.get("phase") == "Running":
+        return "ready" if is_ready(item) else "running, not ready"
+    return status.get("phase") or ("ready" if is_ready(item) else "not ready")

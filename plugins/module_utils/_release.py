@@ -1,0 +1,187 @@
+# Copyright (c) 2026, windrose.airflow contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What helm stores of a release, and what has to be done to reach the wanted one. Pure: no I/O.
+
+helm keeps each revision in a Secret ``sh.helm.release.v1.<name>.v<revision>`` whose labels repeat the status and whose
+key ``release`` holds base64 of gzip of JSON (helm's ``pkg/storage/driver``, the same in helm 3 and 4).
+"""
+
+from __future__ import annotations
+
+import base64
+import dataclasses
+import gzip
+import json
+import re
+
+try:
+    import yaml
+except ImportError:
+    # It comes with the kubernetes library, whose absence the client reports.
+    pass
+
+FINGERPRINT_LABEL = "windrose.airflow/fingerprint"
+# helm hands the labels of a revision on to the next one, also to one that somebody makes by hand with other values.
+# So a fingerprint counts only on the revision that it was made for.
+REVISION_LABEL = "windrose.airflow/fingerprint-revision"
+
+PENDING = ("pending-install", "pending-upgrade", "pending-rollback")
+WORKLOAD_KINDS = ("Deployment", "StatefulSet", "DaemonSet")
+GZIP_MAGIC = b"\x1f\x8b\x08"
+DOCUMENT_SEPARATOR = re.compile(r"^---[ \t]*(?:#.*)?$", re.MULTILINE)
+WORKLOAD_HINT = re.compile(r"\bkind[\"']?\s*:\s*[\"']?(?:" + "|".join(WORKLOAD_KINDS) + r")\b")
+
+
+@dataclasses.dataclass(frozen=True)
+class Revision:
+    """One stored revision of a release, as the labels of its Secret tell it."""
+
+    number: int
+    status: str
+    secret_name: str
+    fingerprint: str
+
+
+@dataclasses.dataclass(frozen=True)
+class Plan:
+    """The way from the stored revisions to the wanted release.
+
+    :param operation: installed, upgraded, recovered or unchanged.
+    :param stale_secrets: Secrets of revisions that a killed run left pending; they go before helm starts.
+    :param uninstall_first: whether an interrupted uninstallation has to be finished before.
+    :param revision: the number of the revision that the release will have.
+    :param reason: why it is not unchanged, for people.
+    """
+
+    operation: str
+    revision: int
+    reason: str = ""
+    stale_secrets: tuple = ()
+    uninstall_first: bool = False
+
+
+@dataclasses.dataclass(frozen=True)
+class StoredRelease:
+    """What helm stored of a revision."""
+
+    chart_values: dict
+    manifest: str
+    chart_version: str
+    app_version: str
+
+
+def selector(name):
+    """:returns: the label selector of the Secrets that hold the revisions of a release."""
+    return f"owner=helm,name={name}"
+
+
+def labels(fingerprint, revision):
+    """:returns: the labels that tie a fingerprint to a revision."""
+    return {FINGERPRINT_LABEL: fingerprint, REVISION_LABEL: str(revision)}
+
+
+def revisions(secrets):
+    """:returns: the `Revision` of each Secret, oldest first."""
+    return sorted((_revision(secret["metadata"]) for secret in secrets), key=lambda revision: revision.number)
+
+
+def _revision(metadata):
+    found = metadata["labels"]
+    own = found.get(REVISION_LABEL) == found["version"]
+    return Revision(
+        number=int(found["version"]),
+        status=found["status"],
+        secret_name=metadata["name"],
+        fingerprint=found.get(FINGERPRINT_LABEL, "") if own else "",
+    )
+
+
+def plan(history, fingerprint, missing=()):
+    """Decide what to do about a release that should be present.
+
+    :param history: the stored revisions, oldest first.
+    :param fingerprint: the wanted fingerprint; None where it cannot be known yet.
+    :param missing: descriptions of workloads of the deployed revision that the cluster lacks.
+    :returns: a `Plan`.
+    """
+    stale = tuple(revision.secret_name for revision in history if revision.status in PENDING)
+    kept = [revision for revision in history if revision.status not in PENDING]
+    following = kept[-1].number + 1 if kept else 1
+    if not history:
+        return Plan("installed", following, "there is no such release")
+    latest = history[-1]
+    if latest.status == "uninstalled":
+        return Plan("installed", following, "the release was uninstalled")
+    if latest.status == "uninstalling":
+        return Plan("recovered", 1, "an uninstallation was interrupted", stale, uninstall_first=True)
+    if stale:
+        return Plan("recovered", following, f"revision {latest.number} was left in state {latest.status}", stale)
+    if latest.status != "deployed":
+        return Plan("recovered", following, f"revision {latest.number} is {latest.status}")
+    if missing:
+        return Plan("recovered", following, f"the cluster lacks {', '.join(missing)}")
+    if latest.fingerprint != fingerprint:
+        return Plan("upgraded", following, "chart, values or secrets differ from the deployed revision")
+    return Plan("unchanged", latest.number)
+
+
+def deployed(secrets):
+    """:returns: the newest Secret whose revision is deployed, or None."""
+    found = [secret for secret in secrets if secret["metadata"]["labels"]["status"] == "deployed"]
+    return max(found, key=lambda secret: int(secret["metadata"]["labels"]["version"]), default=None)
+
+
+def stored_release(secret):
+    """Decode the Secret of a revision.
+
+    :returns: a `StoredRelease`.
+    :raises ValueError: where the content is not what helm writes.
+    """
+    # Kubernetes hands out every Secret in base64; below it lies helm's own base64.
+    content = base64.b64decode(base64.b64decode(secret["data"]["release"]))
+    if content.startswith(GZIP_MAGIC):
+        content = gzip.decompress(content)
+    release = json.loads(content)
+    metadata = release["chart"]["metadata"]
+    return StoredRelease(
+        chart_values=release.get("config") or {},
+        manifest=release.get("manifest") or "",
+        chart_version=metadata.get("version", ""),
+        app_version=metadata.get("appVersion", ""),
+    )
+
+
+def workloads(manifest, namespace):
+    """The objects of a release that have to become ready.
+
+    :param manifest: the YAML documents that helm applied.
+    :param namespace: the namespace of objects that name none.
+    :returns: list of (apiVersion, kind, namespace, name), in the manifest's order.
+    """
+    found = []
+    for document in DOCUMENT_SEPARATOR.split(manifest):
+        # Parsing all of a big chart's manifest costs a second; the hint leaves only the documents that may matter.
+        if WORKLOAD_HINT.search(document):
+            definition = yaml.load(document, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+            if isinstance(definition, dict) and definition.get("kind") in WORKLOAD_KINDS:
+                metadata = definition["metadata"]
+                found.append(
+                    (
+                        definition["apiVersion"],
+                        definition["kind"],
+                        metadata.get("namespace") or namespace,
+                        metadata["name"],
+                    )
+                )
+    return found
+
+
+def values_text(chart_values):
+    """:returns: chart values as JSON that every YAML reader takes for the same data, for helm's ``--values``.
+
+    YAML folds some characters that JSON lets stand, and knows no surrogate pairs; so of the characters beyond ASCII
+    the first 65,536 are escaped and the others stand as they are.
+    """
+    text = json.dumps(chart_values, ensure_ascii=False, allow_nan=False)
+    return re.sub("[\x7f-\uffff]", lambda match: f"\\u{ord(match[0]):04x}", text)

@@ -1,0 +1,176 @@
+# Copyright (c) 2026, windrose.airflow contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import base64
+import gzip
+import json
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ansible_collections.windrose.airflow.plugins.module_utils import _release
+
+STATES = st.sampled_from(["deployed", "superseded", "failed", "uninstalling", "uninstalled", *_release.PENDING])
+
+
+def secret(number, status, release=None, **labels):
+    """The Secret that helm 4.3.1 writes for a revision."""
+    content = gzip.compress(json.dumps(release or {}).encode())
+    return {
+        "metadata": {
+            "name": f"sh.helm.release.v1.airflow.v{number}",
+            "labels": {"name": "airflow", "owner": "helm", "status": status, "version": str(number), **labels},
+        },
+        "data": {"release": base64.b64encode(base64.b64encode(content)).decode()},
+    }
+
+
+def history(*states, fingerprint="wanted"):
+    secrets = [
+        secret(number, status, **_release.labels(fingerprint, number)) for number, status in enumerate(states, 1)
+    ]
+    return _release.revisions(secrets)
+
+
+@pytest.mark.parametrize(
+    ("states", "wanted"),
+    [
+        ((), _release.Plan("installed", 1, "there is no such release")),
+        (("deployed",), _release.Plan("unchanged", 1)),
+        (("superseded", "deployed"), _release.Plan("unchanged", 2)),
+        (("deployed", "failed"), _release.Plan("recovered", 3, "revision 2 is failed")),
+        (("failed",), _release.Plan("recovered", 2, "revision 1 is failed")),
+        (("superseded",), _release.Plan("recovered", 2, "revision 1 is superseded")),
+        (("uninstalled",), _release.Plan("installed", 2, "the release was uninstalled")),
+        (
+            ("pending-install",),
+            _release.Plan(
+                "recovered", 1, "revision 1 was left in state pending-install", ("sh.helm.release.v1.airflow.v1",)
+            ),
+        ),
+        (
+            ("deployed", "pending-upgrade"),
+            _release.Plan(
+                "recovered", 2, "revision 2 was left in state pending-upgrade", ("sh.helm.release.v1.airflow.v2",)
+            ),
+        ),
+        (
+            ("superseded", "pending-rollback"),
+            _release.Plan(
+                "recovered", 2, "revision 2 was left in state pending-rollback", ("sh.helm.release.v1.airflow.v2",)
+            ),
+        ),
+        (
+            ("superseded", "uninstalling"),
+            _release.Plan("recovered", 1, "an uninstallation was interrupted", uninstall_first=True),
+        ),
+    ],
+)
+def test_plan(states, wanted):
+    assert _release.plan(history(*states), "wanted") == wanted
+
+
+def test_plan_upgrades_where_the_fingerprint_differs():
+    plan = _release.plan(history("deployed", fingerprint="before"), "wanted")
+    assert (plan.operation, plan.revision) == ("upgraded", 2)
+
+
+def test_plan_upgrades_where_the_fingerprint_is_not_known_yet():
+    assert _release.plan(history("deployed", fingerprint=""), None).operation == "upgraded"
+
+
+def test_plan_brings_back_what_was_removed():
+    plan = _release.plan(history("deployed"), "wanted", ["Deployment airflow/web"])
+    assert plan == _release.Plan("recovered", 2, "the cluster lacks Deployment airflow/web")
+
+
+def test_a_revision_that_inherited_its_fingerprint_has_none():
+    inherited = secret(3, "deployed", **_release.labels("wanted", 2))
+    assert _release.revisions([inherited])[0].fingerprint == ""
+
+
+@given(st.lists(STATES, max_size=6))
+def test_plan_never_keeps_a_release_that_is_not_deployed(states):
+    revisions = history(*states)
+    plan = _release.plan(revisions, "wanted")
+    if plan.operation == "unchanged":
+        assert states[-1] == "deployed" and not set(states) & set(_release.PENDING)
+    kept = [revision.number for revision in revisions if revision.status not in _release.PENDING]
+    assert plan.uninstall_first or plan.operation == "unchanged" or plan.revision == max(kept, default=0) + 1
+
+
+def test_deployed_is_the_newest():
+    secrets = [secret(10, "deployed"), secret(9, "deployed"), secret(11, "failed")]
+    assert _release.deployed(secrets)["metadata"]["labels"]["version"] == "10"
+    assert _release.deployed([secret(1, "failed")]) is None
+
+
+def test_stored_release():
+    release = {
+        "chart": {"metadata": {"version": "1.22.0", "appVersion": "3.2.2"}},
+        "config": {"a": 1},
+        "manifest": "---\n",
+    }
+    assert _release.stored_release(secret(1, "deployed", release)) == _release.StoredRelease(
+        {"a": 1}, "---\n", "1.22.0", "3.2.2"
+    )
+
+
+def test_stored_release_without_values():
+    release = {"chart": {"metadata": {"version": "1.22.0"}}}
+    assert _release.stored_release(secret(1, "deployed", release)) == _release.StoredRelease({}, "", "1.22.0", "")
+
+
+@pytest.mark.parametrize("content", [b"", b"%%%", base64.b64encode(b"no json")])
+def test_stored_release_refuses_other_content(content):
+    broken = {"data": {"release": base64.b64encode(content).decode()}}
+    with pytest.raises(ValueError):
+        _release.stored_release(broken)
+
+
+MANIFEST = """---
+# Source: airflow/templates/config.yaml
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: settings}
+data:
+  text: |
+    kind: Deployment
+---
+# Source: airflow/templates/web.yaml
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: web
+--- # with a remark
+{"apiVersion": "apps/v1", "kind": "StatefulSet", "metadata": {"name": "triggerer", "namespace": "other"}}
+---
+apiVersion: batch/v1
+kind: Job
+metadata: {name: once}
+"""
+
+
+def test_workloads():
+    assert _release.workloads(MANIFEST, "airflow") == [
+        ("apps/v1", "Deployment", "airflow", "web"),
+        ("apps/v1", "StatefulSet", "other", "triggerer"),
+    ]
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=20), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(st.dictionaries(st.text(max_size=20), JSON, max_size=4))
+def test_values_text_is_the_same_for_yaml_and_json(values):
+    text = _release.values_text(values)
+    assert json.loads(text) == values
+    assert yaml.safe_load(text) == values

@@ -1,0 +1,230 @@
+# Copyright (c) 2026, windrose.airflow contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import base64
+import logging
+import warnings
+
+import pytest
+
+pytest.importorskip("kubernetes")
+
+import urllib3
+
+from ansible_collections.windrose.airflow.plugins.module_utils._clients import _transport
+from ansible_collections.windrose.airflow.plugins.module_utils._errors import (
+    KubeconfigError,
+    MissingLibraryError,
+    UnreachableError,
+)
+
+REFUSED = urllib3.exceptions.NewConnectionError(None, "[Errno 111] Connection refused")
+BROKEN = urllib3.exceptions.ProtocolError("Connection aborted")
+UNTRUSTED = urllib3.exceptions.SSLError("CERTIFICATE_VERIFY_FAILED")
+
+
+def config(user=None, **cluster):
+    return {
+        "current-context": "c",
+        "contexts": [{"name": "c", "context": {"cluster": "c", "user": "u"}}],
+        "clusters": [{"name": "c", "cluster": {"server": "https://127.0.0.1:1/", **cluster}}],
+        "users": [{"name": "u", "user": user or {"token": "t"}}],
+    }
+
+
+class Response:
+    def __init__(self, status, headers=None, data=b"{}"):
+        self.status, self.headers, self.data = status, headers or {}, data
+
+    def close(self):
+        pass
+
+
+class Pool:
+    """Gives the prepared outcomes one after the other and keeps what was asked."""
+
+    def __init__(self, *outcomes):
+        self.outcomes = list(outcomes)
+        self.requests = []
+
+    def request_encode_url(self, method, url, **options):
+        self.requests.append({"method": method, "url": url, **options})
+        outcome = self.outcomes.pop(0) if len(self.outcomes) > 1 else self.outcomes[0]
+        if isinstance(outcome, Exception):
+            raise outcome
+        return Response(outcome) if isinstance(outcome, int) else outcome
+
+
+class Clock:
+    def __init__(self):
+        self.now = 0
+        self.pauses = []
+
+    def monotonic(self):
+        return self.now
+
+    def sleep(self, seconds):
+        self.pauses.append(seconds)
+        self.now += seconds
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    made = Clock()
+    monkeypatch.setattr(_transport, "time", made)
+    return made
+
+
+def transport_over(monkeypatch, *pools, user=None):
+    """A transport whose connections are the given pools, one after each time its credentials are loaded."""
+    following = iter(pools)
+    real = _transport.Transport._connect
+
+    def connect(self):
+        real(self)
+        self._pool = next(following)
+
+    monkeypatch.setattr(_transport.Transport, "_connect", connect)
+    return _transport.Transport(config(user))
+
+
+def ask(transport, **options):
+    return transport.request("Could not read", "x", "GET", "/version", **options)
+
+
+def test_a_request_carries_address_time_out_and_credentials(monkeypatch):
+    pool = Pool(200)
+    user = {"token": "t", "as": "someone", "as-groups": ["g", "h"]}
+    transport_over(monkeypatch, pool, user=user).request(
+        "Could not apply", "x", "PATCH", "/api", [("a", "b")], {"x": 1}, "application/apply-patch+yaml"
+    )
+    (sent,) = pool.requests
+    assert (sent["method"], sent["url"], sent["fields"], sent["body"]) == (
+        "PATCH",
+        "https://127.0.0.1:1/api",
+        [("a", "b")],
+        b'{"x": 1}',
+    )
+    assert (sent["timeout"].connect_timeout, sent["timeout"].read_timeout) == (5, 30) and sent["retries"] is False
+    assert (
+        sent["headers"]["authorization"] == "Bearer t"
+        and sent["headers"]["Content-Type"] == "application/apply-patch+yaml"
+    )
+    assert sent["headers"]["Impersonate-User"] == "someone" and sent["headers"].getlist("Impersonate-Group") == [
+        "g",
+        "h",
+    ]
+
+
+@pytest.mark.parametrize("trouble", [429, 500, 503, BROKEN, REFUSED])
+def test_what_may_pass_is_tried_again(monkeypatch, clock, trouble):
+    assert ask(transport_over(monkeypatch, Pool(trouble, trouble, 200))).status == 200
+    assert clock.pauses == [0.25, 0.5]
+
+
+def test_the_server_may_ask_for_a_longer_pause(monkeypatch, clock):
+    assert (
+        ask(
+            transport_over(
+                monkeypatch, Pool(Response(429, {"Retry-After": "2"}), Response(429, {"Retry-After": "soon"}), 200)
+            )
+        ).status
+        == 200
+    )
+    assert clock.pauses == [2, 0.5]
+
+
+@pytest.mark.parametrize(("trouble", "repeated"), [(429, True), (503, False), (BROKEN, False), (REFUSED, True)])
+def test_what_may_have_arrived_is_not_sent_twice(monkeypatch, clock, trouble, repeated):
+    pool = Pool(trouble, 200)
+    try:
+        ask(transport_over(monkeypatch, pool), repeatable=False)
+    except UnreachableError:
+        pass
+    assert len(pool.requests) == 1 + repeated
+
+
+@pytest.mark.parametrize("answer", [404, 409, 422, Response(500, data=b"failed to create typed patch object")])
+def test_what_will_not_pass_is_not_tried_again(monkeypatch, clock, answer):
+    ask(transport_over(monkeypatch, Pool(answer)))
+    assert clock.pauses == []
+
+
+def test_a_server_that_never_answered_is_given_up_soon_and_one_that_did_later(monkeypatch, clock):
+    transport = transport_over(monkeypatch, Pool(REFUSED))
+    with pytest.raises(UnreachableError, match="Connection refused"):
+        ask(transport)
+    assert clock.now <= _transport.FIRST_CONTACT_LIMIT_SECONDS
+    transport._pool, clock.now = Pool(200, REFUSED), 0
+    ask(transport)
+    with pytest.raises(UnreachableError):
+        ask(transport)
+    assert _transport.RETRY_LIMIT_SECONDS / 2 < clock.now <= _transport.RETRY_LIMIT_SECONDS
+
+
+def test_a_certificate_that_is_not_trusted_is_final(monkeypatch, clock):
+    with pytest.raises(UnreachableError, match="did not sign"):
+        ask(transport_over(monkeypatch, Pool(UNTRUSTED)))
+    assert clock.pauses == []
+
+
+@pytest.mark.parametrize(("second", "status"), [(200, 200), (401, 401)])
+def test_credentials_are_loaded_anew_once(monkeypatch, clock, second, status):
+    assert ask(transport_over(monkeypatch, Pool(401), Pool(second))).status == status
+
+
+def test_a_token_file_loses_its_line_end(tmp_path):
+    (tmp_path / "token").write_text("from-file\n")
+    transport = _transport.Transport(config({"tokenFile": str(tmp_path / "token")}))
+    assert transport._headers(None, "*/*")["authorization"] == "Bearer from-file"
+
+
+@pytest.mark.parametrize(
+    "user",
+    [
+        {"tokenFile": "/nonesuch/token"},
+        {"exec": {"apiVersion": "client.authentication.k8s.io/v1", "command": "nonesuch-plugin"}},
+        {"exec": {"command": "aws"}},
+    ],
+)
+def test_credentials_that_cannot_be_loaded_are_an_error_and_nothing_is_printed(user, capfd):
+    with pytest.raises(KubeconfigError, match="Could not load the credentials of context c"):
+        _transport.Transport(config(user))
+    assert capfd.readouterr() == ("", "")
+    assert not any(isinstance(handler, _transport._Collector) for handler in logging.getLogger().handlers)
+
+
+def test_unverified_connections_do_not_warn():
+    with warnings.catch_warnings(record=True) as caught:
+        _transport.Transport(config(**{"insecure-skip-tls-verify": True}))
+        warnings.warn("unverified", urllib3.exceptions.InsecureRequestWarning, stacklevel=1)
+    assert caught == []
+
+
+def test_a_missing_library_is_named(monkeypatch):
+    monkeypatch.setattr(_transport, "IMPORT_ERROR", "Traceback ...")
+    with pytest.raises(MissingLibraryError, match="kubernetes"):
+        _transport.require_library()
+
+
+def test_lines_are_put_together_from_chunks():
+    class Stream(Response):
+        closed = False
+
+        def stream(self):
+            yield from (b'{"a"', b': 1}\n{"b": 2}\n\n', b'{"c": 3}', b"\n")
+
+        def close(self):
+            self.closed = True
+
+    response = Stream(200)
+    assert list(_transport.lines(response)) == [{"a": 1}, {"b": 2}, {"c": 3}] and response.closed
+
+
+def test_an_authority_is_taken_from_the_document():
+    data = base64.b64encode(b"-----BEGIN CERTIFICATE-----").decode()
+    transport = _transport.Transport(config(**{"certificate-authority-data": data}))
+    with open(transport.api_client.configuration.ssl_ca_cert, "rb") as file:
+        assert file.read() == b"-----BEGIN CERTIFICATE-----"

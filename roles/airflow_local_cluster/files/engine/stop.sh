@@ -1,0 +1,17 @@
+#!/bin/sh
+# Copyright (c) 2026, windrose.airflow contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Stops a private engine: asks dockerd, and takes its namespaces away if it has not gone after 20 seconds.
+#   stop.sh PROCESS
+set -eu
+
+outermost=$1
+read -r first < "/proc/$outermost/task/$outermost/children" || exit 0
+[ -n "$first" ] && kill -TERM "$first" 2>/dev/null
+if ! timeout 20 tail --pid="$outermost" -f /dev/null; then
+  # --kill-child of unshare: its death is the death of everything inside.
+  kill -KILL "$outermost"
+  timeout 20 tail --pid="$outermost" -f /dev/null
+fi

@@ -1,0 +1,103 @@
+# -*- coding: utf-8 -*-
+# Copyright (c) 2026, windrose.airflow contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The flows become policies: both ends of a flow allow it, and nothing else is allowed."""
+
+from __future__ import annotations
+
+import pytest
+
+ENDS = {"ingress": "from", "egress": "to"}
+
+
+CASES = {
+    "defaults": {},
+    "git": {
+        "airflow_dag_bundles": [{"name": "core", "repository": "ssh://git@git.example.com/dags.git"}],
+        "airflow_network_policies_git_cidrs": ["10.1.0.0/16"], "airflow_network_policies_git_ports": [22],
+    },
+    "external database": {
+        "airflow_database_mode": "external", "airflow_network_policies_database_cidrs": ["10.9.8.0/24"],
+    },
+    "local executor": {"airflow_executor": "LocalExecutor"},
+    "extra flow": {"airflow_network_policies_extra_flows": [
+        {"from": ["worker"], "to_cidrs": ["10.20.0.0/16"], "to_namespaces": ["store"], "ports": [443, 9000]}]},
+}
+
+
+@pytest.fixture(scope="session")
+def policies(evaluate):
+    """The specs of the policies by case and name."""
+    found = evaluate("airflow_network_policies", "__airflow_network_policies_definitions", CASES)
+    return {case: {_component(item): item["spec"] for item in items} for case, items in found.items()}
+
+
+def _component(policy):
+    return policy["metadata"]["name"].removeprefix("airflow-")
+
+
+@pytest.fixture
+def standard(policies):
+    """The policies of the defaults."""
+    return policies["defaults"]
+
+
+def allowed(spec, direction):
+    """:returns: set of (peer, port): the peer is a component, an address range or a namespace."""
+    return {
+        (_peer(peer), port["port"])
+        for rule in spec[direction] for peer in rule[ENDS[direction]] for port in rule["ports"]
+    }
+
+
+def _peer(peer):
+    if "ipBlock" in peer:
+        return peer["ipBlock"]["cidr"]
+    labels = next(iter(peer.values()))["matchLabels"]
+    return labels.get("component") or labels.get("app.kubernetes.io/component") or labels["kubernetes.io/metadata.name"]
+
+
+def test_everything_is_denied_first(standard):
+    assert standard["default-deny"] == {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}
+
+
+def test_no_rule_is_open_to_everyone(standard):
+    for name, spec in standard.items():
+        for direction, end in ENDS.items():
+            assert all(rule.get(end) and rule.get("ports") for rule in spec.get(direction, [])), name
+
+
+def test_every_flow_between_components_is_allowed_at_both_ends(standard):
+    components = {name: spec for name, spec in standard.items() if name not in ("dns", "default-deny")}
+    going = {(name, peer, port) for name, spec in components.items() for peer, port in allowed(spec, "egress")}
+    coming = {(peer, name, port) for name, spec in components.items() for peer, port in allowed(spec, "ingress")}
+    assert {flow for flow in going if flow[1] in components} == coming
+
+
+def test_tasks_reach_the_api_server_and_metrics_only(standard):
+    assert allowed(standard["worker"], "egress") == {("api-server", 8080), ("statsd", 9125)}
+
+
+def test_tasks_with_git_bundles_reach_the_git_servers(policies):
+    for component in ("worker", "dag-processor", "triggerer"):
+        assert ("10.1.0.0/16", 22) in allowed(policies["git"][component], "egress")
+
+
+def test_the_database_is_reached_by_those_who_need_it(standard):
+    assert {peer for peer, port in allowed(standard["postgresql"], "ingress")} == {
+        "api-server", "scheduler", "dag-processor", "triggerer", "migration", "first-user"}
+
+
+def test_an_external_database_is_reached_by_its_address(policies):
+    assert ("10.9.8.0/24", 5432) in allowed(policies["external database"]["migration"], "egress")
+
+
+def test_with_local_executor_the_scheduler_runs_the_tasks(policies):
+    found = policies["local executor"]
+    assert ("api-server", 8080) in allowed(found["scheduler"], "egress")
+    assert allowed(found["worker"], "egress") == {("statsd", 9125)}
+
+
+def test_extra_flows_are_added(policies):
+    assert {("10.20.0.0/16", 443), ("store", 9000)} <= allowed(policies["extra flow"]["worker"], "egress")

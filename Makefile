@@ -1,0 +1,66 @@
+# Copyright (c) 2026, windrose.airflow contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Everything that these targets write outside the checkout is below this folder.
+CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/windrose-airflow
+INVENTORY ?= inventories/local
+PYTHON ?= python3
+
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+export ANSIBLE_CONFIG := $(CURDIR)/ansible.cfg
+export ANSIBLE_HOME := $(CACHE)/ansible
+export ANSIBLE_REMOTE_TEMP := $(CACHE)/ansible/tmp
+export PIP_CACHE_DIR := $(CACHE)/pip
+export KUBECACHEDIR := $(CACHE)/kubectl
+export HELM_CACHE_HOME := $(CACHE)/helm/cache
+export HELM_CONFIG_HOME := $(CACHE)/helm/config
+export HELM_DATA_HOME := $(CACHE)/helm/data
+export PYTHONDONTWRITEBYTECODE := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help run test test-full lint sanity unit integration bench down clean lock
+
+help: ## Say what there is
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' Makefile
+
+run: .venv/run ## Make the local cluster and a working Airflow on it
+	ansible-playbook site.yml -i $(INVENTORY)
+
+test: .venv/test ## Run everything that CI runs
+	scripts/test.sh
+
+test-full: .venv/test ## Run everything, with every kill point
+	WINDROSE_KILLS=20 scripts/test.sh
+
+lint: .venv/test ## Check style and documentation
+	scripts/lint.sh
+
+sanity: .venv/test ## Run ansible-test sanity on a copy of the collection
+	scripts/sanity.sh
+
+unit: .venv/test ## Run the tests that need no cluster
+	python -m pytest tests/unit
+
+integration: .venv/test ## Run the tests of the modules against the running local cluster
+	python -m pytest tests/integration
+
+bench: .venv/test ## Measure speed and memory beside peers
+	python benchmarks/local_run.py
+
+down: .venv/run ## Remove the local cluster; keep the cache
+	ansible-playbook playbooks/local_down.yml -i $(INVENTORY)
+
+clean: ## Remove the local cluster, the virtual environment and the cache
+	scripts/clean.sh "$(CACHE)"
+
+lock: .venv/test ## Pin the Python requirements anew
+	scripts/lock.sh
+
+.venv/run: requirements.txt scripts/virtual_environment.sh
+	scripts/virtual_environment.sh $(PYTHON) .venv requirements.txt
+	@touch $@
+
+.venv/test: .venv/run requirements-test.txt
+	scripts/virtual_environment.sh $(PYTHON) .venv requirements-test.txt
+	@touch $@

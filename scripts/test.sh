@@ -1,0 +1,32 @@
+#!/bin/sh
+# Copyright (c) 2026, windrose.airflow contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Everything that CI runs, one stage after the other, with the time that each took at the end. What an earlier run left behind, even
+# one that was killed, is removed first.
+set -eu
+
+table=
+total=$(date +%s)
+
+stage() {
+  name=$1
+  shift
+  started=$(date +%s)
+  printf '\n==== %s\n' "$name"
+  "$@"
+  table="$table$(printf '%-34s %6d s' "$name" $(($(date +%s) - started)))
+"
+}
+
+stage "lint" scripts/lint.sh
+stage "ansible-test sanity" scripts/sanity.sh
+stage "unit tests" python -m pytest tests/unit
+stage "clean start" make down
+stage "a run from nothing" python -m pytest tests/e2e/test_run.py
+stage "modules on a real cluster" python -m pytest tests/integration
+stage "killed runs" python -m pytest tests/e2e/test_killed_run.py
+stage "molecule" molecule test --all
+stage "nothing is left" python -m pytest tests/e2e/test_down.py
+printf '\n%s%-34s %6d s\n' "$table" "total" $(($(date +%s) - total))

@@ -1,0 +1,15 @@
+# Copyright (c) 2026, windrose.airflow contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Fixtures of the end-to-end tests."""
+
+from __future__ import annotations
+
+import pytest
+from project import Project
+
+
+@pytest.fixture(scope="session")
+def project():
+    """The project as a user sees it."""
+    return Project()

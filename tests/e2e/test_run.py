@@ -1,0 +1,119 @@
+# Copyright (c) 2026, windrose.airflow contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""`make run` from nothing to a DAG that ran in real pods, and a second run that writes nothing."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import urllib.request
+
+import pytest
+from project import STATE, changed
+
+NAMESPACE = "airflow"
+# Written by controllers and by Airflow all the time, whether or not anybody runs a playbook.
+RESTLESS = {"events", "events.events.k8s.io", "leases.coordination.k8s.io"}
+
+
+@pytest.fixture(scope="module", name="first", autouse=True)
+def fixture_first(project):
+    """The output of `make run`."""
+    return project.run("make", "run")
+
+
+def versions(project):
+    """:returns: the resource version of every object in Airflow's namespace, by kind and name."""
+    kinds = set(project.kubectl("api-resources", "--namespaced", "--verbs=list", "--output=name").split()) - RESTLESS
+    return {
+        (entry["kind"], entry["metadata"]["name"]): entry["metadata"]["resourceVersion"]
+        for entry in project.objects(",".join(sorted(kinds)), "--namespace", NAMESPACE)
+    }
+
+
+def test_the_run_ends_with_a_table_and_what_to_do_next(first):
+    assert re.search(r"^step +changed +seconds$", first, re.MULTILINE)
+    for step in ("local_cluster", "database", "release", "verify", "total"):
+        assert re.search(rf"^{step} +(no|\d+ tasks) +\d+\.\d$", first, re.MULTILINE), step
+    assert re.search(r"^URL: +http://127.0.0.1:\d+$", first, re.MULTILINE)
+    assert re.search(r"^Password: +\S+kubectl ", first, re.MULTILINE)
+
+
+def test_a_second_run_writes_nothing(project):
+    before = versions(project)
+    assert changed(project.site()) == 0
+    assert versions(project) == before
+    assert changed(project.site("--check")) == 0
+
+
+def test_the_tasks_ran_on_a_real_kubelet(project):
+    nodes = {node["metadata"]["name"]: node["status"]["nodeInfo"]["kubeletVersion"] for node in project.objects("nodes")}
+    started = [
+        event for event in project.objects("events", "--namespace", NAMESPACE, "--field-selector=reason=Started")
+        if event["involvedObject"]["name"].startswith("windrose-canary")
+    ]
+    pods = {event["involvedObject"]["name"] for event in started}
+    assert len(pods) >= 2, "the canary has two tasks, each in a pod of its own"
+    assert {event["source"]["component"] for event in started} == {"kubelet"}
+    assert {event["source"]["host"] for event in started} <= set(nodes)
+    assert all(version.startswith("v1.34") for version in nodes.values())
+
+
+def test_airflow_answers_on_loopback():
+    with urllib.request.urlopen("http://127.0.0.1:8080/api/v2/monitor/health", timeout=10) as answer:
+        health = json.load(answer)
+    assert {part: state["status"] for part, state in health.items()} == {
+        "metadatabase": "healthy", "scheduler": "healthy", "triggerer": "healthy", "dag_processor": "healthy"}
+
+
+@pytest.mark.parametrize("port", [6443, 5000, 8080])
+def test_ports_are_open_on_loopback_only(port):
+    with open("/proc/net/tcp", encoding="utf-8") as stream:
+        rows = [line.split() for line in stream.readlines()[1:]]
+    listening = {row[1].split(":")[0] for row in rows if row[3] == "0A" and int(row[1].split(":")[1], 16) == port}
+    assert listening == {"0100007F"}
+
+
+def test_there_is_one_default_storage_class(project):
+    marked = [
+        entry["metadata"]["name"] for entry in project.objects("storageclasses")
+        if entry["metadata"].get("annotations", {}).get("storageclass.kubernetes.io/is-default-class") == "true"
+    ]
+    assert marked == ["standard"]
+
+
+def test_every_pod_satisfies_pod_security_restricted(project):
+    labels = project.objects("namespaces", f"--field-selector=metadata.name={NAMESPACE}")[0]["metadata"]["labels"]
+    assert labels["pod-security.kubernetes.io/enforce"] == "restricted"
+    running = [pod for pod in project.objects("pods", "--namespace", NAMESPACE) if pod["status"]["phase"] == "Running"]
+    assert running
+    assert all(pod["spec"]["securityContext"].get("runAsNonRoot") for pod in running)
+
+
+def test_pods_of_different_nodes_reach_each_other(project):
+    """A pod on one node fetches a page from a pod on the other, by its address and by a Service."""
+    with open(os.path.join(STATE, "images.yml"), encoding="utf-8") as stream:
+        image = re.search(r"reference: (\S+/airflow:\S+)", stream.read()).group(1)
+    nodes = [node["metadata"]["name"] for node in project.objects("nodes")]
+    assert len(nodes) >= 2
+    project.kubectl("create", "namespace", "reachability")
+    try:
+        def pod(name, node, script):
+            overrides = {"spec": {"nodeName": node, "restartPolicy": "Never", "terminationGracePeriodSeconds": 0}}
+            project.kubectl("run", name, "--namespace", "reachability", "--image", image, "--labels", f"app={name}",
+                            "--overrides", json.dumps(overrides), "--command", "--", "python", "-c", script)
+        pod("server", nodes[0], "import http.server; http.server.test(port=8000, bind='0.0.0.0')")
+        project.kubectl("expose", "pod", "server", "--namespace", "reachability", "--port", "8000")
+        project.kubectl("wait", "--namespace", "reachability", "--for=condition=Ready", "pod/server", "--timeout=180s")
+        address = project.objects("pods", "--namespace", "reachability")[0]["status"]["podIP"]
+        pod("client", nodes[1], f"""
+import urllib.request
+for host in ("{address}", "server.reachability.svc.cluster.local"):
+    print(urllib.request.urlopen("http://" + host + ":8000/", timeout=10).status)
+""")
+        project.kubectl("wait", "--namespace", "reachability", "--for=jsonpath={.status.phase}=Succeeded", "pod/client", "--timeout=180s")
+        assert project.kubectl("logs", "--namespace", "reachability", "client").split() == ["200", "200"]
+    finally:
+        project.kubectl("delete", "namespace", "reachability", "--wait=true")

@@ -1,0 +1,209 @@
+# Copyright (c) 2026, windrose.airflow contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The module dag_run against the Airflow of this checkout: release airflow in namespace airflow, in real pods."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import pathlib
+import secrets
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+import yaml
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+MODULE = "ansible_collections.windrose.airflow.plugins.modules.dag_run"
+NAMESPACE = "airflow"
+RELEASE = "airflow"
+DAG = "windrose_canary"
+FIRST_USER = f"{RELEASE}-first-user"
+
+pytestmark = pytest.mark.usefixtures("real_nodes")
+
+
+@pytest.fixture
+def airflow(cluster):
+    """The name of the Secret of Airflow's first user."""
+    if not cluster.client.get("v1", "Secret", FIRST_USER, NAMESPACE):
+        pytest.fail(
+            f"These tests need Airflow, and the cluster has no Secret {NAMESPACE}/{FIRST_USER}. Run 'make run' first.",
+            pytrace=False,
+        )
+    return FIRST_USER
+
+
+@pytest.fixture
+def dag_run(run_module, airflow):
+    """Run the module: ``dag_run(**parameters)``."""
+
+    def run(check=False, diff=False, **parameters):
+        arguments = {
+            "dag_id": DAG,
+            "namespace": NAMESPACE,
+            "release_name": RELEASE,
+            "credentials": {"secret": airflow},
+            "wait_timeout": 240,
+            **parameters,
+        }
+        return run_module("dag_run", arguments, check=check, diff=diff)
+
+    return run
+
+
+@pytest.fixture
+def run_id():
+    """An id that no run has yet."""
+    return f"windrose-test-{secrets.token_hex(5)}"
+
+
+def assert_succeeded(result, run_id):
+    assert (result["run_id"], result["run_state"]) == (run_id, "success")
+    assert len(result["tasks"]) == 2
+    for task in result["tasks"]:
+        assert task["state"] == "success" and task["hostname"].startswith("windrose-canary-")
+        assert task["seconds_queued"] >= 0 and task["seconds_running"] >= 0
+        wanted = f"windrose canary: {run_id} task {task['task_id']}"
+        assert [line for line in task["log_tail"] if wanted in line], task["log_tail"]
+    assert len({task["hostname"] for task in result["tasks"]}) == 2
+    assert all(seconds >= 0 for seconds in result["phases"].values())
+    assert set(result["phases"]) == {"wait_for_dag", "queued", "running", "log_read"}
+
+
+def test_a_run_is_triggered_once(dag_run, run_id, cluster):
+    predicted = dag_run(run_id=run_id, check=True)
+    assert (predicted["changed"], predicted["run_state"]) == (True, "")
+    assert dag_run(run_id=run_id, check=True)["changed"]
+
+    made = dag_run(run_id=run_id, conf={"from": "a test"})
+    assert made["changed"]
+    assert_succeeded(made, run_id)
+    assert set(made["health"].values()) == {"healthy"}
+
+    kept = dag_run(run_id=run_id)
+    assert not kept["changed"]
+    assert_succeeded(kept, run_id)
+    predicted = dag_run(run_id=run_id, check=True)
+    assert (predicted["changed"], predicted["run_state"]) == (False, "success")
+
+    password = cluster.client.get("v1", "Secret", FIRST_USER, NAMESPACE)["data"]["password"]
+    assert password not in made.output
+
+
+def test_without_a_run_id_each_run_is_another(dag_run):
+    first, second = dag_run(wait=False), dag_run(wait=False)
+    assert first["changed"] and second["changed"] and first["run_id"] != second["run_id"]
+    followed = dag_run(run_id=first["run_id"])
+    assert not followed["changed"]
+    assert_succeeded(followed, first["run_id"])
+
+
+def test_through_an_address(dag_run, run_id):
+    kind = yaml.safe_load((ROOT / ".local" / "kind.yml").read_text())
+    (port,) = [port for node in kind["nodes"] for port in node.get("extraPortMappings", [])]
+    assert_succeeded(dag_run(run_id=run_id, release_name=None, api_url=f"http://127.0.0.1:{port['hostPort']}"), run_id)
+
+
+def test_an_address_that_nobody_serves(dag_run):
+    failed = dag_run(api_url="http://127.0.0.1:1", wait_timeout=3)
+    assert failed["failed"] and "Could not reach http://127.0.0.1:1" in failed["msg"]
+
+
+def test_a_release_that_is_not_there(dag_run):
+    failed = dag_run(release_name="another", wait_timeout=3)
+    assert (
+        failed["failed"]
+        and "none of its 0 pods (labels component=api-server,release=another) is ready" in failed["msg"]
+    )
+    assert dag_run(release_name="another", run_id="any", check=True)["changed"]
+
+
+def test_an_unknown_dag_is_told_with_those_alike(dag_run):
+    failed = dag_run(dag_id="windrose_canari", wait_timeout=5)
+    assert failed["failed"] and "alike are windrose_canary" in failed["msg"] and failed["known_dags"] == [DAG]
+
+
+def test_wrong_credentials_are_told_at_once(dag_run, cluster, run_id):
+    name = f"{run_id}-wrong"
+    cluster.client.create(
+        {
+            "apiVersion": "v1",
+            "kind": "Secret",
+            "metadata": {"name": name, "namespace": NAMESPACE},
+            "stringData": {"username": "admin", "password": "THE-WRONG-ONE"},
+        }
+    )
+    try:
+        begin = time.monotonic()
+        failed = dag_run(credentials={"secret": name})
+        assert failed["failed"] and "it refuses user admin" in failed["msg"]
+        assert "THE-WRONG-ONE" not in failed.output
+        assert time.monotonic() - begin < 60
+    finally:
+        cluster.client.delete("v1", "Secret", name, NAMESPACE)
+    missing = dag_run(credentials={"secret": name})
+    assert missing["failed"] and "there is no such Secret" in missing["msg"]
+
+
+def test_another_cluster_gets_no_credentials(dag_run):
+    refused = dag_run(expected_cluster={"uid": "another"})
+    assert refused["failed"] and "expected uid 'another'" in refused["msg"]
+
+
+def test_a_killed_module_leaves_a_run_that_the_next_one_follows(dag_run, run_id, cluster, tmp_path):
+    arguments = {
+        "kubeconfig": cluster.kubeconfig,
+        "dag_id": DAG,
+        "run_id": run_id,
+        "namespace": NAMESPACE,
+        "release_name": RELEASE,
+        "credentials": {"secret": FIRST_USER},
+        "_ansible_remote_tmp": str(tmp_path / "remote"),
+    }
+    progress = tmp_path / "progress"
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "collections"), "WINDROSE_PROGRESS_FILE": str(progress)}
+    with subprocess.Popen([sys.executable, "-m", MODULE], stdin=subprocess.PIPE, env=environment) as module:
+        module.stdin.write(json.dumps({"ANSIBLE_MODULE_ARGS": arguments}).encode())
+        module.stdin.close()
+        deadline = time.monotonic() + 120
+        while not (progress.exists() and progress.read_text().startswith("run ")):
+            assert module.poll() is None and time.monotonic() < deadline
+            time.sleep(0.05)
+        module.send_signal(signal.SIGKILL)
+    followed = dag_run(run_id=run_id)
+    assert not followed["changed"]
+    assert_succeeded(followed, run_id)
+
+
+@contextlib.contextmanager
+def no_room(cluster, name):
+    """New pods of the namespace ask for something meanwhile that no node has."""
+    amount = {"windrose.test/nothing": "1"}
+    limits = [{"type": "Container", "default": amount, "defaultRequest": amount}]
+    definition = {"apiVersion": "v1", "kind": "LimitRange", "metadata": {"name": name, "namespace": NAMESPACE}}
+    cluster.client.create({**definition, "spec": {"limits": limits}})
+    try:
+        yield
+    finally:
+        cluster.client.delete("v1", "LimitRange", name, NAMESPACE)
+
+
+def test_a_task_pod_that_cannot_start_is_told_early(dag_run, run_id, cluster):
+    with no_room(cluster, run_id):
+        begin = time.monotonic()
+        failed = dag_run(run_id=run_id, wait_timeout=200)
+        assert failed["failed"] and failed["run_id"] == run_id
+        assert "Task give cannot start in pod airflow/windrose-canary-give-" in failed["msg"]
+        assert "Unschedulable" in failed["msg"] and "Insufficient windrose.test/nothing" in failed["msg"]
+        assert time.monotonic() - begin < 120
+    (pod,) = cluster.client.list("v1", "Pod", NAMESPACE, label_selector=f"run_id={run_id}")
+    cluster.client.delete("v1", "Pod", pod["metadata"]["name"], NAMESPACE)
+    ended = dag_run(run_id=run_id)
+    assert ended["failed"] and ended["run_state"] == "failed"
+    assert [(task["task_id"], task["state"]) for task in ended["tasks"]] == [("give", "failed")]

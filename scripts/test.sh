@@ -23,10 +23,10 @@ stage() {
 stage "lint" scripts/lint.sh
 stage "ansible-test sanity" scripts/sanity.sh
 stage "unit tests" python -m pytest tests/unit
-stage "clean start" make down
+stage "clean start" python -m pytest tests/e2e/test_clean_start.py
 stage "a run from nothing" python -m pytest tests/e2e/test_run.py
 stage "modules on a real cluster" python -m pytest tests/integration
 stage "killed runs" python -m pytest tests/e2e/test_killed_run.py
-stage "molecule" molecule test --all
 stage "nothing is left" python -m pytest tests/e2e/test_down.py
+stage "molecule" molecule test --all
 printf '\n%s%-34s %6d s\n' "$table" "total" $(($(date +%s) - total))

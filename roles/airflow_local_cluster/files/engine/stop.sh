@@ -8,8 +8,13 @@
 set -eu
 
 outermost=$1
-read -r first < "/proc/$outermost/task/$outermost/children" || exit 0
-[ -n "$first" ] && kill -TERM "$first" 2>/dev/null
+# The first process inside the namespaces: the one whose parent is the outermost.
+for status in /proc/[0-9]*/status; do
+  if grep -q "^PPid:[[:space:]]*$outermost\$" "$status" 2>/dev/null; then
+    first=${status#/proc/}
+    kill -TERM "${first%/status}"
+  fi
+done
 if ! timeout 20 tail --pid="$outermost" -f /dev/null; then
   # --kill-child of unshare: its death is the death of everything inside.
   kill -KILL "$outermost"

@@ -4,13 +4,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # Runs ansible-test sanity. It wants a folder that is really called ansible_collections/windrose/airflow, so the files that
-# git knows of, but for those of a checkout alone, are copied to one.
+# git knows of are copied to one, but for those of a checkout alone, and for Helm's templates and kind's manifests: neither is YAML as
+# Ansible has it, and their own tests read what becomes of them.
 set -eu
 
 root=$PWD/.build/ansible_collections/windrose/airflow
 rm -rf .build
 mkdir -p "$root"
-git ls-files --cached --others --exclude-standard -- . ':!collections' ':!inventories' ':!site.yml' |
+git ls-files --cached --others --exclude-standard -- . ':!collections' ':!inventories' ':!site.yml' ':!images' ':!tools' \
+  ':!roles/airflow_release/files/chart' |
   while read -r name; do [ ! -e "$name" ] || echo "$name"; done | tar -c -T - | tar -x -C "$root"
 # ansible-test fetches get-pip.py from the internet into its cache; Python's own copy of pip does as well, and is always there.
 HOME=$PWD/.build/home

@@ -105,18 +105,20 @@ def plan(history, fingerprint, missing=()):
     :param missing: descriptions of workloads of the deployed revision that the cluster lacks.
     :returns: a `Plan`.
     """
-    stale = tuple(revision.secret_name for revision in history if revision.status in PENDING)
-    kept = [revision for revision in history if revision.status not in PENDING]
+    kept, stale = list(history), []
+    while kept and kept[-1].status in PENDING:
+        stale.append(kept.pop().secret_name)
     following = kept[-1].number + 1 if kept else 1
     if not history:
         return Plan("installed", following, "there is no such release")
     latest = history[-1]
+    if stale:
+        reason = f"revision {latest.number} was left in state {latest.status}"
+        return Plan("recovered", following, reason, tuple(stale))
     if latest.status == "uninstalled":
         return Plan("installed", following, "the release was uninstalled")
     if latest.status == "uninstalling":
-        return Plan("recovered", 1, "an uninstallation was interrupted", stale, uninstall_first=True)
-    if stale:
-        return Plan("recovered", following, f"revision {latest.number} was left in state {latest.status}", stale)
+        return Plan("recovered", 1, "an uninstallation was interrupted", uninstall_first=True)
     if latest.status != "deployed":
         return Plan("recovered", following, f"revision {latest.number} is {latest.status}")
     if missing:

@@ -115,7 +115,7 @@ run_state:
   type: str
   sample: success
 tasks:
-  description: The task instances. Of a failed run, those that failed.
+  description: The task instances. Of a failed run, those that failed. Empty with O(wait=false) and in check mode.
   returned: always
   type: list
   elements: dict

@@ -130,15 +130,15 @@ class DagRunService:
         waited = 0.0
         if triggered:
             self._await_components()
-            self._await_dag()
+            dag = self._await_dag()
             waited = round(time.monotonic() - begin, 2)
-            run = self._trigger()
+            run = self._trigger(dag)
         tasks, reports, log_seconds = [], [], None
         if self._wait:
             run, tasks = self._follow(run)
             begin = time.monotonic()
             if run["state"] != "success":
-                raise self._diagnosis.failure(run, tasks, lambda task: self._log(run, task)[1])
+                raise self._diagnosis.failure(run, tasks, lambda task: self._log_if_any(run, task))
             reports = [_dag_run.task_report(task, self._required_log(run, task)) for task in tasks]
             log_seconds = round(time.monotonic() - begin, 2)
         return {
@@ -209,25 +209,26 @@ class DagRunService:
         def say(dag):
             return f"DAG {self._dag_id} " + ("is known, its file is not parsed well" if dag else "is not known yet")
 
-        self._until(observe, say, lambda dag: self._unknown_dag())
+        return self._until(observe, say, lambda dag: self._unknown_dag())
 
     def _unknown_dag(self):
         errors = _dag_run.import_error_texts(self._dag_id, self._api.import_errors())
         known = self._api.dag_ids()
         alike = _dag_run.nearest(self._dag_id, known)
-        if errors:
-            cause = "DAG files cannot be imported: " + "; ".join(errors)
-            remedy = "Mend these files and deliver them again"
-        elif alike:
-            cause = f"Airflow does not know it after {self._timeout} seconds; alike are {', '.join(alike)}"
-            remedy = "Correct dag_id, or deliver the DAG's file"
-        else:
-            cause = f"Airflow does not know it after {self._timeout} seconds; it knows {len(known)} DAGs, none alike"
-            remedy = "Check that the DAG bundle holds its file, and the dag-processor's log"
-        return WaitTimeoutError("Stopped waiting for", f"DAG {self._dag_id}", cause, remedy, known_dags=alike)
+        cause = f"Airflow does not know it after {self._timeout} seconds"
+        cause += f"; alike are {', '.join(alike)}" if alike else f"; it knows {len(known)} DAGs, none alike"
+        cause += f"; files that cannot be imported: {'; '.join(errors)}" if errors else ""
+        remedy = "Mend the file and deliver it again" if errors else "Deliver the DAG's file"
+        return WaitTimeoutError(
+            "Stopped waiting for",
+            f"DAG {self._dag_id}",
+            cause,
+            f"{remedy}, or correct dag_id; the dag-processor's log tells what it found in the DAG bundles",
+            known_dags=alike,
+        )
 
-    def _trigger(self):
-        if self._insist(lambda: self._api.dag(self._dag_id))["is_paused"]:
+    def _trigger(self, dag):
+        if dag["is_paused"]:
             self._insist(lambda: self._api.unpause(self._dag_id))
         now = datetime.datetime.now(datetime.timezone.utc)
         run_id = self._run_id or _dag_run.new_run_id(now, random_source.token_hex(3))
@@ -243,28 +244,34 @@ class DagRunService:
                     "Could not follow", _dag_run.run_name(run), "somebody deleted the run", "Start another one"
                 )
             tasks = self._api.tasks(self._dag_id, run_id)
-            return current["state"] in _dag_run.FINISHED_RUN_STATES, (current, tasks)
-
-        def say(observed):
-            current, tasks = observed
-            self._diagnosis.refuse_hopeless(current, tasks)
-            return _dag_run.describe(current, tasks)
+            finished = current["state"] in _dag_run.FINISHED_RUN_STATES
+            if not finished:
+                self._diagnosis.refuse_hopeless(current, tasks)
+            return finished, (current, tasks)
 
         def give_up(observed):
             current, tasks = observed
+            state = _dag_run.describe(current, tasks) + self._diagnosis.podless(current, tasks)
             return WaitTimeoutError(
                 "Stopped waiting for",
                 _dag_run.run_name(current),
-                f"after {self._timeout} seconds: {_dag_run.describe(current, tasks)}",
+                f"after {self._timeout} seconds: {state}",
                 "Run again with this run_id to follow it further, or give wait_timeout more seconds",
                 run_id=run_id,
             )
 
-        return self._until(observe, say, give_up)
+        return self._until(observe, lambda observed: _dag_run.describe(*observed), give_up)
 
     def _log(self, run, task):
         """:returns: (sources, lines) of the newest try."""
         return _dag_run.split_log(self._insist(lambda: self._api.log(self._dag_id, run["dag_run_id"], task)))
+
+    def _log_if_any(self, run, task):
+        """:returns: the lines of the newest try; none where they cannot be had, because worse is to be told."""
+        try:
+            return self._log(run, task)[1]
+        except AirflowApiError:
+            return []
 
     def _required_log(self, run, task):
         """:returns: the last lines of a finished task's log.

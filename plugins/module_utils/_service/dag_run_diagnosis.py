@@ -52,6 +52,19 @@ class DagRunDiagnosis:
                         run_id=run["dag_run_id"],
                     )
 
+    def podless(self, run, tasks):
+        """:returns: a remark on tasks that stay in the queue without a pod; empty where there are none.
+
+        :param run: the run, as Airflow tells it.
+        :param tasks: its task instances.
+        """
+        now = datetime.datetime.now(datetime.timezone.utc)
+        stuck = _dag_run.stuck(tasks, now, QUEUED_SUSPICIOUS_SECONDS)
+        names = [_dag_run.task_name(task) for task in stuck if not self._pods_of(run, task)]
+        if not names:
+            return ""
+        return f"; {', '.join(names)} has no pod (with KubernetesExecutor the scheduler's log tells why)"
+
     def failure(self, run, tasks, read_log):
         """:returns: the error that tells why a run failed.
 

@@ -36,6 +36,7 @@ MESSAGES = [
     {"timestamp": "2026-11-22T10:45:48.480812Z", "event": "windrose canary: once task load", "logger": "task.stdout"},
 ]
 RUN = {
+    "dag_id": "windrose_canary",
     "dag_run_id": "once",
     "state": "success",
     "queued_at": "2026-11-22T10:45:46.663434Z",

@@ -25,6 +25,7 @@ stage "ansible-test sanity" scripts/sanity.sh
 stage "unit tests" python -m pytest tests/unit
 stage "clean start" python -m pytest tests/e2e/test_clean_start.py
 stage "a run from nothing" python -m pytest tests/e2e/test_run.py
+stage "mistakes" python -m pytest tests/e2e/test_trouble.py
 stage "modules on a real cluster" python -m pytest tests/integration
 stage "killed runs" python -m pytest tests/e2e/test_killed_run.py
 stage "nothing is left" python -m pytest tests/e2e/test_down.py

@@ -59,13 +59,13 @@ class Steps:
     def table(self):
         """:returns: the lines of the table."""
         width = max([len(step) for step in self.rows] + [len("total")])
-        lines = [f"{'step':<{width}}  changed  seconds"]
+        lines = [f"{'step':<{width}}  {'changed':<9}  seconds"]
         for step, row in self.rows.items():
             told = "FAILED" if row["failed"] else f"{row['changed']} tasks" if row["changed"] else "no"
-            lines.append(f"{step:<{width}}  {told:<7}  {row['seconds']:7.1f}")
+            lines.append(f"{step:<{width}}  {told:<9}  {row['seconds']:7.1f}")
         changed = sum(row["changed"] for row in self.rows.values())
         seconds = sum(row["seconds"] for row in self.rows.values())
-        lines.append(f"{'total':<{width}}  {f'{changed} tasks' if changed else 'no':<7}  {seconds:7.1f}")
+        lines.append(f"{'total':<{width}}  {f'{changed} tasks' if changed else 'no':<9}  {seconds:7.1f}")
         return lines
 
 

@@ -14,12 +14,15 @@ MEMORY_TOLERANCE = 0.95
 MINIMUM_DISK_BYTES = 20 * GIBIBYTE
 DISTRIBUTIONS = ("debian", "ubuntu")
 ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
+# How /proc/net/tcp6 begins the address of a socket that speaks IPv4.
+IPV4_MAPPED = "0000000000000000FFFF0000"
 
 
 def machine_findings(facts, needs_packages):
     """What keeps this machine from holding a local cluster.
 
-    :param facts: {distribution, like: [distributions], architecture, root, memory_bytes, disk_bytes, disk_path, engine}.
+    :param facts: {distribution, like: [distributions], architecture, root, memory_bytes, disk_bytes, disk_path, engine:
+        docker or private}.
     :param needs_packages: whether an engine or images are made from Debian packages, which takes root and apt.
     :returns: list of sentences; each says what is wrong and what to do.
     """
@@ -27,14 +30,8 @@ def machine_findings(facts, needs_packages):
     if facts["architecture"] not in ARCHITECTURES:
         findings.append(
             f"The architecture {facts['architecture']} is not supported; use a machine of {' or '.join(ARCHITECTURES)}.")
-    if needs_packages and not facts["root"]:
-        findings.append(
-            "No Docker engine answers, and starting a private one takes root. Run the command as root (sudo), start "
-            "Docker, or set DOCKER_HOST to an engine that you may use.")
-    if needs_packages and not set(DISTRIBUTIONS) & {facts["distribution"], *facts["like"]}:
-        findings.append(
-            f"No Docker engine answers, and a private one is made of Debian packages, which {facts['distribution']} "
-            "does not have. Install Docker, or use a machine with Debian or Ubuntu.")
+    if needs_packages:
+        findings += _package_findings(facts)
     if facts["memory_bytes"] < MINIMUM_MEMORY_BYTES * MEMORY_TOLERANCE:
         findings.append(
             f"The machine has {facts['memory_bytes'] / GIBIBYTE:.1f} GiB of memory; the cluster and Airflow need "
@@ -44,6 +41,24 @@ def machine_findings(facts, needs_packages):
             f"{facts['disk_path']} has {facts['disk_bytes'] / GIBIBYTE:.1f} GiB of free disk; builds and images need "
             f"{MINIMUM_DISK_BYTES // GIBIBYTE} GiB. Free some, or point XDG_CACHE_HOME at a larger disk.")
     return findings
+
+
+def _package_findings(facts):
+    found = []
+    private = facts["engine"] == "private"
+    if not facts["root"]:
+        found.append(
+            "No Docker engine answers, and starting a private one takes root. Run the command as root (sudo), start "
+            "Docker, or set DOCKER_HOST to an engine that you may use." if private else
+            "Building images from Debian packages takes root. Run the command as root (sudo), or set "
+            "airflow_local_cluster_images to pull.")
+    if not set(DISTRIBUTIONS) & {facts["distribution"], *facts["like"]}:
+        found.append(
+            f"No Docker engine answers, and a private one is made of Debian packages, which {facts['distribution']} "
+            "does not have. Install Docker, or use a machine with Debian or Ubuntu." if private else
+            f"Images are built from Debian packages, which {facts['distribution']} does not have. Set "
+            "airflow_local_cluster_images to pull, or use a machine with Debian or Ubuntu.")
+    return found
 
 
 def port_findings(holders):
@@ -136,6 +151,12 @@ def listening_inodes(table, port):
         if len(fields) < 10 or ":" not in fields[1]:
             continue
         address, hexadecimal = fields[1].rsplit(":", 1)
-        if fields[3] == "0A" and int(hexadecimal, 16) == port and (set(address) == {"0"} or "7F" in address):
+        if fields[3] == "0A" and int(hexadecimal, 16) == port and _is_local(address):
             inodes.add(fields[9])
     return inodes
+
+
+def _is_local(address):
+    # Words of 32 bits, each with its first byte last: 127.0.0.1 ends in 7F, alone or mapped into IPv6.
+    mapped = address.removeprefix(IPV4_MAPPED)
+    return set(mapped) == {"0"} or (len(mapped) == 8 and mapped.endswith("7F"))

@@ -70,6 +70,11 @@ def _job(item):
     return _is_true(item, "Complete") or bool((item.get("spec") or {}).get("suspend"))
 
 
+def has_failed(item):
+    """:returns: whether a Job has given up; nothing but another Job will do its work then."""
+    return _is_true(item, "Failed")
+
+
 def _pod(item):
     return _status(item).get("phase") == "Succeeded" or _is_true(item, "Ready")
 

@@ -27,7 +27,7 @@ options:
     required: true
   run_id:
     description:
-      - The run. One that succeeded is not repeated, one that goes on is followed, one that failed is an error.
+      - The run. One that succeeded is not repeated, one that goes on is followed, one that failed begins anew.
       - Where it is not given, each run of the module starts a run of its own.
     type: str
   conf:

@@ -17,6 +17,7 @@ description:
   - Objects are written in the order of their dependencies (namespaces, kinds, access, configuration, workloads, custom
     resources) and deleted in the opposite one, whatever their order in the list.
   - An existing Job is left as it is and waited for, because its template cannot be changed. Give a new Job a new name.
+    A Job that has failed is deleted and made again, so that a plain re-run recovers.
   - M(kubernetes.core.k8s) cannot predict objects of a namespace or kind that does not exist yet, and waits for a pod
     that cannot start until the time is over.
 version_added: 1.0.0

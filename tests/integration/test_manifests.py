@@ -219,6 +219,18 @@ def test_a_job_is_left_as_it_is(run_module, namespace, resource_versions):
     assert resource_versions([job(namespace)]) == versions
 
 
+def test_a_failed_job_is_made_again(run_module, namespace, cluster, real_nodes):
+    failing = job(namespace, "-no-such-option")
+    failing["spec"] = {**failing["spec"], "suspend": False, "backoffLimit": 0}
+    failing["spec"]["template"]["spec"]["containers"][0]["image"] = cluster.image_at_hand("coredns")
+    assert run_module("manifests", {"definitions": [failing], "wait_timeout": 120})["failed"]
+    first = cluster.client.get("batch/v1", "Job", "work", namespace)["metadata"]["uid"]
+    predicted = run_module("manifests", {"definitions": [failing]}, check=True)
+    assert operations(predicted) == {"Job/work": "created"}
+    assert run_module("manifests", {"definitions": [failing], "wait_timeout": 120})["failed"]
+    assert cluster.client.get("batch/v1", "Job", "work", namespace)["metadata"]["uid"] != first
+
+
 def test_the_wrong_cluster_is_refused_before_the_first_write(run_module, cluster, namespace):
     definition = config_map(namespace, a="1")
     arguments = {"definitions": [definition], "expected_cluster": {"uid": "not-this-one"}}

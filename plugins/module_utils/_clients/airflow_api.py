@@ -88,6 +88,11 @@ class AirflowApiClient:
             missing=True,
         )
 
+    def clear(self, dag_id, run_id):
+        """Let a finished run begin anew, with all of its tasks."""
+        path = f"/api/v2/dags/{_quote(dag_id)}/dagRuns/{_quote(run_id)}/clear"
+        self._json("POST", path, "Could not clear", f"run {run_id} of DAG {dag_id}", {"dry_run": False})
+
     def tasks(self, dag_id, run_id):
         """:returns: all task instances of a run."""
         path = f"/api/v2/dags/{_quote(dag_id)}/dagRuns/{_quote(run_id)}/taskInstances"

@@ -36,8 +36,8 @@ class ContainerImageService:
 
     def reference(self, image):
         """:returns: {repository, tag, reference}; the tag ends in a key of everything that the image is made from."""
-        made_of = [[os.path.basename(part["artifact"]), part["source"], part["destination"]]
-                   for part in image["context"] if part["artifact"]]
+        made_of = [[os.path.basename(part["artifact"] or ""), part["source"], part["destination"]]
+                   for part in image["context"]]
         inputs = [os.path.join(self._checkout, part["source"]) for part in image["context"] if not part["artifact"]]
         image_key = _artifacts.key(inputs, [made_of, image["arguments"]])
         tag = f"{image['version']}-{image_key}" if image["version"] else image_key

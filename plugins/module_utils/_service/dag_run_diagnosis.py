@@ -13,6 +13,7 @@ from ansible_collections.windrose.airflow.plugins.module_utils._errors import Ap
 # A task pod needs some seconds to start; one that is queued longer than this may be unable to.
 QUEUED_SUSPICIOUS_SECONDS = 30
 TAIL_LINES = 20
+NO_LOG = "\n    (none; where the task never started, the scheduler's log tells why)"
 
 
 class DagRunError(WindroseError):
@@ -78,7 +79,7 @@ class DagRunDiagnosis:
                 continue
             place, tail, ended = self._last_words(run, task, read_log)
             reports.append(_dag_run.task_report(task, tail))
-            lines = "".join(f"\n    {line}" for line in tail) or "\n    (no log can be read)"
+            lines = "".join(f"\n    {line}" for line in tail) or NO_LOG
             name = _dag_run.task_name(task)
             told.append(f"\n  task {name} {place}, try {task['try_number']}{ended}; last log lines:{lines}")
         cause = "".join(told) or "no task failed; the run timed out or its tasks block one another"
@@ -86,7 +87,7 @@ class DagRunDiagnosis:
             "Could not complete",
             _dag_run.run_name(run),
             f"it failed: {cause}",
-            "Mend the cause and start another run; a failed run keeps its run_id",
+            "Mend the cause and run again; under the same run_id a failed run begins anew",
             run_id=run["dag_run_id"],
             run_state=run["state"],
             tasks=reports,
@@ -100,9 +101,9 @@ class DagRunDiagnosis:
             name = pod["metadata"]["name"]
             finding = self._finding(pod)
             place = f"in pod {name}"
-            ended = _dag_run.ended_badly(pod) or (f"{finding.reason}: {finding.message}" if finding else None)
+            ended = _dag_run.ended_badly(pod) or (finding and f"{finding.reason}: {finding.message}")
             lines = lines or self._kube.pod_log(self._namespace, name, tail_lines=TAIL_LINES).splitlines()
-        return place, lines[-TAIL_LINES:], f" ({ended})" if ended else ""
+        return place, lines[-TAIL_LINES:], f" ({ended.rstrip('.')})" if ended else ""
 
     def _pods_of(self, run, task):
         selector = _dag_run.pod_selector(run["dag_run_id"])

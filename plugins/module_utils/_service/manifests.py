@@ -8,7 +8,7 @@ from __future__ import annotations
 import dataclasses
 from concurrent.futures import ThreadPoolExecutor
 
-from ansible_collections.windrose.airflow.plugins.module_utils import _manifests
+from ansible_collections.windrose.airflow.plugins.module_utils import _manifests, _readiness
 from ansible_collections.windrose.airflow.plugins.module_utils._clients.kube import FIELD_MANAGER
 from ansible_collections.windrose.airflow.plugins.module_utils._errors import ApiError, DefinitionError, WindroseError
 from ansible_collections.windrose.airflow.plugins.module_utils._progress import Progress
@@ -32,6 +32,7 @@ class _Plan:
     :param live: the object as it is, or None.
     :param predicted: the object as it will be, or None.
     :param deferred: the decision has to be made again once a kind that the object needs is there or up to date.
+    :param replaced: the object stands in the way of its successor, and is deleted first.
     :param done: it was written.
     """
 
@@ -40,6 +41,7 @@ class _Plan:
     live: dict | None = None
     predicted: dict | None = None
     deferred: bool = False
+    replaced: bool = False
     done: bool = False
 
     @property
@@ -170,7 +172,10 @@ class Manifests:
         if live is None or live["metadata"].get("deletionTimestamp"):
             return _Plan(definition, CREATED, live, definition)
         if kind == "Job":
-            # The pod template of a Job is immutable; another Job has another name.
+            # The pod template of a Job is immutable, so another Job has another name. One that has failed did nothing that
+            # is worth keeping, and would fail every run to come.
+            if _readiness.has_failed(live):
+                return _Plan(definition, CREATED, live, definition, replaced=True)
             return _Plan(definition, UNCHANGED, live, live)
         if self._kind_in_motion(definition):
             operation = UNCHANGED if _manifests.is_within(definition, live) else UPDATED
@@ -195,7 +200,7 @@ class Manifests:
 
     def _rehearse(self, plan):
         """Let the server judge an object that check mode would create, unless what it needs is missing as well."""
-        if plan.terminating or not self._namespace_exists(plan.definition["metadata"].get("namespace")):
+        if plan.terminating or plan.replaced or not self._namespace_exists(plan.definition["metadata"].get("namespace")):
             return
         try:
             self._client.apply(plan.definition, dry_run=True)
@@ -235,7 +240,10 @@ class Manifests:
             plan.operation, plan.live, plan.predicted = settled.operation, settled.live, settled.predicted
         if plan.operation == UNCHANGED:
             return
-        if plan.terminating:
+        if plan.replaced:
+            api_version, kind, namespace, name = _manifests.identity_of(plan.definition)
+            self._client.delete(api_version, kind, name, namespace, "Foreground")
+        if plan.terminating or plan.replaced:
             wait_until_gone(self._client, [plan.live], self._timeout_seconds, self._progress)
         self._progress.step(f"writing {plan.subject}")
         plan.predicted = self._client.apply(plan.definition)

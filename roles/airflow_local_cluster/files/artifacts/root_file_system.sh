@@ -15,6 +15,7 @@ security=$5
 # Not the names of this machine: a container gets its own.
 # shellcheck disable=SC2016 # mmdebstrap expands it
 remove='rm -rf "$1"/etc/resolv.conf "$1"/etc/hostname "$1"/var/lib/apt/lists/* "$1"/var/cache/apt/*.bin "$1"/var/log/*.log "$1"/var/log/apt'
+export TMPDIR="$WORK"
 # mmdebstrap mounts /proc and the like: its own namespaces take all of it along when this run is killed.
 exec unshare --mount --pid --fork --mount-proc --kill-child=KILL -- \
   mmdebstrap --mode=root --variant=minbase --include="${packages%,}" --aptopt='Acquire::Languages "none"' --dpkgopt="$PWD/$options" \

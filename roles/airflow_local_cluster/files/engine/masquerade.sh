@@ -31,4 +31,4 @@ rule() {
 # `iptables -C CHAIN …`, `-I CHAIN …` and `-D CHAIN …` take the same words.
 rule nat POSTROUTING -s "$subnet" ! -o "$bridge" -j MASQUERADE
 rule filter FORWARD -i "$bridge" -j ACCEPT
-rule filter FORWARD -o "$bridge" -j ACCEPT
+rule filter FORWARD -o "$bridge" -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT

@@ -1,0 +1,251 @@
+# -*- coding: utf-8 -*-
+# Copyright (c) 2026, windrose.airflow contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The files with which the local cluster is made: packed images, the runtime without a capability, shell scripts."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import io
+import json
+import os
+import pathlib
+import platform
+import subprocess
+import sys
+import tarfile
+
+import jinja2
+import pytest
+
+ROOT = pathlib.Path(__file__).resolve().parents[3]
+ROLE = ROOT / "roles" / "airflow_local_cluster"
+PACK_IMAGES = ROLE / "files" / "artifacts" / "pack_images.py"
+SHELLS = {b"#!/bin/sh": "sh", b"#!/bin/bash": "bash"}
+GRANTED = ["CAP_CHOWN", "CAP_SYS_RESOURCE", "CAP_KILL"]
+
+
+def shell_scripts():
+    """:returns: the scripts of the role and of the node image, and the shell that each asks for."""
+    found = []
+    for folder in (ROLE / "files", ROOT / "images" / "node"):
+        for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+            shell = SHELLS.get(path.read_bytes().split(b"\n", 1)[0])
+            if shell:
+                found.append(pytest.param(shell, path, id=str(path.relative_to(ROOT))))
+    return found
+
+
+@pytest.mark.parametrize(("shell", "path"), shell_scripts())
+def test_a_shell_script_can_be_read(shell, path):
+    run = subprocess.run([shell, "-n", str(path)], capture_output=True, text=True, check=False)
+    assert (run.returncode, run.stderr) == (0, "")
+
+
+def test_every_shell_script_names_its_shell():
+    named = {parameter.values[1] for parameter in shell_scripts()}
+    assert set((ROLE / "files").rglob("*.sh")) <= named
+
+
+@pytest.fixture(name="pack_images", scope="module")
+def fixture_pack_images():
+    """:returns: pack_images.py as a module; it is a script of the role, and on no path."""
+    specification = importlib.util.spec_from_file_location("pack_images", PACK_IMAGES)
+    module = importlib.util.module_from_spec(specification)
+    specification.loader.exec_module(module)
+    return module
+
+
+def read_image(path):
+    """Read an archive as `ctr images import` does, and check what it says of itself.
+
+    :returns: (names, configuration, layers): its tags, its configuration, and the content of each layer.
+    """
+    with tarfile.open(path) as archive:
+        files = {member.name: archive.extractfile(member).read() for member in archive if member.isfile()}
+    [image] = json.loads(files.pop("manifest.json"))
+    configuration = files.pop(image["Config"])
+    assert image["Config"] == f"{hashlib.sha256(configuration).hexdigest()}.json"
+    configuration = json.loads(configuration)
+    layers = [files.pop(name) for name in image["Layers"]]
+    digests = [f"sha256:{hashlib.sha256(layer).hexdigest()}" for layer in layers]
+    assert configuration["rootfs"] == {"type": "layers", "diff_ids": digests}
+    assert len(configuration["history"]) == len(layers)
+    assert not files, "nothing is in the archive that its manifest does not name"
+    return image["RepoTags"], configuration, layers
+
+
+def members(layer):
+    """:returns: the entries of a layer, by name."""
+    with tarfile.open(fileobj=io.BytesIO(layer)) as archive:
+        return {member.name: member for member in archive}
+
+
+def layer_of(name):
+    """:returns: a layer with one empty file."""
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w") as archive:
+        archive.addfile(tarfile.TarInfo(name))
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize("entrypoint", [["/usr/local/bin/pause"], None])
+@pytest.mark.parametrize("names", [["one"], ["one", "two"]])
+def test_an_archive_is_consistent(pack_images, tmp_path, names, entrypoint):
+    layers = [layer_of(name) for name in names]
+    pack_images.write_image(str(tmp_path), "registry.k8s.io/some/pause:3.10", layers, entrypoint)
+    [path] = tmp_path.iterdir()
+    assert path.name == "registry.k8s.io_some_pause_3.10.tar"
+    tags, configuration, found = read_image(path)
+    assert (tags, found) == (["registry.k8s.io/some/pause:3.10"], layers)
+    assert configuration["config"]["Entrypoint"] == entrypoint
+    assert configuration["os"] == "linux"
+    assert configuration["architecture"] == pack_images.ARCHITECTURES[platform.machine()]
+
+
+def test_the_same_content_makes_the_same_archive(pack_images, tmp_path):
+    contents = set()
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "etcd").write_bytes(b"binary")
+        pack_images.write_image(
+            str(tmp_path), "etcd:1", [pack_images.binary_layer(tmp_path / name / "etcd", "etcd")], None)
+        contents.add((tmp_path / "etcd_1.tar").read_bytes())
+        os.utime(tmp_path / name / "etcd", (0, 0))
+    assert len(contents) == 1
+
+
+def test_a_binary_layer_can_be_run_by_anybody(pack_images, tmp_path):
+    (tmp_path / "coredns").write_bytes(b"binary")
+    found = members(pack_images.binary_layer(tmp_path / "coredns", "coredns"))
+    assert found["usr/local/bin/coredns"].mode == 0o755
+    assert found["tmp"].isdir() and found["tmp"].mode == 0o1777
+    assert {member.uid for member in found.values()} == {0}
+    assert {"etc/passwd", "etc/group", "etc/nsswitch.conf"} <= set(found)
+
+
+def test_all_images_that_kubeadm_asks_for_are_packed(tmp_path):
+    output, kubernetes, others = tmp_path / "output", tmp_path / "kubernetes", tmp_path / "others"
+    for folder in (output, kubernetes, others):
+        folder.mkdir()
+    for name in ("kube-apiserver", "kube-proxy"):
+        (kubernetes / name).write_bytes(name.encode())
+    for name in ("coredns", "pause", "local-path-provisioner"):
+        (others / name).write_bytes(name.encode())
+    (others / "rootfs.tar").write_bytes(layer_of("bin/sh"))
+    (kubernetes / "kubeadm").write_text(
+        '#!/bin/sh\n[ "$*" = "config images list --kubernetes-version v1.34.2" ] || exit 1\n'
+        "for name in kube-apiserver:v1.34.2 kube-proxy:v1.34.2 coredns/coredns:v1.12.1 pause:3.10.1; do\n"
+        '  echo "registry.k8s.io/$name"\ndone\n', encoding="utf-8")
+    (kubernetes / "kubeadm").chmod(0o755)
+    subprocess.run([sys.executable, str(PACK_IMAGES), "v1.34.2", str(kubernetes), str(others)],
+                   env={**os.environ, "OUTPUT": str(output)}, check=True, capture_output=True)
+    assert (output / "sandbox_image").read_text(encoding="utf-8") == "registry.k8s.io/pause:3.10.1"
+    images = {}
+    for path in output.glob("*.tar"):
+        [tag], configuration, layers = read_image(path)
+        entrypoint = configuration["config"]["Entrypoint"]
+        images[tag] = (entrypoint, [name for layer in layers for name in members(layer) if "bin/" in name])
+    binaries = "usr/local/bin"
+    assert images == {
+        "registry.k8s.io/kube-apiserver:v1.34.2": (None, [f"{binaries}/kube-apiserver"]),
+        "registry.k8s.io/kube-proxy:v1.34.2": (None, ["bin/sh", f"{binaries}/kube-proxy"]),
+        "registry.k8s.io/coredns/coredns:v1.12.1": ([f"/{binaries}/coredns"], [f"{binaries}/coredns"]),
+        "registry.k8s.io/pause:3.10.1": ([f"/{binaries}/pause"], [f"{binaries}/pause"]),
+        "docker.io/kindest/local-path-helper:windrose": (None, ["bin/sh"]),
+        "docker.io/kindest/local-path-provisioner:windrose": (None, [f"{binaries}/local-path-provisioner"]),
+    }
+
+
+@pytest.fixture(name="runtime")
+def fixture_runtime(tmp_path):
+    """:returns: a function that runs the rendered runtime, whose runc prints its arguments one by one."""
+    # As Ansible's template module renders.
+    environment = jinja2.Environment(trim_blocks=True, keep_trailing_newline=True, undefined=jinja2.StrictUndefined)
+    template = (ROLE / "templates" / "runc_without_sys_resource.py.j2").read_text(encoding="utf-8")
+    wrapper = tmp_path / "runc_without_sys_resource"
+    wrapper.write_text(
+        environment.from_string(template).render(__airflow_local_cluster_engine_folder=str(tmp_path)), encoding="utf-8")
+    wrapper.chmod(0o700)
+    runc = tmp_path / "tools" / "usr" / "sbin" / "runc"
+    runc.parent.mkdir(parents=True)
+    runc.write_text('#!/bin/sh\nfor argument in "$@"; do echo "$argument"; done\nexit 7\n', encoding="utf-8")
+    runc.chmod(0o755)
+
+    def run(*arguments, folder=tmp_path):
+        done = subprocess.run([str(wrapper), *arguments], cwd=folder, capture_output=True, text=True, check=False)
+        assert (done.returncode, done.stderr) == (7, ""), "what runc says is what the caller hears"
+        assert done.stdout.splitlines() == list(arguments)
+
+    return run
+
+
+def process(capabilities):
+    """:returns: the process of an OCI specification."""
+    return {"args": ["sleep", "CAP_SYS_RESOURCE"], "capabilities": capabilities}
+
+
+def write(path, data):
+    """Write JSON data to a file, with its folder.
+
+    :returns: the path, as text.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(data), encoding="utf-8")
+    return str(path)
+
+
+def read(path):
+    """:returns: the JSON data of a file."""
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+ALL_SETS = {name: GRANTED for name in ("bounding", "effective", "inheritable", "permitted", "ambient")}
+STRIPPED_SETS = {name: ["CAP_CHOWN", "CAP_KILL"] for name in ALL_SETS}
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--root", "/run/x", "--log", "/run/create.log", "create", "--bundle", "{}", "--pid-file", "/run/pid", "12ab"],
+        ["create", "-b", "{}", "12ab"],
+        ["create", "--bundle={}", "12ab"],
+        ["--systemd-cgroup", "run", "--bundle", "{}", "12ab"],
+    ],
+)
+def test_a_container_is_made_without_the_capability(runtime, tmp_path, arguments):
+    bundle = tmp_path / "bundle"
+    before = {"ociVersion": "1.1.0", "process": process(ALL_SETS), "hostname": "x"}
+    write(bundle / "config.json", before)
+    runtime(*[argument.format(bundle) for argument in arguments])
+    assert read(bundle / "config.json") == {**before, "process": process(STRIPPED_SETS)}
+
+
+def test_the_bundle_is_the_current_folder_unless_told_otherwise(runtime, tmp_path):
+    write(tmp_path / "bundle" / "config.json", {"process": process(ALL_SETS)})
+    runtime("run", "12ab", folder=tmp_path / "bundle")
+    assert read(tmp_path / "bundle" / "config.json") == {"process": process(STRIPPED_SETS)}
+
+
+@pytest.mark.parametrize("arguments", [["--process", "{}"], ["-p", "{}"], ["--process={}"]])
+def test_a_process_is_added_without_the_capability(runtime, tmp_path, arguments):
+    path = write(tmp_path / "process.json", process(ALL_SETS))
+    runtime("--root", "/run/x", "exec", *[argument.format(path) for argument in arguments], "--detach", "12ab")
+    assert read(tmp_path / "process.json") == process(STRIPPED_SETS)
+
+
+@pytest.mark.parametrize(
+    ("capabilities", "left"),
+    [({"bounding": None}, {"bounding": []}), ({}, {}), (None, None), ({"bounding": ["CAP_KILL"]}, {"bounding": ["CAP_KILL"]})],
+)
+def test_a_process_without_the_capability_stays_as_it_is(runtime, tmp_path, capabilities, left):
+    path = write(tmp_path / "process.json", process(capabilities))
+    runtime("exec", "--process", path, "12ab")
+    assert read(tmp_path / "process.json") == process(left)
+
+
+@pytest.mark.parametrize("arguments", [["start", "12ab"], ["--version"], ["kill", "12ab", "9"], ["exec", "12ab", "sh"], []])
+def test_any_other_command_is_handed_on(runtime, arguments):
+    runtime(*arguments)

@@ -238,7 +238,12 @@ def test_a_process_is_added_without_the_capability(runtime, tmp_path, arguments)
 
 @pytest.mark.parametrize(
     ("capabilities", "left"),
-    [({"bounding": None}, {"bounding": []}), ({}, {}), (None, None), ({"bounding": ["CAP_KILL"]}, {"bounding": ["CAP_KILL"]})],
+    [
+        ({"bounding": None}, {"bounding": []}),
+        ({"bounding": ["CAP_KILL"]}, {"bounding": ["CAP_KILL"]}),
+        ({}, {}),
+        (None, None),
+    ],
 )
 def test_a_process_without_the_capability_stays_as_it_is(runtime, tmp_path, capabilities, left):
     path = write(tmp_path / "process.json", process(capabilities))
@@ -246,6 +251,7 @@ def test_a_process_without_the_capability_stays_as_it_is(runtime, tmp_path, capa
     assert read(tmp_path / "process.json") == process(left)
 
 
-@pytest.mark.parametrize("arguments", [["start", "12ab"], ["--version"], ["kill", "12ab", "9"], ["exec", "12ab", "sh"], []])
+@pytest.mark.parametrize(
+    "arguments", [["start", "12ab"], ["--version"], ["kill", "12ab", "9"], ["exec", "12ab", "sh"], []])
 def test_any_other_command_is_handed_on(runtime, arguments):
     runtime(*arguments)

@@ -35,7 +35,8 @@ def test_a_step_that_failed_once_has_failed():
 
 
 def test_a_run_that_changed_nothing():
-    assert [line.split() for line in table(("verify", 2.5, 0, False))[1:]] == [["verify", "no", "2.5"], ["total", "no", "2.5"]]
+    rows = table(("verify", 2.5, 0, False))[1:]
+    assert [row.split() for row in rows] == [["verify", "no", "2.5"], ["total", "no", "2.5"]]
 
 
 def test_without_steps_there_is_a_total():

@@ -18,7 +18,12 @@ from ansible_collections.windrose.airflow.plugins.module_utils._progress import 
 from ansible_collections.windrose.airflow.plugins.module_utils._service.artifacts import ArtifactError, ArtifactService
 
 DEADLINE_SECONDS = 20
-WRITE = 'echo built >> "$BUILDS"; printf content > "$OUTPUT/file"; mkdir "$OUTPUT/inner"; printf more > "$OUTPUT/inner/file"'
+WRITE = """
+echo built >> "$BUILDS"
+printf content > "$OUTPUT/file"
+mkdir "$OUTPUT/inner"
+printf more > "$OUTPUT/inner/file"
+"""
 ENSURE = """
 import os, sys
 from ansible_collections.windrose.airflow.plugins.module_utils._progress import Progress
@@ -167,7 +172,11 @@ def test_a_proof_reads_what_a_look_at_times_does_not_see(service):
 )
 def test_a_killed_build_leaves_nothing_that_is_taken_for_an_artifact(
         service, cache, checkout, environment, script, told):
-    killed = f'{script}; [ -e "$SIGNALS/again" ] || {{ touch "$SIGNALS/ready"; sleep 60; }}; printf whole > "$OUTPUT/file"'
+    killed = f"""
+        {script}
+        [ -e "$SIGNALS/again" ] || {{ touch "$SIGNALS/ready"; sleep 60; }}
+        printf whole > "$OUTPUT/file"
+    """
     with subprocess.Popen(
         [sys.executable, "-c", ENSURE, str(cache), str(checkout), killed], start_new_session=True,
         env={**environment, "PYTHONPATH": os.pathsep.join(sys.path)},

@@ -140,7 +140,9 @@ def test_a_build_that_fails_names_the_image_and_its_last_lines(make_service, ima
     service = make_service("""
         [ "$1" = build ] || exit 0
         cat > /dev/null
-        i=0; while [ $i -lt 40 ]; do i=$((i + 1)); echo "Step $i/40"; done; echo "no space left on device" >&2; exit 1""")
+        i=0; while [ $i -lt 40 ]; do i=$((i + 1)); echo "Step $i/40"; done
+        echo "no space left on device" >&2
+        exit 1""")
     with pytest.raises(DockerError) as caught:
         service.ensure([image], 1, False)
     text = str(caught.value)

@@ -90,8 +90,8 @@ def test_a_port_that_this_process_holds_is_told_with_its_name(gather, port):
     with open("/proc/self/comm", encoding="utf-8") as stream:
         name = stream.read().strip()
     told = findings(gather, ports=[{"name": "Airflow", "variable": VARIABLE, "port": port}])
-    assert (f"Port {port} of 127.0.0.1, for Airflow, is in use by {name} (process {os.getpid()}). Stop that program, or "
-            f"set {VARIABLE} to a free port.") in told
+    assert (f"Port {port} of 127.0.0.1, for Airflow, is in use by {name} (process {os.getpid()}). "
+            f"Stop that program, or set {VARIABLE} to a free port.") in told
 
 
 def test_a_free_port_is_not_in_the_way(gather, port):
@@ -174,7 +174,8 @@ def test_a_cluster_is_current_as_long_as_nothing_changed(gather, docker, tmp_pat
     (tmp_path / "output").touch()
     made_of = {"required": False, "inputs": [str(tmp_path / "input")], "variables": {"workers": 1},
                "outputs": [str(tmp_path / "output")]}
-    complete = {"checkout": "/here", "complete": True, "key": gather(**made_of)["key"], "containers": ["w-control-plane"]}
+    key = gather(**made_of)["key"]
+    complete = {"checkout": "/here", "complete": True, "key": key, "containers": ["w-control-plane"]}
     write_record(tmp_path, complete)
     assert gather(**made_of)["current"] is True
     assert gather(**{**made_of, "variables": {"workers": 2}})["current"] is False

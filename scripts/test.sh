@@ -22,9 +22,10 @@ stage() {
 
 stage "lint" scripts/lint.sh
 stage "ansible-test sanity" scripts/sanity.sh
-stage "unit tests" python -m pytest tests/unit
 stage "clean start" python -m pytest tests/e2e/test_clean_start.py
 stage "a run from nothing" python -m pytest tests/e2e/test_run.py
+# The tests of the chart use the helm that the run has built.
+stage "unit tests" python -m pytest tests/unit
 stage "mistakes" python -m pytest tests/e2e/test_trouble.py
 stage "modules on a real cluster" python -m pytest tests/integration
 stage "killed runs" python -m pytest tests/e2e/test_killed_run.py

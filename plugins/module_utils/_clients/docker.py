@@ -72,13 +72,17 @@ class DockerClient:
             argv, env=self._environment, stdin=subprocess.PIPE if context else subprocess.DEVNULL,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         ) as process:
+            writer = threading.Thread(target=_write_context, args=(process.stdin, context or []), daemon=True)
             if context:
-                threading.Thread(target=_write_context, args=(process.stdin, context), daemon=True).start()
+                writer.start()
             for raw in process.stdout:
                 line = raw.decode(errors="replace").strip()
                 if line:
                     tail.append(line)
                     on_line(line)
+            if context:
+                # Before the pipe is closed below it: a build that ends early breaks the pipe, which ends the writer.
+                writer.join()
         if process.returncode:
             raise DockerError(tried, f"image {subject}", "its last lines:\n" + "\n".join(tail),
                               "Mend the cause and run the same command again.")

@@ -25,6 +25,5 @@ def fixture_states(project):
 @pytest.mark.parametrize("part", ["processes", "mounts", "links", "firewall", "control_groups", "files", "forwarding"])
 def test_nothing_is_left(states, part):
     before, after = states
-    left = [entry for entry in after[part] if entry not in set(before[part])]
-    assert left == []
+    assert sorted(set(after[part]) - set(before[part])) == []
     assert part != "forwarding" or before[part] == after[part]

@@ -15,6 +15,10 @@ export PATH="$PATH:$folder/tools/usr/sbin:$folder/tools/usr/bin:$folder/tools/sb
 if [ -e "$folder/tools/usr/sbin/iptables" ]; then
   sh "$(dirname "$0")/masquerade.sh" remove "$folder/tools" "$subnet" "$bridge"
 fi
+# The kernel keeps a dead container's network until its last connection has timed out, and its end of the cable with it.
+for port in "/sys/class/net/$bridge/brif"/*; do
+  if [ -e "$port" ]; then ip link delete "${port##*/}"; fi
+done
 if [ -e "/sys/class/net/$bridge" ]; then
   ip link delete "$bridge"
   echo "network interface $bridge"

@@ -72,10 +72,22 @@ def port_findings(holders):
     ]
 
 
-def cluster_findings(name, nodes, record, checkout):
-    """:param nodes: the containers of a kind cluster of this name: list of {name, running}.
+def is_in_use_elsewhere(nodes, record, checkout, exists):
+    """Whether another checkout works with the cluster; one that is gone cannot, and nobody could run `make down` there.
+
+    :param nodes: the containers of a kind cluster of this name: list of {name, running}.
     :param record: what the run that made the cluster wrote down: {checkout}; None where no run of ours did.
     :param checkout: the folder of this checkout.
+    :param exists: tells whether a folder exists.
+    """
+    return (record is not None and record["checkout"] != checkout and any(node["running"] for node in nodes)
+            and exists(record["checkout"]))
+
+
+def cluster_findings(name, nodes, record, in_use_elsewhere):
+    """:param nodes: the containers of a kind cluster of this name: list of {name, running}.
+    :param record: what the run that made the cluster wrote down: {checkout}; None where no run of ours did.
+    :param in_use_elsewhere: whether another checkout works with the cluster.
 
     :returns: list of sentences; each says whose the cluster is and what to do.
     """
@@ -86,10 +98,10 @@ def cluster_findings(name, nodes, record, checkout):
             f"A kind cluster named {name} exists, and was not made by this collection. It is left alone: set "
             "airflow_local_cluster_name to another name, or remove it yourself with `kind delete cluster --name "
             f"{name}`."]
-    if record["checkout"] != checkout and any(node["running"] for node in nodes):
+    if in_use_elsewhere:
         return [
-            f"The cluster {name} was made from the checkout {record['checkout']} and is running. Run `make down` there, "
-            "or set airflow_local_cluster_name and the airflow_local_cluster_*_port variables to others here."]
+            f"The cluster {name} was made from the checkout {record['checkout']} and is running. A machine holds one "
+            "local cluster: run `make down` there first."]
     return []
 
 

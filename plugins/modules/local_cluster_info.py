@@ -129,6 +129,10 @@ foreign:
   description: Whether the cluster was made from another checkout.
   returned: success
   type: bool
+in_use_elsewhere:
+  description: Whether the cluster runs and the other checkout that it was made from still exists.
+  returned: success
+  type: bool
 go_binary:
   description: Path of the C(go) command; empty where there is none, or an older one.
   returned: success

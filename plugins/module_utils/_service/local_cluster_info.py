@@ -58,13 +58,13 @@ class LocalClusterInfoService:
         containers = self._containers(engine)
         nodes = [container for container in containers if container["kind_cluster"]]
         record = json.loads(_read(self._record_path(), "null"))
+        in_use_elsewhere = _local_cluster.is_in_use_elsewhere(nodes, record, self._parameters["checkout"], os.path.isdir)
         facts = self._machine(engine)
         findings = []
         if self._parameters["required"]:
             needs_packages = engine["kind"] == "private" or self._parameters["packages"]
             findings = _local_cluster.machine_findings(facts, needs_packages)
-            findings += _local_cluster.cluster_findings(
-                self._parameters["name"], nodes, record, self._parameters["checkout"])
+            findings += _local_cluster.cluster_findings(self._parameters["name"], nodes, record, in_use_elsewhere)
             if not any(container["running"] for container in containers):
                 findings += _local_cluster.port_findings(self._held_ports())
         if findings:
@@ -84,6 +84,7 @@ class LocalClusterInfoService:
             "containers": [container for container in containers if not container["kind_cluster"]],
             "record": record,
             "foreign": bool(nodes) and record is not None and record["checkout"] != self._parameters["checkout"],
+            "in_use_elsewhere": in_use_elsewhere,
             "go_binary": self._go_binary(),
         }
 

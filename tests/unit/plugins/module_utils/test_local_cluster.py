@@ -128,30 +128,38 @@ def record(checkout="/here", complete=True):
 
 
 def test_a_cluster_that_nobody_recorded_is_left_alone():
-    assert _local_cluster.cluster_findings("w", [node(False)], None, "/here") == [
+    assert _local_cluster.cluster_findings("w", [node(False)], None, False) == [
         "A kind cluster named w exists, and was not made by this collection. It is left alone: set "
         "airflow_local_cluster_name to another name, or remove it yourself with `kind delete cluster --name w`."]
 
 
 def test_a_running_cluster_of_another_checkout_is_left_alone():
-    assert _local_cluster.cluster_findings("w", [node(True), node(False)], record("/there"), "/here") == [
-        "The cluster w was made from the checkout /there and is running. Run `make down` there, or set "
-        "airflow_local_cluster_name and the airflow_local_cluster_*_port variables to others here."]
+    assert _local_cluster.cluster_findings("w", [node(True), node(False)], record("/there"), True) == [
+        "The cluster w was made from the checkout /there and is running. A machine holds one local cluster: run `make down` there first."]
 
 
 @pytest.mark.parametrize(
     ("nodes", "made"),
-    [
-        ([], None),
-        ([], record("/there")),
-        ([node(True)], record()),
-        ([node(True)], record(complete=False)),
-        # Stopped, it is in nobody's way.
-        ([node(False)], record("/there")),
-    ],
+    [([], None), ([], record("/there")), ([node(True)], record()), ([node(True)], record(complete=False)), ([node(False)], record("/there"))],
 )
 def test_any_other_cluster_is_not_in_the_way(nodes, made):
-    assert _local_cluster.cluster_findings("w", nodes, made, "/here") == []
+    assert _local_cluster.cluster_findings("w", nodes, made, False) == []
+
+
+@pytest.mark.parametrize(
+    ("nodes", "made", "exists", "used"),
+    [
+        ([node(True), node(False)], record("/there"), True, True),
+        # Its checkout is gone: nobody can run `make down` there.
+        ([node(True)], record("/there"), False, False),
+        ([node(False)], record("/there"), True, False),
+        ([node(True)], record("/here"), True, False),
+        ([node(True)], None, True, False),
+        ([], record("/there"), True, False),
+    ],
+)
+def test_a_cluster_is_in_use_elsewhere_where_it_runs_for_a_checkout_that_exists(nodes, made, exists, used):
+    assert _local_cluster.is_in_use_elsewhere(nodes, made, "/here", lambda path: exists) is used
 
 
 @pytest.mark.parametrize(

@@ -155,10 +155,14 @@ def test_a_cluster_of_somebody_else_is_in_the_way(gather, docker):
 
 def test_a_running_cluster_of_another_checkout_is_in_the_way(gather, docker, tmp_path):
     docker(running=True)
-    write_record(tmp_path, {"checkout": "/there", "complete": True})
-    assert any(finding.startswith("The cluster w was made from the checkout /there and is running.")
+    other = tmp_path / "other"
+    other.mkdir()
+    write_record(tmp_path, {"checkout": str(other), "complete": True})
+    assert any(finding.startswith(f"The cluster w was made from the checkout {other} and is running.")
                for finding in findings(gather))
-    assert gather(required=False)["foreign"] is True
+    assert gather(required=False)["in_use_elsewhere"] is True
+    other.rmdir()
+    assert (found := gather(required=False))["foreign"] is True and found["in_use_elsewhere"] is False
 
 
 def test_a_cluster_that_a_killed_run_left(gather, docker, tmp_path):

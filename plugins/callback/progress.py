@@ -61,11 +61,11 @@ class Steps:
         width = max([len(step) for step in self.rows] + [len("total")])
         lines = [f"{'step':<{width}}  {'changed':<9}  seconds"]
         for step, row in self.rows.items():
-            told = "FAILED" if row["failed"] else f"{row['changed']} tasks" if row["changed"] else "no"
+            told = "FAILED" if row["failed"] else _counted(row["changed"])
             lines.append(f"{step:<{width}}  {told:<9}  {row['seconds']:7.1f}")
         changed = sum(row["changed"] for row in self.rows.values())
         seconds = sum(row["seconds"] for row in self.rows.values())
-        lines.append(f"{'total':<{width}}  {f'{changed} tasks' if changed else 'no':<9}  {seconds:7.1f}")
+        lines.append(f"{'total':<{width}}  {_counted(changed):<9}  {seconds:7.1f}")
         return lines
 
 
@@ -160,6 +160,10 @@ class CallbackModule(CallbackBase):
                 return stream.read()
         except OSError:
             return ""
+
+
+def _counted(changed):
+    return "no" if not changed else "1 task" if changed == 1 else f"{changed} tasks"
 
 
 def _clock(seconds):

@@ -20,13 +20,15 @@ def test_each_step_has_a_row_in_the_order_of_the_run():
         ("local_cluster", 100.04, 1, False),
         ("preflight", 0.2, 0, False),
         ("local_cluster", 1.0, 1, False),
+        ("database", 3.0, 1, False),
         ("release", 30.0, 0, True),
     ) == [
         "step           changed    seconds",
         "local_cluster  2 tasks      101.0",
         "preflight      no             0.2",
+        "database       1 task         3.0",
         "release        FAILED        30.0",
-        "total          2 tasks      131.2",
+        "total          3 tasks      134.2",
     ]
 
 

@@ -51,6 +51,8 @@ def raising(error):
         (("Could not read", "Pod a/b", "it is gone.", "Run again!"), "Could not read Pod a/b: it is gone. Run again!"),
         (("Could not read", "", "it is gone ", ""), "Could not read: it is gone."),
         (("Could not read", "Pod a/b", "", ""), "Could not read Pod a/b."),
+        (("Could not read", "both", "\n- it is gone.\n- it was there.", "Run again"),
+         "Could not read both:\n- it is gone.\n- it was there.\nRun again."),
     ],
 )
 def test_a_message_is_made_of_sentences(parts, text):

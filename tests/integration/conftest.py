@@ -82,51 +82,52 @@ def namespace(cluster, namespace_name):
 
 
 class ModuleRun(dict):
-    """A module's result; ``output`` is everything that Ansible printed at its most talkative."""
+    """A module's result; ``output`` is everything that the module printed, which Ansible shows at its most talkative."""
 
     def __init__(self, result, output):
-        super().__init__(result)
+        super().__init__({"failed": False, **result})
         self.output = output
 
 
 @pytest.fixture
-def run_module(cluster, tmp_path):
-    """Run a module of the collection through Ansible: ``run_module(name, args, check=False, diff=False) -> dict``."""
-    configuration = tmp_path / "ansible.cfg"
-    configuration.write_text("[defaults]\nlocalhost_warning = false\n")
-    environment = {
-        **os.environ,
-        "ANSIBLE_CONFIG": str(configuration),
-        "ANSIBLE_COLLECTIONS_PATH": str(ROOT / "collections"),
-        "ANSIBLE_LOCAL_TEMP": str(tmp_path / "local"),
-        "ANSIBLE_REMOTE_TEMP": str(tmp_path / "remote"),
-        "ANSIBLE_NOCOLOR": "1",
-    }
+def start_module(cluster, tmp_path):
+    """Start a module as Ansible starts it: ``start_module(name, args, check=False, diff=False, **environment) -> Popen``.
+
+    A start of Ansible itself for every run would take most of the tests' time; the end-to-end tests run the modules from roles.
+    """
+
+    def start(name, args, check=False, diff=False, **environment):
+        internal = {"_ansible_check_mode": check, "_ansible_diff": diff, "_ansible_remote_tmp": str(tmp_path / "remote")}
+        module = subprocess.Popen(
+            [sys.executable, "-m", f"ansible_collections.windrose.airflow.plugins.modules.{name}"],
+            env={**os.environ, "PYTHONPATH": str(ROOT / "collections"), **environment},
+            cwd=tmp_path,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        module.stdin.write(json.dumps({"ANSIBLE_MODULE_ARGS": {"kubeconfig": cluster.kubeconfig, **args, **internal}}))
+        module.stdin.close()
+        return module
+
+    return start
+
+
+@pytest.fixture
+def run_module(start_module):
+    """Run a module to its end: ``run_module(name, args, check=False, diff=False) -> ModuleRun``."""
 
     def run(name, args, check=False, diff=False):
-        command = [
-            str(pathlib.Path(sys.executable).with_name("ansible")), "localhost", "-vvvv",
-            "--connection", "local", "--extra-vars", json.dumps({"ansible_python_interpreter": sys.executable}),
-            "--module-name", f"windrose.airflow.{name}",
-            "--args", json.dumps({"kubeconfig": cluster.kubeconfig, **args}),
-        ]  # fmt: skip
-        command += ["--check"] if check else []
-        command += ["--diff"] if diff else []
-        ran = subprocess.run(
-            command,
-            env=environment,
-            cwd=tmp_path,
-            capture_output=True,
-            text=True,
-            timeout=MODULE_LIMIT_SECONDS,
-            check=False,
-        )
-        marker = ran.stdout.find(" => {")
-        assert marker >= 0, f"no result in the output of Ansible:\n{ran.stdout}\n{ran.stderr}"
-        result, unused_end = json.JSONDecoder().raw_decode(ran.stdout[marker + len(" => ") :])
-        # The line before the result is "localhost | CHANGED", "localhost | SUCCESS" or "localhost | FAILED!".
-        failed = ran.stdout[:marker].endswith("FAILED!")
-        return ModuleRun({**result, "failed": failed}, ran.stdout + ran.stderr)
+        with start_module(name, args, check, diff) as module:
+            # Nothing is left to write, which communicate() would do.
+            module.stdin = None
+            try:
+                output = module.communicate(timeout=MODULE_LIMIT_SECONDS)[0]
+            except subprocess.TimeoutExpired:
+                module.kill()
+                raise
+        return ModuleRun(json.loads(output), output)
 
     return run
 

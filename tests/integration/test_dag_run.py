@@ -8,12 +8,9 @@ from __future__ import annotations
 import base64
 import contextlib
 import json
-import os
 import pathlib
 import secrets
 import signal
-import subprocess
-import sys
 import time
 import urllib.request
 
@@ -21,11 +18,13 @@ import pytest
 import yaml
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-MODULE = "ansible_collections.windrose.airflow.plugins.modules.dag_run"
 NAMESPACE = "airflow"
 RELEASE = "airflow"
 DAG = "windrose_canary"
 FIRST_USER = f"{RELEASE}-first-user"
+
+# Longer than a module of these tests may run at all: a wait that is not ended early fails them.
+ENDLESS_SECONDS = 3600
 
 pytestmark = pytest.mark.usefixtures("real_nodes")
 
@@ -171,11 +170,9 @@ def test_wrong_credentials_are_told_at_once(dag_run, cluster, run_id):
         }
     )
     try:
-        begin = time.monotonic()
-        failed = dag_run(credentials={"secret": name})
+        failed = dag_run(credentials={"secret": name}, wait_timeout=ENDLESS_SECONDS)
         assert failed["failed"] and "it refuses user admin" in failed["msg"]
         assert "THE-WRONG-ONE" not in failed.output
-        assert time.monotonic() - begin < 60
     finally:
         cluster.client.delete("v1", "Secret", name, NAMESPACE)
     missing = dag_run(credentials={"secret": name})
@@ -187,21 +184,16 @@ def test_another_cluster_gets_no_credentials(dag_run):
     assert refused["failed"] and "expected uid 'another'" in refused["msg"]
 
 
-def test_a_killed_module_leaves_a_run_that_the_next_one_follows(dag_run, run_id, cluster, tmp_path):
+def test_a_killed_module_leaves_a_run_that_the_next_one_follows(dag_run, run_id, start_module, tmp_path):
     arguments = {
-        "kubeconfig": cluster.kubeconfig,
         "dag_id": DAG,
         "run_id": run_id,
         "namespace": NAMESPACE,
         "release_name": RELEASE,
         "credentials": {"secret": FIRST_USER},
-        "_ansible_remote_tmp": str(tmp_path / "remote"),
     }
     progress = tmp_path / "progress"
-    environment = {**os.environ, "PYTHONPATH": str(ROOT / "collections"), "WINDROSE_PROGRESS_FILE": str(progress)}
-    with subprocess.Popen([sys.executable, "-m", MODULE], stdin=subprocess.PIPE, env=environment) as module:
-        module.stdin.write(json.dumps({"ANSIBLE_MODULE_ARGS": arguments}).encode())
-        module.stdin.close()
+    with start_module("dag_run", arguments, WINDROSE_PROGRESS_FILE=str(progress)) as module:
         deadline = time.monotonic() + 120
         while not (progress.exists() and progress.read_text().startswith("run ")):
             assert module.poll() is None and time.monotonic() < deadline
@@ -227,16 +219,15 @@ def no_room(cluster, name):
 
 def test_a_task_pod_that_cannot_start_is_told_early(dag_run, run_id, cluster, tell_airflow):
     with no_room(cluster, run_id):
-        begin = time.monotonic()
-        failed = dag_run(run_id=run_id, wait_timeout=200)
+        failed = dag_run(run_id=run_id, wait_timeout=ENDLESS_SECONDS)
         assert failed["failed"] and failed["run_id"] == run_id
         assert "Task give cannot start in pod airflow/windrose-canary-give-" in failed["msg"]
         assert "Unschedulable" in failed["msg"] and "Insufficient windrose.test/nothing" in failed["msg"]
-        assert time.monotonic() - begin < 120
     # Airflow goes on waiting for that pod; giving the task up there ends the run.
     tell_airflow("PATCH", f"dags/{DAG}/dagRuns/{run_id}/taskInstances/give", {"new_state": "failed"})
+    deadline = time.monotonic() + 300
     while (predicted := dag_run(run_id=run_id, check=True))["run_state"] not in ("failed", "success"):
-        assert time.monotonic() - begin < 300
+        assert time.monotonic() < deadline, "the run did not end"
     assert (predicted["changed"], predicted["run_state"]) == (True, "failed")
     repeated = dag_run(run_id=run_id)
     assert (repeated["changed"], repeated["run_id"], repeated["run_state"]) == (True, run_id, "success")

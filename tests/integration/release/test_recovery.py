@@ -5,18 +5,13 @@
 
 from __future__ import annotations
 
-import json
-import os
 import pathlib
 import signal
-import subprocess
-import sys
-import time
 
 import pytest
 
-ROOT = pathlib.Path(__file__).resolve().parents[3]
-MODULE = "ansible_collections.windrose.airflow.plugins.modules.release"
+# Longer than a module of these tests may run at all: a wait that is not ended early fails them.
+ENDLESS_SECONDS = 3600
 
 
 def test_workloads_are_waited_for_and_brought_back(demo, workload_chart):
@@ -34,10 +29,8 @@ def test_workloads_are_waited_for_and_brought_back(demo, workload_chart):
 
 def test_a_pod_that_cannot_start_ends_the_wait_early(demo, workload_chart):
     values = {"selector": {"windrose.test/nowhere": "true"}}
-    begin = time.monotonic()
-    hopeless = demo.release(workload_chart, values, wait_timeout=240)
+    hopeless = demo.release(workload_chart, values, wait_timeout=ENDLESS_SECONDS)
     assert hopeless["failed"] and hopeless["reason"] == "Unschedulable" and hopeless["pod"].startswith("demo-web-")
-    assert time.monotonic() - begin < 120
     # The revision is applied; a plain second run waits for it again, and mended values replace it.
     assert demo.stored() == {1: "deployed"}
     assert demo.release(workload_chart, values, check=True)["operation"] == "unchanged"
@@ -55,16 +48,11 @@ def test_a_failed_revision_is_applied_again(demo, workload_chart):
 
 
 @pytest.fixture
-def kill_within_helm(demo, wait_for, tmp_path):
+def kill_within_helm(demo, wait_for, start_module):
     """Start the module and kill it while helm waits for its hook; its helm has to die with it."""
 
     def kill(chart, values):
-        arguments = demo.arguments(chart, values, kubeconfig=demo.cluster.kubeconfig)
-        arguments["_ansible_remote_tmp"] = str(tmp_path / "remote")
-        environment = {**os.environ, "PYTHONPATH": str(ROOT / "collections")}
-        with subprocess.Popen([sys.executable, "-m", MODULE], stdin=subprocess.PIPE, env=environment) as module:
-            module.stdin.write(json.dumps({"ANSIBLE_MODULE_ARGS": arguments}).encode())
-            module.stdin.close()
+        with start_module("release", demo.arguments(chart, values)) as module:
             wait_for(lambda: demo.get("batch/v1", "Job", "demo-hook"))
             helms = [process for process in pathlib.Path("/proc").glob("[0-9]*") if parent_of(process) == module.pid]
             assert helms

@@ -17,6 +17,12 @@ CLUSTER = {
     },
 }
 
+CACHE = {
+    "cache": {"type": "path", "required": True},
+    "checkout": {"type": "path", "required": True},
+    "concurrency": {"type": "int", "default": 2},
+}
+
 WAIT = {
     "wait": {"type": "bool", "default": True},
     "wait_timeout": {"type": "int", "default": 300},

@@ -18,20 +18,8 @@ description:
     shows nothing while it runs.
 version_added: 1.0.0
 author: windrose.airflow contributors (@windrose)
-extends_documentation_fragment: [windrose.airflow.attributes]
+extends_documentation_fragment: [windrose.airflow.attributes, windrose.airflow.cache]
 options:
-  cache:
-    description: The cache folder.
-    type: path
-    required: true
-  checkout:
-    description: The folder that the commands run in.
-    type: path
-    required: true
-  concurrency:
-    description: How many commands may run at once.
-    type: int
-    default: 2
   artifacts:
     description: The artifacts.
     type: list
@@ -93,7 +81,7 @@ broken:
 import os
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.windrose.airflow.plugins.module_utils import _boundary
+from ansible_collections.windrose.airflow.plugins.module_utils import _argument_specs, _boundary
 from ansible_collections.windrose.airflow.plugins.module_utils._progress import Progress
 from ansible_collections.windrose.airflow.plugins.module_utils._service.artifacts import ArtifactService
 
@@ -101,9 +89,7 @@ from ansible_collections.windrose.airflow.plugins.module_utils._service.artifact
 def main():
     module = AnsibleModule(
         argument_spec={
-            "cache": {"type": "path", "required": True},
-            "checkout": {"type": "path", "required": True},
-            "concurrency": {"type": "int", "default": 2},
+            **_argument_specs.CACHE,
             "artifacts": {
                 "type": "list", "elements": "dict", "required": True,
                 "options": {

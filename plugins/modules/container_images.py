@@ -15,16 +15,8 @@ description:
   - The modules of community.docker are not to be had where only Python package mirrors are reached, and know no inputs.
 version_added: 1.0.0
 author: windrose.airflow contributors (@windrose)
-extends_documentation_fragment: [windrose.airflow.attributes]
+extends_documentation_fragment: [windrose.airflow.attributes, windrose.airflow.cache]
 options:
-  cache:
-    description: The cache folder that holds the artifacts.
-    type: path
-    required: true
-  checkout:
-    description: The folder that sources outside the cache are relative to.
-    type: path
-    required: true
   docker_binary:
     description: Path of the C(docker) command.
     type: path
@@ -41,10 +33,6 @@ options:
     description: What stands before each image's name.
     type: str
     required: true
-  concurrency:
-    description: How many images may be built at once.
-    type: int
-    default: 2
   images:
     description: The images.
     type: list
@@ -122,7 +110,7 @@ pushed:
 import os
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.windrose.airflow.plugins.module_utils import _boundary
+from ansible_collections.windrose.airflow.plugins.module_utils import _argument_specs, _boundary
 from ansible_collections.windrose.airflow.plugins.module_utils._clients.docker import DockerClient
 from ansible_collections.windrose.airflow.plugins.module_utils._clients.registry import RegistryClient
 from ansible_collections.windrose.airflow.plugins.module_utils._progress import Progress
@@ -133,13 +121,11 @@ from ansible_collections.windrose.airflow.plugins.module_utils._service.containe
 def main():
     module = AnsibleModule(
         argument_spec={
-            "cache": {"type": "path", "required": True},
-            "checkout": {"type": "path", "required": True},
+            **_argument_specs.CACHE,
             "docker_binary": {"type": "path", "default": "docker"},
             "docker_host": {"type": "str", "default": ""},
             "registry": {"type": "str", "default": ""},
             "prefix": {"type": "str", "required": True},
-            "concurrency": {"type": "int", "default": 2},
             "images": {
                 "type": "list", "elements": "dict", "required": True,
                 "options": {

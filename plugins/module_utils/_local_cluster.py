@@ -61,6 +61,19 @@ def _package_findings(facts):
     return found
 
 
+def engine_findings(wanted, running):
+    """:param wanted: auto, docker or private.
+    :param running: whether the engine that would be used answers.
+
+    :returns: list of sentences; only a Docker that was asked for and does not answer is in the way, a private engine is started.
+    """
+    if wanted == "docker" and not running:
+        return [
+            "No Docker engine answers to `docker version`, and airflow_local_cluster_engine asks for one. Start Docker, set DOCKER_HOST to an "
+            "engine that you may use, or set airflow_local_cluster_engine to auto."]
+    return []
+
+
 def port_findings(holders):
     """:param holders: {(name, variable, port): process that listens there}.
 

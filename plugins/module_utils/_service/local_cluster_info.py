@@ -63,7 +63,8 @@ class LocalClusterInfoService:
         findings = []
         if self._parameters["required"]:
             needs_packages = engine["kind"] == "private" or self._parameters["packages"]
-            findings = _local_cluster.machine_findings(facts, needs_packages)
+            findings = _local_cluster.engine_findings(self._parameters["engine"], engine["running"])
+            findings += _local_cluster.machine_findings(facts, needs_packages)
             findings += _local_cluster.cluster_findings(self._parameters["name"], nodes, record, in_use_elsewhere)
             if not any(container["running"] for container in containers):
                 findings += _local_cluster.port_findings(self._held_ports())
@@ -157,7 +158,7 @@ class LocalClusterInfoService:
         return sorted(found, key=lambda container: container["name"])
 
     def _machine(self, engine):
-        folder = self._parameters["cache"]
+        folder = os.path.abspath(self._parameters["cache"])
         while not os.path.isdir(folder):
             folder = os.path.dirname(folder)
         return {

@@ -127,6 +127,12 @@ def record(checkout="/here", complete=True):
     return {"checkout": checkout, "complete": complete}
 
 
+@pytest.mark.parametrize(("wanted", "running", "found"), [
+    ("docker", False, 1), ("docker", True, 0), ("auto", False, 0), ("private", False, 0)])
+def test_only_a_docker_that_was_asked_for_has_to_answer(wanted, running, found):
+    assert len(_local_cluster.engine_findings(wanted, running)) == found
+
+
 def test_a_cluster_that_nobody_recorded_is_left_alone():
     assert _local_cluster.cluster_findings("w", [node(False)], None, False) == [
         "A kind cluster named w exists, and was not made by this collection. It is left alone: set "

@@ -211,3 +211,12 @@ def test_go_is_judged_without_starting_it(gather, programs, release, used):
         (toolchain / "VERSION").write_text(release, encoding="utf-8")
     (programs / "go").symlink_to(toolchain / "bin" / "go")
     assert gather(required=False)["go_binary"] == (str(programs / "go") if used else "")
+
+
+def test_a_relative_cache_that_does_not_exist_yet_is_below_the_current_folder(gather, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert gather(required=False, cache="not/yet")["machine"]["disk_path"] == str(tmp_path)
+
+
+def test_a_docker_that_was_asked_for_is_missed(gather):
+    assert any(finding.startswith("No Docker engine answers") for finding in findings(gather, engine="docker"))

@@ -36,11 +36,11 @@ class Project:
         """Run site.yml against the local inventory."""
         return self.run("ansible-playbook", "site.yml", "-i", "inventories/local", *options, check=check)
 
-    def kubectl(self, *arguments):
+    def kubectl(self, *arguments, standard_input=None):
         """:returns: what kubectl prints."""
         return subprocess.run(
             [os.path.join(STATE, "bin", "kubectl"), "--kubeconfig", os.path.join(STATE, "kubeconfig"), *arguments],
-            check=True, capture_output=True, text=True).stdout
+            check=True, capture_output=True, text=True, input=standard_input).stdout
 
     def objects(self, *arguments):
         """:returns: the objects that `kubectl get` finds, as dicts."""

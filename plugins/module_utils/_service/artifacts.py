@@ -12,6 +12,7 @@ import glob
 import os
 import re
 import shutil
+import signal
 import subprocess
 import tempfile
 import threading
@@ -44,6 +45,33 @@ class Board:
             else:
                 self._states[name] = text
             self._progress.step(" | ".join(f"{name} {state}" for name, state in self._states.items()))
+
+
+class Commands:
+    """The build commands that are at work, so that the failure of one need not wait for the end of the others."""
+
+    def __init__(self):
+        self._lock = threading.Lock()
+        self._started = []
+        self._stopped = False
+
+    def start(self, argv, **options):
+        """:returns: the running process, a group of its own with all that it starts; None once the commands were stopped."""
+        with self._lock:
+            if self._stopped:
+                return None
+            process = subprocess.Popen(argv, start_new_session=True, **options)
+            self._started.append(process)
+            return process
+
+    def stop(self):
+        """Kill what runs, and let nothing more start. Half-built artifacts are never taken for whole ones."""
+        with self._lock:
+            self._stopped = True
+            for process in self._started:
+                # The number of one that has ended may be another program's by now.
+                if process.poll() is None:
+                    os.killpg(process.pid, signal.SIGKILL)
 
 
 class ArtifactService:
@@ -107,13 +135,10 @@ class ArtifactService:
         wanted = [artifact for artifact in artifacts if states[artifact["name"]] != "present"]
         if wanted and not check_mode:
             os.makedirs(self._root, exist_ok=True)
-            with concurrent.futures.ThreadPoolExecutor(max_workers=concurrency) as pool:
-                running = [pool.submit(self._build, artifact, paths[artifact["name"]]) for artifact in wanted]
-                done, unused = concurrent.futures.wait(running, return_when=concurrent.futures.FIRST_EXCEPTION)
-                for future in running:
-                    future.cancel()
-                for future in done:
-                    future.result()
+            self._build_all(wanted, paths, concurrency)
+        if not check_mode:
+            for path in paths.values():
+                self._mark_used(path)
         return {
             "changed": bool(wanted),
             "paths": paths,
@@ -121,17 +146,36 @@ class ArtifactService:
             "broken": sorted(name for name, state in states.items() if state == "broken"),
         }
 
-    def _build(self, artifact, path):
+    def _build_all(self, artifacts, paths, concurrency):
+        commands = Commands()
+        with concurrent.futures.ThreadPoolExecutor(max_workers=concurrency) as pool:
+            running = [pool.submit(self._build, artifact, paths[artifact["name"]], commands) for artifact in artifacts]
+            try:
+                for future in concurrent.futures.as_completed(running):
+                    future.result()
+            except BaseException:
+                commands.stop()
+                for future in running:
+                    future.cancel()
+                raise
+
+    @staticmethod
+    def _mark_used(path):
+        # What was used last is what `make down` keeps.
+        with open(f"{path}.lock", "a", encoding="utf-8") as lock:
+            os.utime(lock.fileno())
+
+    def _build(self, artifact, path, commands):
         with open(f"{path}.lock", "w", encoding="utf-8") as lock:
             self._board.set(artifact["name"], "waits its turn")
             fcntl.flock(lock, fcntl.LOCK_EX)
             try:
                 if self.state(path) != "present":
-                    self._build_locked(artifact, path)
+                    self._build_locked(artifact, path, commands)
             finally:
                 self._board.set(artifact["name"], None)
 
-    def _build_locked(self, artifact, path):
+    def _build_locked(self, artifact, path, commands):
         prefix = os.path.join(self._root, f".{os.path.basename(path)}-")
         # What a killed run left of this artifact: the lock says that nobody is at work on it.
         for stale in (path, f"{path}.sha256", f"{path}.fingerprint", *glob.glob(f"{glob.escape(prefix)}*")):
@@ -140,22 +184,24 @@ class ArtifactService:
         try:
             output = os.path.join(work, "output")
             os.mkdir(output)
-            self._run(artifact, {"OUTPUT": output, "WORK": work})
+            self._run(artifact, {"OUTPUT": output, "WORK": work}, commands)
             self._write(f"{path}.sha256", _artifacts.checksum_list(output))
             self._write(f"{path}.fingerprint", _artifacts.fingerprint(output))
             os.replace(output, path)
         finally:
             self._remove(work)
 
-    def _run(self, artifact, folders):
+    def _run(self, artifact, folders, commands):
         environment = {**self._environment, **artifact["environment"], **folders}
         tail = collections.deque(maxlen=KEPT_LINES)
         lines, total = 0, None
         self._board.set(artifact["name"], "starts")
-        with subprocess.Popen(
+        process = commands.start(
             artifact["argv"], cwd=self._checkout, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT, text=True, errors="replace",
-        ) as process:
+            stderr=subprocess.STDOUT, text=True, errors="replace")
+        if process is None:
+            raise ArtifactError("Building", f"artifact {artifact['name']}", "another build failed before.", artifact["remedy"])
+        with process:
             for line in process.stdout:
                 if NOISE.match(line):
                     continue

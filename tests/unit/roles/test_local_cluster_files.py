@@ -255,3 +255,20 @@ def test_a_process_without_the_capability_stays_as_it_is(runtime, tmp_path, capa
     "arguments", [["start", "12ab"], ["--version"], ["kill", "12ab", "9"], ["exec", "12ab", "sh"], []])
 def test_any_other_command_is_handed_on(runtime, arguments):
     runtime(*arguments)
+
+
+def test_the_artifacts_used_last_are_kept(tmp_path):
+    # In another order than that of their keys; the second name begins as the first does.
+    for used, name in enumerate(["node-00000000000000cc", "node-00000000000000aa", "node-root-00000000000000aa", "node-00000000000000bb"]):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "file").touch()
+        for ending in ("lock", "sha256", "fingerprint"):
+            (tmp_path / f"{name}.{ending}").touch()
+        os.utime(tmp_path / f"{name}.lock", (used, used))
+    command = ["sh", str(ROLE / "files" / "cache" / "prune_artifacts.sh"), str(tmp_path), "2"]
+    pruned = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert pruned.stdout == "node-00000000000000cc\n"
+    assert {path.name for path in tmp_path.iterdir() if path.is_dir()} == {
+        "node-00000000000000aa", "node-root-00000000000000aa", "node-00000000000000bb"}
+    assert {path.name for path in tmp_path.glob("node-00000000000000cc*")} == {"node-00000000000000cc.lock"}
+    assert subprocess.run(command, capture_output=True, text=True, check=True).stdout == ""

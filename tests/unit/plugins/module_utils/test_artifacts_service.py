@@ -229,6 +229,23 @@ def test_a_failure_is_not_remembered(service, tmp_path):
     assert service.ensure([artifact(script=script)], 1, False)["built"] == ["one"]
 
 
+def test_a_failure_does_not_wait_for_the_other_builds(service, tmp_path):
+    endless = 'touch "$SIGNALS/started"; tail -f /dev/null & wait'
+    failing = 'while [ ! -e "$SIGNALS/started" ]; do sleep 0.01; done; exit 3'
+    with pytest.raises(ArtifactError, match="artifact failing"):
+        service.ensure([artifact("endless", endless), artifact("failing", failing), artifact("waiting", 'touch "$SIGNALS/late"')], 2, False)
+    assert not (tmp_path / "late").exists()
+
+
+def test_the_time_of_the_last_use_is_kept(service):
+    lock = service.ensure([artifact()], 1, False)["paths"]["one"] + ".lock"
+    os.utime(lock, (1, 1))
+    service.ensure([artifact()], 1, True)
+    assert os.stat(lock).st_mtime == 1
+    service.ensure([artifact()], 1, False)
+    assert os.stat(lock).st_mtime > 1
+
+
 def test_two_runs_at_once_build_once(cache, checkout, environment):
     script = 'touch "$SIGNALS/started"; while [ ! -e "$SIGNALS/go" ]; do sleep 0.01; done; ' + WRITE
     results, steps = {}, {"first": Steps(), "second": Steps()}

@@ -1,0 +1,58 @@
+# Copyright (c) 2026, windrose.airflow contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Simulated nodes come and go with the variable that asks for them, beside the real ones and without touching them."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from project import changed
+
+POD = {
+    "apiVersion": "v1",
+    "kind": "Pod",
+    "metadata": {"name": "simulated", "namespace": "default"},
+    "spec": {
+        "nodeSelector": {"windrose.airflow/simulated": "true"},
+        "tolerations": [{"key": "windrose.airflow/simulated", "operator": "Exists"}],
+        "containers": [{"name": "any", "image": "example.com/there/is/none:such"}],
+    },
+}
+
+
+@pytest.fixture(scope="module", name="local_up")
+def fixture_local_up(project):
+    """Make the local cluster with a number of simulated nodes: ``local_up(number) -> changed tasks``."""
+
+    def run(number):
+        return changed(project.run(
+            "ansible-playbook", "playbooks/local_up.yml", "-i", "inventories/local",
+            "-e", json.dumps({"airflow_local_cluster_simulated_nodes": number})))
+
+    yield run
+    run(0)
+
+
+def simulated(project):
+    return sorted(node["metadata"]["name"] for node in project.objects("nodes", "--selector", "windrose.airflow/simulated"))
+
+
+def test_simulated_nodes_come_and_go(project, local_up):
+    real = {node["metadata"]["name"] for node in project.objects("nodes")}
+    local_up(2)
+    assert simulated(project) == ["simulated-0", "simulated-1"]
+    project.kubectl("wait", "--for=condition=Ready", "nodes", "--all", "--timeout=60s")
+    project.kubectl("create", "--filename", "-", standard_input=json.dumps(POD))
+    project.kubectl("wait", "--for=condition=Ready", "pod/simulated", "--timeout=60s")
+    (pod,) = project.objects("pods", "--namespace", "default")
+    assert pod["spec"]["nodeName"] in simulated(project)
+    assert local_up(2) == 0
+    project.kubectl("delete", "pod", "simulated", "--namespace", "default", "--timeout=60s")
+
+    local_up(1)
+    assert simulated(project) == ["simulated-0"]
+    local_up(0)
+    assert {node["metadata"]["name"] for node in project.objects("nodes")} == real
+    assert project.objects("deployments", "--namespace", "kube-system", "--field-selector", "metadata.name=kwok") == []

@@ -60,24 +60,18 @@ class LocalClusterInfoService:
         record = json.loads(_read(self._record_path(), "null"))
         in_use_elsewhere = _local_cluster.is_in_use_elsewhere(nodes, record, self._parameters["checkout"], os.path.isdir)
         facts = self._machine(engine)
-        findings = []
-        if self._parameters["required"]:
-            needs_packages = engine["kind"] == "private" or self._parameters["packages"]
-            findings = _local_cluster.engine_findings(self._parameters["engine"], engine["running"])
-            findings += _local_cluster.machine_findings(facts, needs_packages)
+        key = _artifacts.key(self._parameters["inputs"], self._parameters["variables"])
+        current = self._is_current(key, containers, nodes, record)
+        if self._parameters["required"] and not current:
+            findings = self._machine_findings(engine, facts)
             findings += _local_cluster.cluster_findings(self._parameters["name"], nodes, record, in_use_elsewhere)
             if not any(container["running"] for container in containers):
                 findings += _local_cluster.port_findings(self._held_ports())
-        if findings:
-            raise LocalClusterError(
-                "Preparing", "the local cluster on this machine",
-                "".join(f"\n- {finding}" for finding in findings),
-                "Nothing was changed.", findings=findings)
-        key = _artifacts.key(self._parameters["inputs"], self._parameters["variables"])
+            _refuse(findings)
         return {
             "changed": False,
             "key": key,
-            "current": self._is_current(key, containers, nodes, record),
+            "current": current,
             "engine": engine,
             "machine": facts,
             "state": _local_cluster.cluster_state(nodes, record),
@@ -88,6 +82,12 @@ class LocalClusterInfoService:
             "in_use_elsewhere": in_use_elsewhere,
             "go_binary": self._go_binary(),
         }
+
+    def _machine_findings(self, engine, facts):
+        facts["disk_bytes"] = self._disk_bytes(facts["disk_path"])
+        needs_packages = engine["kind"] == "private" or self._parameters["packages"]
+        return (_local_cluster.engine_findings(self._parameters["engine"], engine["running"])
+                + _local_cluster.machine_findings(facts, needs_packages))
 
     def _is_current(self, key, containers, nodes, record):
         """Whether all of it runs, and was made of what is asked for now."""
@@ -166,17 +166,19 @@ class LocalClusterInfoService:
             "architecture": platform.machine(),
             "root": os.geteuid() == 0,
             "memory_bytes": _local_cluster.memory_bytes(_read("/proc/meminfo")),
-            "disk_bytes": shutil.disk_usage(folder).free + self._cache_bytes(),
+            "disk_bytes": shutil.disk_usage(folder).free,
             "disk_path": folder,
             "sys_resource": _local_cluster.has_capability(_read("/proc/self/status"), CAP_SYS_RESOURCE),
             "engine": engine["kind"],
         }
 
-    def _cache_bytes(self):
-        # What an earlier run has put into the cache need not find room again. The artifacts are the larger part that is
-        # cheap to count.
-        return sum(os.path.getsize(path) for path in glob.glob(
-            os.path.join(self._parameters["cache"], "artifacts", "*", "*")) if os.path.isfile(path))
+    def _disk_bytes(self, folder):
+        free = shutil.disk_usage(folder).free
+        if free < _local_cluster.MINIMUM_DISK_BYTES:
+            # What an earlier run has put into the cache need not find room again. Counting it takes seconds, so only where it decides.
+            counted = _run(["du", "--summarize", "--block-size=1", self._parameters["cache"]])
+            free += int(counted.stdout.split()[0]) if counted and counted.stdout else 0
+        return free
 
     def _held_ports(self):
         tables = _read("/proc/net/tcp") + "\n" + "\n".join(_read("/proc/net/tcp6").splitlines()[1:])
@@ -186,6 +188,13 @@ class LocalClusterInfoService:
             if inodes:
                 held[(port["name"], port["variable"], port["port"])] = _holder(inodes)
         return held
+
+
+def _refuse(findings):
+    if findings:
+        raise LocalClusterError(
+            "Preparing", "the local cluster on this machine", "".join(f"\n- {finding}" for finding in findings),
+            "Nothing was changed.", findings=findings)
 
 
 def _describe(entry):

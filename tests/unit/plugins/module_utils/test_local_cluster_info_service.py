@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import socket
+import types
 
 import pytest
 
+from ansible_collections.windrose.airflow.plugins.module_utils._local_cluster import MINIMUM_DISK_BYTES
 from ansible_collections.windrose.airflow.plugins.module_utils._service.local_cluster_info import (
     LocalClusterError,
     LocalClusterInfoService,
@@ -220,3 +223,12 @@ def test_a_relative_cache_that_does_not_exist_yet_is_below_the_current_folder(ga
 
 def test_a_docker_that_was_asked_for_is_missed(gather):
     assert any(finding.startswith("No Docker engine answers") for finding in findings(gather, engine="docker"))
+
+
+def test_what_the_cache_holds_needs_no_more_room(gather, programs, tmp_path, monkeypatch):
+    monkeypatch.setattr("shutil.disk_usage", lambda folder: types.SimpleNamespace(free=MINIMUM_DISK_BYTES - 2 ** 20))
+    (programs / "du").symlink_to(shutil.which("du", path=os.defpath))
+    (tmp_path / "cache").mkdir()
+    assert any("GiB of free disk" in finding for finding in findings(gather, engine="docker"))
+    (tmp_path / "cache" / "artifact").write_bytes(bytes(2 ** 21))
+    assert not any("GiB of free disk" in finding for finding in findings(gather, engine="docker"))

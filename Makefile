@@ -43,7 +43,8 @@ unit: .venv/test ## Run the tests that need no cluster
 	python -m pytest tests/unit
 
 integration: .venv/test ## Run the tests of the modules against the running local cluster
-	python -m pytest tests/integration
+	@# Most of their time is spent waiting for the cluster, each in a namespace of its own.
+	python -m pytest --numprocesses 6 --dist loadgroup tests/integration
 
 bench: .venv/test ## Measure speed and memory beside peers
 	python benchmarks/local_run.py

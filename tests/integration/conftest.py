@@ -85,7 +85,7 @@ class ModuleRun(dict):
     """A module's result; ``output`` is everything that the module printed, which Ansible shows at its most talkative."""
 
     def __init__(self, result, output):
-        super().__init__({"failed": False, **result})
+        super().__init__({"failed": False, "changed": False, **result})
         self.output = output
 
 

@@ -26,7 +26,8 @@ FIRST_USER = f"{RELEASE}-first-user"
 # Longer than a module of these tests may run at all: a wait that is not ended early fails them.
 ENDLESS_SECONDS = 3600
 
-pytestmark = pytest.mark.usefixtures("real_nodes")
+# They share the one Airflow, so they do not run beside each other.
+pytestmark = [pytest.mark.usefixtures("real_nodes"), pytest.mark.xdist_group("airflow")]
 
 
 @pytest.fixture

@@ -44,7 +44,7 @@ unit: .venv/test ## Run the tests that need no cluster
 
 integration: .venv/test ## Run the tests of the modules against the running local cluster
 	@# Most of their time is spent waiting for the cluster, each in a namespace of its own.
-	python -m pytest --numprocesses 6 --dist loadgroup tests/integration
+	python -m pytest --numprocesses 6 --dist worksteal tests/integration
 
 bench: .venv/test ## Measure speed and memory beside peers
 	python benchmarks/local_run.py

@@ -14,6 +14,7 @@ import signal
 import time
 import urllib.request
 
+import filelock
 import pytest
 import yaml
 
@@ -26,19 +27,19 @@ FIRST_USER = f"{RELEASE}-first-user"
 # Longer than a module of these tests may run at all: a wait that is not ended early fails them.
 ENDLESS_SECONDS = 3600
 
-# They share the one Airflow, so they do not run beside each other.
-pytestmark = [pytest.mark.usefixtures("real_nodes"), pytest.mark.xdist_group("airflow")]
+pytestmark = pytest.mark.usefixtures("real_nodes")
 
 
 @pytest.fixture
-def airflow(cluster):
-    """The name of the Secret of Airflow's first user."""
+def airflow(cluster, tmp_path_factory):
+    """The name of the Secret of Airflow's first user; there is one Airflow, so one test at a time has it."""
     if not cluster.client.get("v1", "Secret", FIRST_USER, NAMESPACE):
         pytest.fail(
             f"These tests need Airflow, and the cluster has no Secret {NAMESPACE}/{FIRST_USER}. Run 'make run' first.",
             pytrace=False,
         )
-    return FIRST_USER
+    with filelock.FileLock(tmp_path_factory.getbasetemp().parent / "airflow.lock"):
+        yield FIRST_USER
 
 
 @pytest.fixture

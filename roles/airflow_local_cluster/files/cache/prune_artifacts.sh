@@ -10,13 +10,13 @@ set -eu
 
 cd "$1"
 kept=$2
-for name in $(ls | sed -n 's/-[0-9a-f]\{16\}\.lock$//p' | sort -u); do
-  # The time of its lock file is when an artifact was used last. The file stays: a build may be waiting for the lock.
-  ls -t | grep -E -x "$name-[0-9a-f]{16}\.lock" | while read -r lock; do
-    artifact=${lock%.lock}
-    if [ -d "$artifact" ]; then echo "$artifact"; fi
-  done | tail -n "+$((kept + 1))" | while read -r artifact; do
-    flock --exclusive "$artifact.lock" rm -rf "$artifact" "$artifact.sha256" "$artifact.fingerprint"
-    echo "$artifact"
-  done
-done
+# The time of its lock file is when an artifact was used last. The file stays: a build may be waiting for the lock.
+find . -maxdepth 1 -regextype posix-extended -regex '.*-[0-9a-f]{16}\.lock' -printf '%T@ %f\n' | sort -nr \
+  | while read -r _ lock; do
+      if [ -d "${lock%.lock}" ]; then echo "${lock%.lock}"; fi
+    done \
+  | awk -v kept="$kept" '{ name = substr($0, 1, length($0) - 17) } ++count[name] > kept' \
+  | while read -r artifact; do
+      flock --exclusive "$artifact.lock" rm -rf "$artifact" "$artifact.sha256" "$artifact.fingerprint"
+      echo "$artifact"
+    done

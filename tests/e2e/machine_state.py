@@ -17,18 +17,32 @@ FOLDERS = ("/etc", "/opt", "/run", "/srv", "/usr", "/var/lib", "/var/spool", os.
 NAMES = ("dockerd", "containerd", "docker-proxy", "kind", "kubelet", "helm", "go", "mmdebstrap", "tini", "unshare", "ansible-playboo")
 
 
-def processes():
-    """:returns: the names of running programs of the kinds that a local cluster consists of."""
-    found = []
-    for path in glob.glob("/proc/[0-9]*/comm"):
+def read(path):
+    """:returns: the text of a file of /proc; empty where its process has ended."""
+    try:
+        with open(path, encoding="utf-8", errors="replace") as stream:
+            return stream.read()
+    except OSError:
+        return ""
+
+
+def belongs_to_us(folder):
+    """Whether a process runs a program of the cache, works in the cache or the checkout, or is in a container of ours."""
+    links = []
+    for name in ("exe", "cwd"):
         try:
-            with open(path, encoding="utf-8") as stream:
-                name = stream.read().strip()
+            links.append(os.readlink(os.path.join(folder, name)))
         except OSError:
             continue
-        if name.startswith(NAMES):
-            found.append(name)
-    return sorted(found)
+    return any(path.startswith((f"{CACHE}/", f"{CHECKOUT}/")) or path == CHECKOUT for path in links) or (
+        "/windrose-airflow/" in read(os.path.join(folder, "cgroup")) or CACHE in read(os.path.join(folder, "cmdline")))
+
+
+def processes():
+    """:returns: the names of running programs of ours, of the kinds that a local cluster consists of."""
+    folders = glob.glob("/proc/[0-9]*")
+    names = {folder: read(os.path.join(folder, "comm")).strip() for folder in folders}
+    return sorted(name for folder, name in names.items() if name.startswith(NAMES) and belongs_to_us(folder))
 
 
 def mounts():

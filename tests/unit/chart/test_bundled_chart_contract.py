@@ -11,7 +11,7 @@ import json
 import pytest
 import yaml
 
-CASES = ["05-pg-secret-pgbouncer-secrets", "09-dag-bundles-git"]
+CASES = ["05-pg-secret-pgbouncer-secrets", "08-dags-pvc", "09-dag-bundles-git", "10-logs-s3-irsa"]
 
 # Every difference that is meant, with its reason; any other fails the test.
 ABSENT = {
@@ -33,11 +33,11 @@ OWN_LABELS = {
 
 
 def recorded(chart, case: str) -> list[dict]:
-    return json.loads((chart.fixtures / f"{case}.json").read_text(encoding="utf-8"))
+    return json.loads((chart.fixtures / "rendered" / f"{case}.json").read_text(encoding="utf-8"))
 
 
 def case_values(chart, case: str) -> dict:
-    values = yaml.safe_load((chart.fixtures / f"{case}.yaml").read_text(encoding="utf-8"))
+    values = yaml.safe_load((chart.fixtures / "cases" / f"{case}.yaml").read_text(encoding="utf-8"))
     for parent, key in REFUSED_KEYS:
         values.get(parent, {}).pop(key, None)
     return values

@@ -9,6 +9,7 @@ from __future__ import annotations
 import configparser
 
 import pytest
+import yaml
 
 EVERYTHING = {
     "labels": {"team": "data"},
@@ -216,3 +217,25 @@ def test_a_changed_configuration_rolls_the_pods(chart):
 
 def test_the_same_values_render_the_same(chart):
     assert chart.render(dict(reversed(EVERYTHING.items()))) == chart.render(EVERYTHING)
+
+
+def test_extra_config_maps_are_templates_and_roll_the_pods(chart):
+    def rendered(text):
+        values = {"extraConfigMaps": {"{{ .Release.Name }}-more": {"useHelmHooks": False, "data": f"a: {text}"}}}
+        config_map = chart.one("ConfigMap", "af-more", values)
+        return config_map, chart.one("Deployment", "af-scheduler", values)["spec"]["template"]["metadata"]["annotations"]
+
+    first, annotations = rendered("{{ .Release.Namespace }}")
+    assert (first["data"], first["metadata"]["labels"]["tier"]) == ({"a": first["metadata"]["namespace"]}, "airflow")
+    assert annotations["checksum/extra-configmaps"] != rendered("other")[1]["checksum/extra-configmaps"]
+
+
+@pytest.mark.parametrize("more", [{}, {"useHelmHooks": True}])
+def test_extra_config_maps_are_never_hooks(chart, more):
+    assert "useHelmHooks" in chart.refusal({"extraConfigMaps": {"a": {"data": "a: b", **more}}})
+
+
+def test_the_pod_template_can_be_read_as_a_file(chart):
+    data = 'pod.yaml: |\n  {{- tpl (.Files.Get "files/pod-template-file.kubernetes-helm-yaml") . | nindent 2 }}\n'
+    values = {"extraConfigMaps": {"copy": {"useHelmHooks": False, "data": data}}}
+    assert yaml.safe_load(chart.one("ConfigMap", "copy", values)["data"]["pod.yaml"]) == chart.pod_template(values)

@@ -17,6 +17,7 @@ import yaml
 FREE_FORM = {
     "#/$defs/stringMap": "labels, annotations, node selectors",
     "#/$defs/quantities": "resource names",
+    "#/$defs/configMaps": "names of ConfigMaps",
     "#/$defs/scalars": "keyword arguments of a DAG bundle",
     "#/$defs/sections": "sections of airflow.cfg",
     "#/$defs/sections/additionalProperties": "keys of a section of airflow.cfg",

@@ -83,6 +83,9 @@ imagePullSecrets:
 labels: {{- include "airflow.podLabels" (dict "root" .root "component" .component "extra" .own.labels) | nindent 2 }}
 annotations:
   checksum/airflow-config: {{ include "airflow.configuration" .root | sha256sum }}
+  {{- if .root.Values.extraConfigMaps }}
+  checksum/extra-configmaps: {{ include (print .root.Template.BasePath "/extra-configmaps.yaml") .root | sha256sum }}
+  {{- end }}
   {{- if kindIs "bool" .own.safeToEvict }}
   cluster-autoscaler.kubernetes.io/safe-to-evict: {{ .own.safeToEvict | toString | quote }}
   {{- end }}

@@ -23,6 +23,28 @@ CACHE = {
     "concurrency": {"type": "int", "default": 2},
 }
 
+_DOWNLOADED = ["name", "repository", "version"]
+CHART = {
+    "chart": {
+        "type": "dict",
+        "options": {
+            "source": {"type": "str", "choices": ["path", "bundled", "official", "oci"], "default": "path"},
+            "path": {"type": "path"},
+            "name": {"type": "str"},
+            "repository": {"type": "str"},
+            "version": {"type": "str"},
+            "digest": {"type": "str"},
+        },
+        "required_if": [
+            ("source", "path", ["path"]),
+            ("source", "bundled", ["path"]),
+            ("source", "official", _DOWNLOADED),
+            ("source", "oci", _DOWNLOADED),
+        ],
+    },
+    "helm_binary": {"type": "path", "default": "helm"},
+}
+
 WAIT = {
     "wait": {"type": "bool", "default": True},
     "wait_timeout": {"type": "int", "default": 300},

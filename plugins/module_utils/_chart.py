@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import json
 import os
 import tarfile
 
@@ -19,6 +21,8 @@ except ImportError:
 
 CHUNK_BYTES = 1024 * 1024
 METADATA_FILE = "Chart.yaml"
+VALUES_FILE = "values.yaml"
+SCHEMA_FILE = "values.schema.json"
 
 
 def _add_file(digest, path):
@@ -61,26 +65,58 @@ def metadata(path):
     :returns: {name, version, appVersion, …} of Chart.yaml.
     :raises ReleaseError: where the path holds no chart.
     """
+    with _reading(path):
+        found = yaml.safe_load(_texts(path, [METADATA_FILE])[METADATA_FILE])
+    return found if isinstance(found, dict) else {}
+
+
+def contents(path):
+    """What a chart says of its values.
+
+    :param path: a packaged chart (.tgz), or a folder that holds one.
+    :returns: {name, version, subcharts: names of their values, defaults: values.yaml as data, schema: values.schema.json as data or None}.
+    :raises ReleaseError: where the path holds no chart.
+    """
+    with _reading(path):
+        texts = _texts(path, [METADATA_FILE, VALUES_FILE, SCHEMA_FILE])
+        described = yaml.safe_load(texts[METADATA_FILE])
+        return {
+            "name": described["name"],
+            "version": str(described["version"]),
+            "subcharts": tuple(entry.get("alias") or entry["name"] for entry in described.get("dependencies") or []),
+            # In C where libyaml is there: the official chart's values.yaml takes a second in Python.
+            "defaults": yaml.load(texts.get(VALUES_FILE) or "{}", Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)) or {},
+            "schema": json.loads(texts[SCHEMA_FILE]) if SCHEMA_FILE in texts else None,
+        }
+
+
+@contextlib.contextmanager
+def _reading(path):
     try:
-        found = yaml.safe_load(_metadata_text(path))
-    except (OSError, KeyError, tarfile.TarError, yaml.YAMLError, UnicodeDecodeError) as error:
+        yield
+    except (OSError, KeyError, TypeError, tarfile.TarError, yaml.YAMLError, ValueError) as error:
         raise ReleaseError(
             "Could not read",
             f"chart {path}",
             str(error) or type(error).__name__,
             "Give the path of a chart's folder or of a packaged chart (.tgz)",
         ) from error
-    return found if isinstance(found, dict) else {}
 
 
-def _metadata_text(path):
+def _texts(path, names):
+    """:returns: {name: text} of those files of a chart that there are."""
     if os.path.isdir(path):
-        with open(os.path.join(path, METADATA_FILE), encoding="utf-8") as stream:
-            return stream.read()
+        found = {}
+        for name in names:
+            full = os.path.join(path, name)
+            if name == METADATA_FILE or os.path.exists(full):
+                with open(full, encoding="utf-8") as stream:
+                    found[name] = stream.read()
+        return found
     with tarfile.open(path, "r:gz") as package:
         # In a package everything lies below one folder of the chart's name; subcharts lie deeper.
-        names = [name for name in package.getnames() if name.count("/") == 1 and name.endswith(f"/{METADATA_FILE}")]
-        return package.extractfile(names[0] if names else METADATA_FILE).read().decode()
+        members = {member.name.split("/", 1)[1]: member for member in package if member.name.count("/") == 1}
+        return {name: package.extractfile(members[name]).read().decode() for name in names if name in members}
 
 
 def reference(chart):
@@ -95,6 +131,11 @@ def reference(chart):
     return chart["name"], repository or None
 
 
+def pinned_digest(chart):
+    """:returns: the SHA-256 that the chart has to have, in lower-case hex digits; empty where any will do."""
+    return (chart["digest"] or "").removeprefix("sha256:").lower()
+
+
 def check_digest(chart, found):
     """Refuse a chart that is not the pinned one.
 
@@ -102,7 +143,7 @@ def check_digest(chart, found):
     :param found: the digest of what there is.
     :raises ReleaseError: where they differ.
     """
-    wanted = (chart["digest"] or "").removeprefix("sha256:").lower()
+    wanted = pinned_digest(chart)
     if wanted and wanted != found:
         raise ReleaseError(
             "Refused",

@@ -11,6 +11,7 @@ import json
 
 # A Kubernetes label value holds at most 63 characters; 40 hex digits are 160 bits.
 FINGERPRINT_DIGITS = 40
+SECRET_DIGITS = 16
 
 
 def release_fingerprint(key, chart, chart_values, secrets):
@@ -24,5 +25,30 @@ def release_fingerprint(key, chart, chart_values, secrets):
     :param secrets: {name of a Secret: its data}; the data of one that does not exist is None.
     :returns: 40 lower-case hex digits.
     """
-    text = json.dumps([chart, chart_values, secrets], sort_keys=True, separators=(",", ":"))
-    return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()[:FINGERPRINT_DIGITS]
+    return _hmac(key, [chart, chart_values, secrets])[:FINGERPRINT_DIGITS]
+
+
+def secret_hmac(key, name, data):
+    """What a Secret holds, as a short text that gives nothing away, for the annotations of the pods that read it.
+
+    :param key: the HMAC key, as bytes.
+    :param name: the Secret's name.
+    :param data: its data.
+    :returns: 16 lower-case hex digits.
+    """
+    return _hmac(key, ["secret", name, data])[:SECRET_DIGITS]
+
+
+def values_hmac(key, chart_values):
+    """Chart values as a short text that gives nothing away, to tell whether two revisions have the same.
+
+    :param key: the HMAC key, as bytes.
+    :param chart_values: the values, as JSON data.
+    :returns: 40 lower-case hex digits.
+    """
+    return _hmac(key, ["values", chart_values])[:FINGERPRINT_DIGITS]
+
+
+def _hmac(key, data):
+    text = json.dumps(data, sort_keys=True, separators=(",", ":"))
+    return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()

@@ -15,6 +15,8 @@ import gzip
 import json
 import re
 
+from ansible_collections.windrose.airflow.plugins.module_utils._errors import ReleaseError
+
 try:
     import yaml
 except ImportError:
@@ -28,6 +30,10 @@ REVISION_LABEL = "windrose.airflow/fingerprint-revision"
 
 PENDING = ("pending-install", "pending-upgrade", "pending-rollback")
 WORKLOAD_KINDS = ("Deployment", "StatefulSet", "DaemonSet")
+APPLIED = ("deployed", "superseded")
+UNCHANGED = "unchanged"
+# helm 3 notes only this; newer ones have a field beside it.
+ROLLBACK_DESCRIPTION = re.compile(r"Rollback to (\d+)")
 GZIP_MAGIC = b"\x1f\x8b\x08"
 DOCUMENT_SEPARATOR = re.compile(r"^---[ \t]*(?:#.*)?$", re.MULTILINE)
 WORKLOAD_HINT = re.compile(r"\bkind[\"']?\s*:\s*[\"']?(?:" + "|".join(WORKLOAD_KINDS) + r")\b")
@@ -47,11 +53,12 @@ class Revision:
 class Plan:
     """The way from the stored revisions to the wanted release.
 
-    :param operation: installed, upgraded, recovered or unchanged.
+    :param operation: installed, upgraded, recovered, rolled_back or unchanged.
     :param stale_secrets: Secrets of revisions that a killed run left pending; they go before helm starts.
     :param uninstall_first: whether an interrupted uninstallation has to be finished before.
     :param revision: the number of the revision that the release will have.
     :param reason: why it is not unchanged, for people.
+    :param target: the revision to go back to, where that is the operation.
     """
 
     operation: str
@@ -59,16 +66,31 @@ class Plan:
     reason: str = ""
     stale_secrets: tuple = ()
     uninstall_first: bool = False
+    target: int = 0
 
 
 @dataclasses.dataclass(frozen=True)
 class StoredRelease:
-    """What helm stored of a revision."""
+    """What helm stored of a revision.
+
+    :param origin: the revision that a rollback took this one from; 0 where it is none.
+    :param applied_at: when it was applied, as helm wrote it.
+    """
 
     chart_values: dict
     manifest: str
     chart_version: str
     app_version: str
+    chart_name: str = ""
+    origin: int = 0
+    applied_at: str = ""
+
+    def is_same_as(self, other):
+        """:returns: whether both were made from the same."""
+        return all(
+            getattr(self, field) == getattr(other, field)
+            for field in ("chart_name", "chart_version", "chart_values", "manifest")
+        )
 
 
 def selector(name):
@@ -97,12 +119,12 @@ def _revision(metadata):
     )
 
 
-def plan(history, fingerprint, missing=()):
+def plan(history, fingerprint, trouble=""):
     """Decide what to do about a release that should be present.
 
     :param history: the stored revisions, oldest first.
     :param fingerprint: the wanted fingerprint; None where it cannot be known yet.
-    :param missing: descriptions of workloads of the deployed revision that the cluster lacks.
+    :param trouble: what is not as it was released with the deployed revision, and has to be repaired.
     :returns: a `Plan`.
     """
     kept, stale = list(history), []
@@ -121,17 +143,50 @@ def plan(history, fingerprint, missing=()):
         return Plan("recovered", 1, "an uninstallation was interrupted", uninstall_first=True)
     if latest.status != "deployed":
         return Plan("recovered", following, f"revision {latest.number} is {latest.status}")
-    if missing:
-        return Plan("recovered", following, f"the cluster lacks {', '.join(missing)}")
+    if trouble:
+        return Plan("recovered", following, trouble)
     if latest.fingerprint != fingerprint:
         return Plan("upgraded", following, "chart, values or secrets differ from the deployed revision")
-    return Plan("unchanged", latest.number)
+    return Plan(UNCHANGED, latest.number)
+
+
+def rollback_plan(name, history, number, same, trouble=""):
+    """Decide what to do about a release that should be what a former revision was.
+
+    :param name: the release, for messages.
+    :param history: the stored revisions, oldest first.
+    :param number: the former revision.
+    :param same: whether the deployed revision is that one, or came from it.
+    :param trouble: what is not as it was released with the deployed revision, and has to be repaired.
+    :returns: a `Plan`.
+    :raises ReleaseError: where there is no such revision, or nothing that could be applied again.
+    """
+    latest = history[-1] if history else None
+    if latest and latest.status == "deployed" and same:
+        if not trouble:
+            return Plan(UNCHANGED, latest.number)
+        return Plan("rolled_back", latest.number + 1, trouble, target=latest.number)
+    if number not in {revision.number for revision in history if revision.status in APPLIED}:
+        known = ", ".join(f"{revision.number} ({revision.status})" for revision in history)
+        raise ReleaseError(
+            "Could not roll back",
+            f"release {name} to revision {number}",
+            f"helm keeps no such revision that was applied, only {known}" if history else "there is no such release",
+            "Choose a revision that is deployed or superseded" if history else "Install it first",
+        )
+    reason = f"revision {latest.number} is {latest.status}, and revision {number} is wanted"
+    return Plan("rolled_back", latest.number + 1, reason, target=number)
 
 
 def deployed(secrets):
     """:returns: the newest Secret whose revision is deployed, or None."""
     found = [secret for secret in secrets if secret["metadata"]["labels"]["status"] == "deployed"]
     return max(found, key=lambda secret: int(secret["metadata"]["labels"]["version"]), default=None)
+
+
+def deployed_revision(history):
+    """:returns: the newest `Revision` that is deployed, or None."""
+    return next((revision for revision in reversed(history) if revision.status == "deployed"), None)
 
 
 def stored_release(secret):
@@ -145,12 +200,16 @@ def stored_release(secret):
     if content.startswith(GZIP_MAGIC):
         content = gzip.decompress(content)
     release = json.loads(content)
-    metadata = release["chart"]["metadata"]
+    metadata, info = release["chart"]["metadata"], release.get("info") or {}
+    rolled_back = ROLLBACK_DESCRIPTION.fullmatch(info.get("description") or "")
     return StoredRelease(
         chart_values=release.get("config") or {},
         manifest=release.get("manifest") or "",
         chart_version=metadata.get("version", ""),
         app_version=metadata.get("appVersion", ""),
+        chart_name=metadata.get("name", ""),
+        origin=info.get("rollback_revision") or (int(rolled_back[1]) if rolled_back else 0),
+        applied_at=info.get("last_deployed") or "",
     )
 
 

@@ -13,6 +13,7 @@ import threading
 from dataclasses import dataclass
 from urllib.parse import quote
 
+from ansible_collections.windrose.airflow.plugins.module_utils import _cache
 from ansible_collections.windrose.airflow.plugins.module_utils._errors import ApiError
 
 
@@ -61,15 +62,11 @@ def cache_path(environment, server, ca_sha256, version):
     :param environment: the process environment.
     :returns: a path, or None where no home directory is known.
     """
-    base = environment.get("XDG_CACHE_HOME") or ""
-    if not os.path.isabs(base):
-        # The XDG base directory specification tells to ignore a relative path.
-        home = os.path.expanduser("~")
-        if not os.path.isabs(home):
-            return None
-        base = os.path.join(home, ".cache")
+    base = _cache.folder(environment)
+    if base is None:
+        return None
     key = hashlib.sha256("\n".join((server, ca_sha256, version)).encode()).hexdigest()[:32]
-    return os.path.join(base, "windrose-airflow", "discovery", f"{key}.json")
+    return os.path.join(base, "discovery", f"{key}.json")
 
 
 def load_cache(path):

@@ -5,98 +5,20 @@
 
 from __future__ import annotations
 
-import collections
 import contextlib
-import ctypes
 import os
 import shutil
-import signal
-import subprocess
-import sys
 import tempfile
 
 from ansible_collections.windrose.airflow.plugins.module_utils import _helm_output, _release
+from ansible_collections.windrose.airflow.plugins.module_utils._clients.child_runner import ChildRunner
 from ansible_collections.windrose.airflow.plugins.module_utils._errors import CommandError, ReleaseError
 
-# These would send helm to another cluster, namespace or store than the ones that were verified.
-STEERING_VARIABLES = (
-    "KUBECONFIG",
-    "HELM_NAMESPACE",
-    "HELM_DRIVER",
-    "HELM_DRIVER_SQL_CONNECTION_STRING",
-    "HELM_DEBUG",
-    "HELM_MAX_HISTORY",
-)
-STEERING_PREFIX = "HELM_KUBE"
-SET_PARENT_DEATH_SIGNAL = 1
 HISTORY_MAXIMUM = 10
 # helm ends by itself at its own time-out; this much later it is taken for stuck.
 GRACE_SECONDS = 60
 QUICK_SECONDS = 60
-
-CommandResult = collections.namedtuple("CommandResult", ["returncode", "stdout", "stderr"])
-
-
-class ChildRunner:
-    """Runs commands that die with this process.
-
-    A helm that outlives its module would go on writing while the next run recovers the release from it.
-
-    :param environment: the environment to hand on, without what would steer helm elsewhere.
-    """
-
-    def __init__(self, environment):
-        self._environment = {
-            name: value
-            for name, value in environment.items()
-            if name not in STEERING_VARIABLES and not name.startswith(STEERING_PREFIX)
-        }
-        # Loaded here, because between fork and exec nothing may allocate or import.
-        self._libc = ctypes.CDLL(None) if sys.platform == "linux" else None
-
-    def __call__(self, argv, timeout):
-        """Run a command to its end.
-
-        :param argv: program and arguments.
-        :param timeout: seconds after which the command is killed.
-        :returns: a `CommandResult` with text.
-        :raises CommandError: where the command cannot be started or does not end.
-        """
-        parent = os.getpid()
-
-        def die_with_parent():
-            self._libc.prctl(SET_PARENT_DEATH_SIGNAL, signal.SIGKILL)
-            # The parent may have died before the request was in place.
-            if os.getppid() != parent:
-                os.kill(os.getpid(), signal.SIGKILL)
-
-        try:
-            done = subprocess.run(
-                argv,
-                env=self._environment,
-                stdin=subprocess.DEVNULL,
-                capture_output=True,
-                timeout=timeout,
-                check=False,
-                encoding="utf-8",
-                errors="replace",
-                preexec_fn=die_with_parent if self._libc else None,
-            )
-        except subprocess.TimeoutExpired as error:
-            raise CommandError(
-                "Could not finish",
-                f"`{os.path.basename(argv[0])} {argv[1]}`",
-                f"it did not end within {timeout} seconds and was killed",
-                "Run again: a plain second run takes up where this one stopped",
-            ) from error
-        except OSError as error:
-            raise CommandError(
-                "Could not start",
-                argv[0],
-                error.strerror or str(error),
-                "Check that the file is a program for this machine",
-            ) from error
-        return CommandResult(done.returncode, done.stdout, done.stderr)
+RENDER_SECONDS = 120
 
 
 @contextlib.contextmanager
@@ -122,7 +44,7 @@ class HelmClient:
 
     :param run_command: callable (argv, timeout in seconds) that returns a `CommandResult`.
     :param binary: name or path of helm.
-    :param kubeconfig_path: a kubeconfig whose current context is the only one.
+    :param kubeconfig_path: a kubeconfig whose current context is the only one; None for what needs no cluster.
     :param folder: a private folder for the values while helm reads them.
     :raises CommandError: where there is no such program.
     """
@@ -132,6 +54,7 @@ class HelmClient:
         self._binary = shutil.which(binary)
         self._kubeconfig_path = kubeconfig_path
         self._folder = folder
+        self._version = None
         if self._binary is None:
             raise CommandError(
                 "Could not find",
@@ -145,6 +68,8 @@ class HelmClient:
 
         :raises CommandError: where it is older than what the collection supports, or not helm at all.
         """
+        if self._version is not None:
+            return self._version
         result = self._run_command([self._binary, "version", "--template", "{{.Version}}"], QUICK_SECONDS)
         found = _helm_output.version(result.stdout) if result.returncode == 0 else None
         if found is None or found < _helm_output.OLDEST:
@@ -154,6 +79,7 @@ class HelmClient:
                 f"it says it is {result.stdout.strip() or 'no helm'}",
                 "Install helm 3.19 or newer",
             )
+        self._version = found
         return found
 
     def upgrade(self, name, namespace, chart_path, chart_values, labels, timeout):
@@ -180,13 +106,27 @@ class HelmClient:
             "--hide-notes",
             "--timeout",
             f"{timeout}s",
+            *self._applying_flags(),
         ]
-        if self.version()[0] >= 4:
-            # helm 3 merges on the client and takes a field back from whoever edited it. helm 4 does so only if told,
-            # and its own default depends on how the revision before was applied.
-            argv += ["--server-side=true", "--force-conflicts"]
         with private_file(self._folder, "values", _release.values_text(chart_values)) as path:
             self._cluster_command([*argv, "--values", path], "Could not apply", f"release {namespace}/{name}", timeout)
+
+    def rollback(self, name, namespace, revision, timeout):
+        """Apply a former revision again, as a new one. Does not wait for workloads.
+
+        :param revision: the number of the revision to go back to.
+        :param timeout: seconds that a hook may take.
+        :raises ReleaseError: with helm's cause.
+        """
+        argv = ["rollback", name, str(revision), "--namespace", namespace, "--history-max", str(HISTORY_MAXIMUM)]
+        argv += ["--timeout", f"{timeout}s", *self._applying_flags()]
+        subject = f"release {namespace}/{name} to revision {revision}"
+        self._cluster_command(argv, "Could not roll back", subject, timeout)
+
+    def _applying_flags(self):
+        # helm 3 merges on the client and takes a field back from whoever edited it. helm 4 does so only if told, and
+        # its own default depends on how the revision before was applied.
+        return ["--server-side=true", "--force-conflicts"] if self.version()[0] >= 4 else []
 
     def uninstall(self, name, namespace, timeout, wait=True):
         """Remove the release and its history; wait until its objects are gone.
@@ -217,6 +157,20 @@ class HelmClient:
         self._checked(self._run_command(argv, timeout), "Could not download", f"chart {reference}")
         return os.path.join(folder, os.listdir(folder)[0])
 
+    def render(self, name, namespace, chart_path, chart_values):
+        """Render the chart as an upgrade would, on this machine alone.
+
+        :param chart_path: a chart on this machine.
+        :param chart_values: the values.
+        :returns: YAML documents.
+        :raises ReleaseError: with helm's cause.
+        """
+        with private_file(self._folder, "values", _release.values_text(chart_values)) as path:
+            argv = [self._binary, "template", name, chart_path, "--namespace", namespace, "--is-upgrade", "--values", path]
+            result = self._run_command(argv, RENDER_SECONDS)
+        self._checked(result, "Could not render", f"release {namespace}/{name}")
+        return result.stdout
+
     def _cluster_command(self, argv, tried, subject, timeout):
         full = [self._binary, *argv, "--kubeconfig", self._kubeconfig_path]
         self._checked(self._run_command(full, timeout + GRACE_SECONDS), tried, subject)
@@ -229,12 +183,22 @@ class HelmClient:
 
 
 @contextlib.contextmanager
-def opened(kube, binary, folder):
+def opened(kube, binary, folder, run_command):
     """A `HelmClient` for the cluster of a `KubeClient`, whose credentials lie in a file only meanwhile.
 
     :param kube: the `KubeClient`; it checks the cluster's identity first.
     :param binary: name or path of helm.
     :param folder: a private folder.
+    :param run_command: a `ChildRunner`.
     """
     with private_file(folder, "kubeconfig", kube.verified_kubeconfig()) as path:
-        yield HelmClient(ChildRunner(os.environ), binary, path, folder)
+        yield HelmClient(run_command, binary, path, folder)
+
+
+def without_cluster(binary, folder):
+    """A `HelmClient` for what needs no cluster: downloads and rendering.
+
+    :param binary: name or path of helm.
+    :param folder: a private folder.
+    """
+    return HelmClient(ChildRunner(os.environ), binary, None, folder)

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 
 from ansible_collections.windrose.airflow.plugins.module_utils import _api_errors, _identity, _kubeconfig
@@ -23,6 +24,7 @@ except ImportError:
     pass
 
 FIELD_MANAGER = "windrose.airflow"
+METADATA_LIST = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
 
 
 class KubeClient(KubeReader):
@@ -92,6 +94,19 @@ class KubeClient(KubeReader):
         self.verify_identity()
         return yaml.safe_dump(self._config, sort_keys=False)
 
+    # Reading
+
+    def list_metadata(self, api_version, kind, namespace, label_selector):
+        """Return all objects of a kind with nothing but their metadata, for kinds whose contents are large."""
+        resource = self.resource(api_version, kind)
+        if resource is None:
+            return []
+        tried, subject = "Could not list", f"kind {kind} in namespace {namespace}"
+        query, path = [("labelSelector", label_selector)], resource.path(namespace=namespace)
+        response = self._transport.request(tried, subject, "GET", path, query, accept=METADATA_LIST)
+        self._raise_unless_success(tried, subject, response)
+        return [{"metadata": item["metadata"]} for item in json.loads(response.data).get("items") or []]
+
     # Writing
 
     def apply(self, definition, dry_run=False, force=False):
@@ -125,6 +140,15 @@ class KubeClient(KubeReader):
         query = [("fieldManager", FIELD_MANAGER), ("fieldValidation", "Strict")]
         return self._write("Could not change", "PATCH", definition, query, "application/merge-patch+json", True, False)
 
+    def replace(self, definition):
+        """Replace an object as a whole.
+
+        With ``metadata.resourceVersion`` in the definition, an ApiError with status 409 tells that the object changed;
+        one with status 404, that it is gone.
+        """
+        query = [("fieldManager", FIELD_MANAGER), ("fieldValidation", "Strict")]
+        return self._write("Could not replace", "PUT", definition, query, "application/json", True, False)
+
     def _write(self, tried, method, definition, query, content_type, repeatable, harmless):
         if not harmless:
             self.verify_identity()
@@ -152,10 +176,11 @@ class KubeClient(KubeReader):
                 raise
         return send(fresh)
 
-    def delete(self, api_version, kind, name, namespace=None, propagation="Background"):
+    def delete(self, api_version, kind, name, namespace=None, propagation="Background", resource_version=None):
         """Delete an object.
 
         :param propagation: ``Background``, ``Foreground`` or ``Orphan``: what happens to the objects that it owns.
+        :param resource_version: when given, an ApiError with status 409 tells that the object changed.
         :returns: False when it did not exist.
         """
         resource = self.resource(api_version, kind)
@@ -163,6 +188,8 @@ class KubeClient(KubeReader):
             return False
         self.verify_identity()
         options = {"apiVersion": "v1", "kind": "DeleteOptions", "propagationPolicy": propagation}
+        if resource_version is not None:
+            options["preconditions"] = {"resourceVersion": resource_version}
         subject = _api_errors.name_of(kind, name, namespace)
         path = resource.path(name, namespace)
         sent = {"body": options, "content_type": "application/json"}

@@ -5,48 +5,73 @@
 
 from __future__ import annotations
 
-import base64
-import contextlib
-import secrets as random_source
-import tempfile
+import dataclasses
 
 from ansible_collections.windrose.airflow.plugins.module_utils import (
     _chart,
+    _drift,
     _fingerprint,
+    _ledger,
     _release,
+    _secret_annotations,
     _values_diff,
 )
-from ansible_collections.windrose.airflow.plugins.module_utils._errors import ApiError, ReleaseError
+from ansible_collections.windrose.airflow.plugins.module_utils._errors import (
+    ReleaseError,
+    WaitTimeoutError,
+    WorkloadError,
+)
+from ansible_collections.windrose.airflow.plugins.module_utils._service.release_live import Comparison
+from ansible_collections.windrose.airflow.plugins.module_utils._service.release_store import at_once
+from ansible_collections.windrose.airflow.plugins.module_utils._service.release_work import ReleaseWork, Wanted
 
-KEY_BYTES = 32
-KEY_NAME = "hmac-key"
-CONFLICT = 409
+REPAIR, IGNORE = "repair", "ignore"
+
+
+@dataclasses.dataclass(frozen=True)
+class _Look:
+    """What there is, and what is to be done about it.
+
+    :param key: the key of the fingerprints, None where there is none yet.
+    :param secrets: {name: data} of the Secrets that count; None for one that does not exist.
+    :param entries: the entries of the ledger.
+    :param fingerprint: the wanted fingerprint, None where it cannot be known yet.
+    :param deployed: the `_release.Revision` that is deployed, or None.
+    :param content: its `_release.StoredRelease`, where it was read.
+    :param comparison: a `Comparison`, where it was made.
+    """
+
+    key: bytes | None
+    secrets: dict
+    entries: list
+    fingerprint: str | None
+    plan: _release.Plan
+    deployed: _release.Revision | None
+    content: _release.StoredRelease | None = None
+    comparison: Comparison | None = None
+
+    @property
+    def findings(self):
+        """:returns: what is not as it was released."""
+        return self.comparison.findings if self.comparison else []
 
 
 class ReleaseService:
-    """One release of one cluster.
+    """One release that is to be present.
 
-    :param kube: a `KubeClient`.
-    :param open_helm: callable that returns a context manager of a `HelmClient`; entered only where helm is needed.
-    :param wait_ready: callable (objects, seconds) that returns when the objects are ready.
-    :param progress: a `Progress`.
-    :param folder: a private folder for a downloaded chart.
-    :param params: name, namespace, chart, chart_values, secrets, wait, wait_timeout.
+    :param tools: a `Tools`.
+    :param params: the parameters of the module.
     """
 
-    def __init__(self, kube, open_helm, wait_ready, progress, folder, params):
-        self._kube = kube
-        self._open_helm = open_helm
-        self._wait_ready = wait_ready
-        self._progress = progress
-        self._folder = folder
-        self._name = params["name"]
-        self._namespace = params["namespace"]
+    def __init__(self, tools, params):
+        self._tools = tools
+        self._params = params
         self._chart = params["chart"]
         self._chart_values = params["chart_values"]
-        self._secret_names = params["secrets"]
-        self._wait = params["wait"]
-        self._timeout = params["wait_timeout"]
+        named = [*params["secrets"], *(entry["secret"] for entry in params["secret_annotations"])]
+        self._secret_names = sorted(set(named))
+        self._work = ReleaseWork(tools, params)
+        self._store = self._work.store
 
     def ensure_present(self, check_mode, diff_mode):
         """Install, upgrade or recover the release, or leave it as it is; then wait for its workloads.
@@ -57,45 +82,26 @@ class ReleaseService:
         :raises ReleaseError: with helm's cause, or because chart or secrets are not as they should be.
         :raises WorkloadError: where a pod cannot become ready.
         """
-        chart_identity, chart_metadata = self._inspect_chart()
-        fingerprint = self._fingerprint(chart_identity, check_mode)
-        stored = self._stored()
-        plan = self._plan(stored, fingerprint)
-        difference = self._difference(stored) if diff_mode and plan.operation != "unchanged" else {}
-        if not check_mode:
-            if plan.operation != "unchanged":
-                self._execute(plan, fingerprint)
-                stored = self._stored()
-            chart_metadata = self._settle(stored)
-        return {
-            "changed": plan.operation != "unchanged",
-            "operation": plan.operation,
-            "reason": plan.reason,
-            "revision": plan.revision,
-            "fingerprint": fingerprint or "",
-            "chart_version": chart_metadata.get("version", ""),
-            "app_version": str(chart_metadata.get("appVersion", "")),
-            **difference,
-        }
+        identity, metadata = self._inspect_chart()
+        look = self._look(identity, diff_mode, check_mode)
+        if check_mode:
+            return self._result(
+                look, look.content if look.plan.operation == _release.UNCHANGED else None, metadata, diff_mode
+            )
+        if look.plan.operation == _release.UNCHANGED:
+            return self._result(look, self._confirm(look), metadata, diff_mode)
+        chart_path = self._tools.charts.path(self._chart)
+        with self._tools.lease.held():
+            # Nothing that was seen before the Lease was held may be acted upon: another run may have changed it since.
+            look = self._look(identity, diff_mode)
+            if look.plan.operation == _release.UNCHANGED:
+                content = self._confirm(look)
+            else:
+                look = self._with_key(look, identity)
+                content = self._work.apply(look.plan, self._wanted(look, chart_path))
+        return self._result(look, content, metadata, diff_mode)
 
-    def ensure_absent(self, check_mode):
-        """Uninstall the release where it exists, and remove the key of its fingerprints.
-
-        :param check_mode: only say what would be done.
-        :returns: the result of the module.
-        :raises ReleaseError: with helm's cause.
-        """
-        stored = self._stored()
-        key = self._kube.get("v1", "Secret", self._key_secret_name(), self._namespace)
-        if not check_mode:
-            if stored:
-                self._progress.step(f"helm uninstalls {self._name}")
-                with self._open_helm() as helm:
-                    helm.uninstall(self._name, self._namespace, self._timeout, self._wait)
-            if key:
-                self._kube.delete("v1", "Secret", self._key_secret_name(), self._namespace)
-        changed = bool(stored or key)
-        return {"changed": changed, "operation": "uninstalled" if changed else "unchanged"}
+    # Looking
 
     def _inspect_chart(self):
         """:returns: (what identifies the chart in the fingerprint, what is known of Chart.yaml)."""
@@ -110,133 +116,113 @@ class ReleaseService:
         identity = [reference, repository, self._chart["version"], self._chart["digest"]]
         return identity, {"version": self._chart["version"] or ""}
 
-    def _fingerprint(self, chart_identity, check_mode):
-        """:returns: the wanted fingerprint; None in check mode where key or secrets are still to be made."""
-        contents = {name: self._kube.get("v1", "Secret", name, self._namespace) for name in self._secret_names}
-        missing = sorted(name for name, secret in contents.items() if secret is None)
+    def _look(self, identity, diff_mode, check_mode=False):
+        reads = [self._store.key, self._store.revisions, self._store.entries]
+        reads += [lambda name=name: self._store.secret_data(name) for name in self._secret_names]
+        key, history, entries, *found = at_once(reads)
+        secrets = dict(zip(self._secret_names, found))
+        missing = [name for name, data in secrets.items() if data is None]
         if missing and not check_mode:
             raise ReleaseError(
                 "Could not fingerprint",
-                f"release {self._namespace}/{self._name}",
+                self._store.subject,
                 f"the namespace holds no Secret {', '.join(missing)}",
                 "Create it first, or take it off the list of the release's secrets",
             )
-        key = self._key(check_mode)
-        if missing or key is None:
-            return None
-        data = {name: secret.get("data") or {} for name, secret in contents.items()}
-        return _fingerprint.release_fingerprint(key, chart_identity, self._chart_values, data)
+        fingerprint = None if missing or key is None else self._fingerprint(key, identity, secrets)
+        plan, deployed = _release.plan(history, fingerprint), _release.deployed_revision(history)
+        look = _Look(key, secrets, entries, fingerprint, plan, deployed)
+        unchanged = plan.operation == _release.UNCHANGED
+        if deployed is None or not (unchanged or diff_mode):
+            return look
+        look = dataclasses.replace(look, content=self._store.content(deployed))
+        if not unchanged or self._params["drift"] == IGNORE:
+            return look
+        comparison = self._work.live.compare(look.content.manifest)
+        if self._params["drift"] == REPAIR:
+            plan = _release.plan(history, fingerprint, _drift.reason(comparison.findings))
+        return dataclasses.replace(look, plan=plan, comparison=comparison)
 
-    def _key_secret_name(self):
-        return f"{self._name}-fingerprint"
+    def _fingerprint(self, key, identity, secrets):
+        return _fingerprint.release_fingerprint(key, identity, self._chart_values, secrets)
 
-    def _key(self, check_mode):
-        secret = self._kube.get("v1", "Secret", self._key_secret_name(), self._namespace)
-        if secret is None:
-            if check_mode:
-                return None
-            secret = self._create_key()
-        return base64.b64decode(secret["data"][KEY_NAME])
-
-    def _create_key(self):
-        key = base64.b64encode(random_source.token_bytes(KEY_BYTES)).decode()
-        definition = {
-            "apiVersion": "v1",
-            "kind": "Secret",
-            "type": "Opaque",
-            "data": {KEY_NAME: key},
-            "metadata": {
-                "name": self._key_secret_name(),
-                "namespace": self._namespace,
-                "labels": {
-                    "app.kubernetes.io/managed-by": "windrose.airflow",
-                    "app.kubernetes.io/instance": self._name,
-                },
-            },
-        }
-        try:
-            return self._kube.create(definition)
-        except ApiError as error:
-            if error.status != CONFLICT:
-                raise
-            return self._kube.get("v1", "Secret", self._key_secret_name(), self._namespace)
-
-    def _stored(self):
-        """:returns: the Secrets that hold the release's revisions."""
-        return self._kube.list("v1", "Secret", self._namespace, label_selector=_release.selector(self._name))
-
-    def _decoded(self, secret):
-        try:
-            return _release.stored_release(secret)
-        except (KeyError, ValueError, OSError) as error:
-            raise ReleaseError(
-                "Could not read",
-                f"Secret {self._namespace}/{secret['metadata']['name']}",
-                f"it does not hold a release as helm writes it ({type(error).__name__})",
-                "Delete this Secret if helm cannot read it either: `helm history`",
-            ) from error
-
-    def _plan(self, stored, fingerprint):
-        history = _release.revisions(stored)
-        plan = _release.plan(history, fingerprint)
-        if plan.operation != "unchanged":
-            return plan
-        # What was removed by hand would be waited for in vain.
-        missing = [label for label, found in self._workloads(_release.deployed(stored)) if found is None]
-        return _release.plan(history, fingerprint, missing)
-
-    def _workloads(self, secret):
-        """:returns: (label, object or None where the cluster lacks it) of each workload of a revision."""
-        return [
-            (f"{kind} {namespace}/{name}", self._kube.get(api_version, kind, name, namespace))
-            for api_version, kind, namespace, name in _release.workloads(
-                self._decoded(secret).manifest, self._namespace
-            )
-        ]
-
-    def _difference(self, stored):
-        newest = _release.deployed(stored)
-        before = self._decoded(newest).chart_values if newest else {}
-        found = _values_diff.changes(before, self._chart_values)
-        header = f"values of release {self._namespace}/{self._name}"
-        return {"changed_values": sorted(found), "diff": _values_diff.as_diff(found, header)}
-
-    def _execute(self, plan, fingerprint):
-        with self._open_helm() as helm, self._fetched_chart(helm) as chart_path:
-            if plan.uninstall_first:
-                self._progress.step(f"helm finishes the uninstallation of {self._name}")
-                helm.uninstall(self._name, self._namespace, self._timeout)
-            for secret_name in plan.stale_secrets:
-                self._kube.delete("v1", "Secret", secret_name, self._namespace)
-            self._progress.step(f"helm applies revision {plan.revision} of {self._name}")
-            helm.upgrade(
-                self._name,
-                self._namespace,
-                chart_path,
-                self._chart_values,
-                _release.labels(fingerprint, plan.revision),
-                self._timeout,
-            )
-
-    @contextlib.contextmanager
-    def _fetched_chart(self, helm):
-        if self._chart["path"]:
-            yield self._chart["path"]
-            return
-        reference, repository = _chart.reference(self._chart)
-        self._progress.step(f"helm downloads chart {reference}")
-        with tempfile.TemporaryDirectory(prefix="chart-", dir=self._folder) as folder:
-            path = helm.pull(reference, repository, self._chart["version"], folder, self._timeout)
-            _chart.check_digest(self._chart, _chart.chart_digest(path))
-            yield path
-
-    def _settle(self, stored):
+    def _confirm(self, look):
         """Wait until the deployed revision works.
 
-        :returns: version and appVersion of its chart.
+        :returns: its `_release.StoredRelease`.
         """
-        secret = _release.deployed(stored)
-        if self._wait:
-            self._wait_ready([found for unused, found in self._workloads(secret) if found], self._timeout)
-        release = self._decoded(secret)
-        return {"version": release.chart_version, "appVersion": release.app_version}
+        number = look.plan.revision
+        # A run that was killed or failed while it waited left this open. What once worked is not rolled back when its
+        # nodes are in trouble, and what the ledger does not know is left alone.
+        is_open = _ledger.outcome_of(look.entries, number) not in (_ledger.DEPLOYED, None)
+        try:
+            workloads = look.comparison.workloads if look.comparison else None
+            content = self._work.settle(workloads, look.content)
+        except (WorkloadError, WaitTimeoutError) as error:
+            if is_open and self._params["on_failure"] == "rollback":
+                with self._tools.lease.held():
+                    self._work.undo(error, number)
+            raise
+        if is_open:
+            with self._tools.lease.held():
+                self._work.note_success(number)
+        return content
+
+    # Changing
+
+    def _with_key(self, look, identity):
+        if look.key is not None:
+            return look
+        self._tools.lease.check()
+        key = self._store.create_key()
+        return dataclasses.replace(look, key=key, fingerprint=self._fingerprint(key, identity, look.secrets))
+
+    def _wanted(self, look, chart_path):
+        contents = _chart.contents(chart_path)
+        facts = {
+            "chart": f"{contents['name']}-{contents['version']}",
+            "chart_digest": f"sha256:{_chart.chart_digest(chart_path)}",
+            "image": _ledger.image(self._chart_values, contents["defaults"]),
+            "values_hmac": _fingerprint.values_hmac(look.key, self._chart_values),
+            "migration_head": self._params["migration_head"],
+        }
+        return Wanted(
+            chart_path=chart_path,
+            chart_values=self._annotated(look, contents["defaults"]),
+            labels=_release.labels(look.fingerprint, look.plan.revision),
+            facts=facts,
+        )
+
+    def _annotated(self, look, defaults):
+        places = _secret_annotations.readers(self._chart_values, defaults)
+        for entry in self._params["secret_annotations"]:
+            known = places.setdefault(entry["secret"], [])
+            known += [tuple(path.split(".")) for path in entry["paths"]]
+        hmacs = {name: _fingerprint.secret_hmac(look.key, name, data) for name, data in look.secrets.items()}
+        return _secret_annotations.laid(self._chart_values, places, hmacs)
+
+    # Telling
+
+    def _result(self, look, content, metadata, diff_mode):
+        changed = look.plan.operation != _release.UNCHANGED
+        return {
+            "changed": changed,
+            "operation": look.plan.operation,
+            "reason": look.plan.reason,
+            "revision": look.plan.revision,
+            "fingerprint": look.fingerprint or "",
+            "chart_version": content.chart_version if content else metadata.get("version", ""),
+            "app_version": content.app_version if content else str(metadata.get("appVersion", "")),
+            "drift": [finding.as_result() for finding in look.findings],
+            **(self._difference(look) if diff_mode and changed else {}),
+        }
+
+    def _difference(self, look):
+        before = _secret_annotations.without(look.content.chart_values) if look.content else {}
+        found = _values_diff.changes(before, self._chart_values)
+        difference = _values_diff.as_diff(found, f"values of {self._store.subject}")
+        for finding in look.findings:
+            told = ", ".join(finding.fields) or "the object"
+            difference["before"] += f"{finding.label}: {told} {finding.state}\n"
+            difference["after"] += f"{finding.label}: {told} as released\n"
+        return {"changed_values": sorted(found), "diff": difference}

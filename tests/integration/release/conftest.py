@@ -133,6 +133,30 @@ class Demo:
         """Run the module with the chart at a path."""
         return self._run_module("release", self.arguments(path, values, **more), check=check, diff=diff)
 
+    def roll_back(self, revision, check=False, **more):
+        """Run the module to go back to a revision."""
+        arguments = {**self.arguments("unused"), "state": "rolled_back", "revision": revision, **more}
+        return self._run_module("release", arguments, check=check)
+
+    def info(self, *gather):
+        """Run the module release_info."""
+        return self._run_module("release_info", {"name": "demo", "namespace": self.namespace, "gather": list(gather)})
+
+    def attempts(self):
+        """:returns: [(revision, operation, outcome)] of the ledger."""
+        found = json.loads(self.get("v1", "ConfigMap", "demo-ledger")["data"]["ledger.json"])
+        return [(entry["revision"], entry["operation"], entry["outcome"]) for entry in found]
+
+    def lease(self):
+        """:returns: the release's Lease, or None."""
+        return self.get("coordination.k8s.io/v1", "Lease", "demo-release")
+
+    def change(self, kind, name, **fields):
+        """Change fields of an object as somebody does by hand."""
+        api_version = "apps/v1" if kind == "Deployment" else "v1"
+        metadata = {"name": name, "namespace": self.namespace}
+        self._client.merge({"apiVersion": api_version, "kind": kind, "metadata": metadata, **fields})
+
     def get(self, api_version, kind, name):
         """:returns: an object of the release, or None."""
         return self._client.get(api_version, kind, name, self.namespace)
@@ -154,6 +178,43 @@ class Demo:
     def greeting(self):
         """:returns: what the release's ConfigMap says."""
         return self.get("v1", "ConfigMap", "demo-settings")["data"]["greeting"]
+
+
+@pytest.fixture
+def result_of():
+    """Read the result of a module that was started: ``result_of(module)``."""
+
+    def read(module):
+        # Nothing is left to write, which communicate() would do.
+        module.stdin = None
+        return json.loads(module.communicate(timeout=120)[0])
+
+    return read
+
+
+@pytest.fixture
+def children_of():
+    """Find the processes that a module started: ``children_of(module)``."""
+
+    def find(module):
+        return [process for process in pathlib.Path("/proc").glob("[0-9]*") if parent_of(process) == module.pid]
+
+    return find
+
+
+def parent_of(process):
+    """:returns: the parent of a process, None where it has ended."""
+    try:
+        state, parent = (process / "stat").read_text().rsplit(")", 1)[1].split()[:2]
+    except (FileNotFoundError, ProcessLookupError):
+        return None
+    return None if state == "Z" else int(parent)
+
+
+@pytest.fixture
+def runs():
+    """Tell whether a process runs: ``runs(process)``."""
+    return lambda process: parent_of(process) is not None
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import pathlib
 import signal
 
 import pytest
@@ -48,28 +47,19 @@ def test_a_failed_revision_is_applied_again(demo, workload_chart):
 
 
 @pytest.fixture
-def kill_within_helm(demo, wait_for, start_module):
+def kill_within_helm(demo, wait_for, start_module, children_of, runs):
     """Start the module and kill it while helm waits for its hook; its helm has to die with it."""
 
     def kill(chart, values):
         with start_module("release", demo.arguments(chart, values)) as module:
             wait_for(lambda: demo.get("batch/v1", "Job", "demo-hook"))
-            helms = [process for process in pathlib.Path("/proc").glob("[0-9]*") if parent_of(process) == module.pid]
+            helms = children_of(module)
             assert helms
             module.send_signal(signal.SIGKILL)
-        wait_for(lambda: all(parent_of(process) is None for process in helms))
+        wait_for(lambda: not any(map(runs, helms)))
         demo.cluster.client.delete("batch/v1", "Job", "demo-hook", demo.namespace)
 
     return kill
-
-
-def parent_of(process):
-    """:returns: the parent of a process, None where it has ended."""
-    try:
-        state, parent = (process / "stat").read_text().rsplit(")", 1)[1].split()[:2]
-    except (FileNotFoundError, ProcessLookupError):
-        return None
-    return None if state == "Z" else int(parent)
 
 
 def test_a_killed_installation_is_taken_up(demo, workload_chart, kill_within_helm):

@@ -108,3 +108,22 @@ def test_check_digest_names_both_digests():
         ReleaseError, match="Refused chart airflow: its digest is sha256:ab12, and sha256:cd34 is pinned"
     ):
         _chart.check_digest({"name": "airflow", "path": None, "digest": "sha256:cd34"}, "ab12")
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_contents_are_the_values_the_schema_and_the_names_of_subcharts(tmp_path, packed):
+    files = {
+        "Chart.yaml": METADATA + "dependencies:\n- {name: postgresql, version: 1.0.0}\n- {name: redis, alias: broker, version: 1.0.0}\n",
+        "values.yaml": "a: {b: 1}\n",
+        "values.schema.json": '{"type": "object"}',
+        "charts/redis/values.yaml": "a: 2\n",
+    }
+    path = chart(tmp_path / "demo", **files)
+    found = _chart.contents(package(path, tmp_path / "demo.tgz") if packed else path)
+    assert found == {
+        "name": "demo", "version": "1.2.3", "subcharts": ("postgresql", "broker"), "defaults": {"a": {"b": 1}}, "schema": {"type": "object"}}
+
+
+def test_a_chart_may_have_neither_values_nor_schema(tmp_path):
+    found = _chart.contents(chart(tmp_path / "demo"))
+    assert (found["defaults"], found["schema"], found["subcharts"]) == ({}, None, ())

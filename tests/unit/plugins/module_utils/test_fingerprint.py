@@ -8,7 +8,11 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.windrose.airflow.plugins.module_utils._fingerprint import release_fingerprint
+from ansible_collections.windrose.airflow.plugins.module_utils._fingerprint import (
+    release_fingerprint,
+    secret_hmac,
+    values_hmac,
+)
 
 LEAVES = st.none() | st.booleans() | st.integers() | st.text()
 VALUES = st.recursive(LEAVES, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=10)
@@ -46,3 +50,20 @@ def test_depends_on_every_part():
         release_fingerprint(b"k", **{**BASE, "secrets": {}}),
     ]
     assert len(set(variants)) == len(variants)
+
+
+def test_the_hmac_of_a_secret_fits_an_annotation_and_depends_on_every_part():
+    found = [
+        secret_hmac(b"k", "metadata", {"password": "czM="}),
+        secret_hmac(b"other", "metadata", {"password": "czM="}),
+        secret_hmac(b"k", "another", {"password": "czM="}),
+        secret_hmac(b"k", "metadata", {"password": "czQ="}),
+        secret_hmac(b"k", "metadata", {"passwor": "dczM="}),
+    ]
+    assert len(set(found)) == len(found) and all(re.fullmatch("[0-9a-f]{16}", text) for text in found)
+
+
+def test_the_hmac_of_values_does_not_depend_on_their_order():
+    first, second = values_hmac(b"k", {"a": 1, "b": 2}), values_hmac(b"k", {"b": 2, "a": 1})
+    assert first == second and re.fullmatch("[0-9a-f]{40}", first)
+    assert values_hmac(b"k", {"a": 1}) != first and values_hmac(b"other", {"a": 1, "b": 2}) != first

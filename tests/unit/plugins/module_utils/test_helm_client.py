@@ -5,27 +5,14 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import stat
-import subprocess
 import sys
-import time
 
 import pytest
 
-from ansible_collections.windrose.airflow.plugins.module_utils._clients.helm import (
-    ChildRunner,
-    CommandResult,
-    HelmClient,
-    private_file,
-)
+from ansible_collections.windrose.airflow.plugins.module_utils._clients.child_runner import CommandResult
+from ansible_collections.windrose.airflow.plugins.module_utils._clients.helm import HelmClient, private_file
 from ansible_collections.windrose.airflow.plugins.module_utils._errors import CommandError, ReleaseError
-
-PARENT = """
-import sys
-from ansible_collections.windrose.airflow.plugins.module_utils._clients.helm import ChildRunner
-ChildRunner({"PATH": "/usr/bin:/bin"})(["sh", "-c", "echo $$ > " + sys.argv[1] + "; exec sleep 60"], 60)
-"""
 
 
 class Recorder:
@@ -115,6 +102,38 @@ def test_uninstall(tmp_path):
     ]
 
 
+@pytest.mark.parametrize(
+    ("version", "extra"), [("v4.3.1", ["--server-side=true", "--force-conflicts"]), ("v3.19.0", [])]
+)
+def test_rollback(tmp_path, version, extra):
+    recorder = Recorder(version)
+    client(recorder, tmp_path).rollback("airflow", "data", 3, 300)
+    assert recorder.commands == [
+        [
+            "rollback",
+            "airflow",
+            "3",
+            "--namespace",
+            "data",
+            "--history-max",
+            "10",
+            "--timeout",
+            "300s",
+            *extra,
+            "--kubeconfig",
+            "/private/kubeconfig",
+        ]
+    ]
+
+
+def test_the_version_is_asked_for_once(tmp_path):
+    recorder = Recorder()
+    helm = client(recorder, tmp_path)
+    assert helm.version() == (4, 3)
+    recorder.version = "v3.19.0"
+    assert helm.version() == (4, 3)
+
+
 @pytest.mark.parametrize(("repository", "extra"), [("https://x", ["--repo", "https://x"]), (None, [])])
 def test_pull(tmp_path, repository, extra):
     recorder = Recorder()
@@ -140,56 +159,3 @@ def test_private_file_is_removed_whatever_happens(tmp_path):
         assert stat.S_IMODE(os.stat(path).st_mode) == 0o600
         raise KeyError
     assert list(tmp_path.iterdir()) == []
-
-
-def test_runner_hands_on_nothing_that_steers_helm_elsewhere():
-    environment = {
-        "PATH": os.environ["PATH"],
-        "KUBECONFIG": "/other",
-        "HELM_KUBEAPISERVER": "https://other",
-        "HELM_DRIVER": "sql",
-        "HELM_CACHE_HOME": "/cache",
-    }
-    result = ChildRunner(environment)(["env"], 10)
-    assert result.returncode == 0
-    assert {line.split("=")[0] for line in result.stdout.splitlines()} - {"LC_CTYPE", "PWD", "SHLVL", "_"} == {
-        "PATH",
-        "HELM_CACHE_HOME",
-    }
-
-
-def test_runner_ends_what_does_not_end():
-    with pytest.raises(CommandError, match="did not end within 0.2 seconds"):
-        ChildRunner(os.environ)(["sleep", "60"], 0.2)
-
-
-def test_runner_reports_what_cannot_start(tmp_path):
-    with pytest.raises(CommandError, match="Could not start .*: Permission denied"):
-        ChildRunner(os.environ)([str(tmp_path)], 1)
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends a child with its parent")
-def test_child_dies_with_its_parent(tmp_path):
-    note = tmp_path / "child"
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-    with subprocess.Popen([sys.executable, "-c", PARENT, str(note)], env=environment) as parent:
-        wait_for(lambda: note.exists() and note.read_text().strip())
-        child = int(note.read_text())
-        parent.send_signal(signal.SIGKILL)
-    wait_for(lambda: not runs(child))
-
-
-def runs(process):
-    """Tell whether a process runs; what nobody has collected yet does not."""
-    try:
-        with open(f"/proc/{process}/stat", encoding="utf-8") as stream:
-            return stream.read().rsplit(")", 1)[1].split()[0] != "Z"
-    except FileNotFoundError:
-        return False
-
-
-def wait_for(condition):
-    deadline = time.monotonic() + 20
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)

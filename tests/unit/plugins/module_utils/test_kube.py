@@ -110,7 +110,37 @@ def test_only_a_create_may_not_be_repeated():
     ] == [False, True, True]
 
 
+def test_a_replacement_is_strict_and_holds_only_for_what_was_read():
+    client, transport = client_over(**{"PUT /api/v1/namespaces/n/pods/p": POD})
+    assert client.replace(POD) == POD
+    ((query, options),) = [(query, options) for method, unused, query, options in transport.sent if method == "PUT"]
+    assert query == {"fieldManager": "windrose.airflow", "fieldValidation": "Strict"}
+    assert options == {"body": POD, "content_type": "application/json", "repeatable": True}
+    outdated, unused_transport = client_over(**{"PUT /api/v1/namespaces/n/pods/p": (409, {})})
+    with pytest.raises(ApiError) as raised:
+        outdated.replace(POD)
+    assert raised.value.status == 409
+
+
+@pytest.mark.parametrize(("version", "sent"), [(None, {}), ("7", {"preconditions": {"resourceVersion": "7"}})])
+def test_a_deletion_may_hold_only_for_what_was_read(version, sent):
+    client, transport = client_over(**{"DELETE /api/v1/namespaces/n/pods/p": {}})
+    assert client.delete("v1", "Pod", "p", "n", resource_version=version)
+    body = transport.sent[-1][3]["body"]
+    assert {name: body[name] for name in body if name == "preconditions"} == sent
+
+
+def test_metadata_can_be_had_alone():
+    answer = {"kind": "PartialObjectMetadataList", "items": [{"kind": "PartialObjectMetadata", "metadata": {"name": "a"}}]}
+    client, transport = client_over(**{"GET /api/v1/namespaces/n/secrets": answer})
+    assert client.list_metadata("v1", "Secret", "n", "owner=helm") == [{"metadata": {"name": "a"}}]
+    unused_method, unused_path, query, options = transport.sent[-1]
+    assert query == {"labelSelector": "owner=helm"} and "as=PartialObjectMetadataList" in options["accept"]
+    assert client.list_metadata("none/v1", "Nonesuch", "n", "a=b") == []
+
+
 WRITES = {
+    "PUT /api/v1/namespaces/n/pods/p": POD,
     "PATCH /api/v1/namespaces/n/pods/p": POD,
     "POST /api/v1/namespaces/n/pods": POD,
     "DELETE /api/v1/namespaces/n/pods/p": {},
@@ -124,6 +154,7 @@ WRITES = {
         lambda client: client.apply(POD),
         lambda client: client.merge(POD),
         lambda client: client.create(POD),
+        lambda client: client.replace(POD),
         lambda client: client.delete("v1", "Pod", "p", "n"),
         lambda client: client.port_forward("n", "p", 8080),
         lambda client: client.verified_kubeconfig(),

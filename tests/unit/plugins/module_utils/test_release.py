@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.windrose.airflow.plugins.module_utils import _release
+from ansible_collections.windrose.airflow.plugins.module_utils._errors import ReleaseError
 
 STATES = st.sampled_from(["deployed", "superseded", "failed", "uninstalling", "uninstalled", *_release.PENDING])
 
@@ -85,8 +86,40 @@ def test_plan_upgrades_where_the_fingerprint_is_not_known_yet():
 
 
 def test_plan_brings_back_what_was_removed():
-    plan = _release.plan(history("deployed"), "wanted", ["Deployment airflow/web"])
+    plan = _release.plan(history("deployed"), "wanted", "the cluster lacks Deployment airflow/web")
     assert plan == _release.Plan("recovered", 2, "the cluster lacks Deployment airflow/web")
+
+
+ROLLBACKS = [
+    (("superseded", "deployed"), 1, False, "", ("rolled_back", 3, 1)),
+    (("superseded", "deployed"), 2, True, "", ("unchanged", 2, 0)),
+    # A rollback to revision 1 before, whose Secret helm has dropped since.
+    (("failed", "deployed"), 1, True, "", ("unchanged", 2, 0)),
+    (("superseded", "deployed"), 2, True, "the cluster lacks it", ("rolled_back", 3, 2)),
+    (("deployed", "failed"), 1, True, "", ("rolled_back", 3, 1)),
+    (("deployed", "pending-upgrade"), 1, True, "", ("rolled_back", 3, 1)),
+]
+
+
+@pytest.mark.parametrize(("states", "number", "same", "trouble", "wanted"), ROLLBACKS)
+def test_rollback_plan(states, number, same, trouble, wanted):
+    plan = _release.rollback_plan("airflow", history(*states), number, same, trouble)
+    assert (plan.operation, plan.revision, plan.target) == wanted
+    assert (plan.reason == "") == (plan.operation == "unchanged") and plan.stale_secrets == ()
+
+
+@pytest.mark.parametrize(
+    ("states", "number", "message"),
+    [
+        ((), 1, "there is no such release. Install it first."),
+        (("deployed",), 2, "helm keeps no such revision that was applied, only 1 .deployed.. Choose a revision"),
+        (("failed", "deployed"), 1, "only 1 .failed., 2 .deployed."),
+        (("pending-install",), 1, "only 1 .pending-install."),
+    ],
+)
+def test_rollback_plan_refuses_what_was_never_applied(states, number, message):
+    with pytest.raises(ReleaseError, match=f"Could not roll back release airflow to revision {number}: .*{message}"):
+        _release.rollback_plan("airflow", history(*states), number, False)
 
 
 def test_a_revision_that_inherited_its_fingerprint_has_none():
@@ -113,6 +146,8 @@ def test_deployed_is_the_newest():
     secrets = [secret(10, "deployed"), secret(9, "deployed"), secret(11, "failed")]
     assert _release.deployed(secrets)["metadata"]["labels"]["version"] == "10"
     assert _release.deployed([secret(1, "failed")]) is None
+    assert _release.deployed_revision(_release.revisions(secrets)).number == 10
+    assert _release.deployed_revision([]) is None
 
 
 def test_stored_release():
@@ -124,6 +159,29 @@ def test_stored_release():
     assert _release.stored_release(secret(1, "deployed", release)) == _release.StoredRelease(
         {"a": 1}, "---\n", "1.22.0", "3.2.2"
     )
+
+
+@pytest.mark.parametrize(
+    ("info", "origin"),
+    [
+        (None, 0),
+        ({"description": "Upgrade complete"}, 0),
+        ({"description": "Rollback to 12"}, 12),
+        ({"description": "Rollback to 12 and more"}, 0),
+        ({"description": "as Alice asked", "rollback_revision": 3}, 3),
+    ],
+)
+def test_stored_release_knows_which_revision_it_came_from(info, origin):
+    release = {"chart": {"metadata": {"name": "airflow"}}, "info": info}
+    found = _release.stored_release(secret(1, "deployed", release))
+    assert (found.origin, found.chart_name) == (origin, "airflow")
+
+
+def test_revisions_made_from_the_same_are_the_same():
+    base = _release.StoredRelease({"a": 1}, "---", "1", "2", "airflow", applied_at="now")
+    assert base.is_same_as(_release.StoredRelease({"a": 1}, "---", "1", "other", "airflow", 7, "then"))
+    for other in (({"a": 2}, "---", "1"), ({"a": 1}, "", "1"), ({"a": 1}, "---", "2")):
+        assert not base.is_same_as(_release.StoredRelease(*other, "2", "airflow"))
 
 
 def test_stored_release_without_values():

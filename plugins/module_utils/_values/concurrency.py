@@ -1,0 +1,85 @@
+# Copyright (c) 2026, windrose.airflow contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How much Airflow does at a time. Pure: no I/O."""
+
+from __future__ import annotations
+
+from ansible_collections.windrose.airflow.plugins.module_utils._values.declaration import integer, mapping
+from ansible_collections.windrose.airflow.plugins.module_utils._values.setting import Setting
+from ansible_collections.windrose.airflow.plugins.module_utils._values.specification import named
+
+ANY, CELERY, TASK_PODS = "any", "celery", "task pods"
+# Our option: section and option of airflow.cfg, and the executors that read it.
+_OPTIONS = {
+    "parallelism": ("core", ANY, "Tasks at a time, for each scheduler"),
+    "max_active_tasks_per_dag": ("core", ANY, "Tasks of one DAG at a time"),
+    "max_active_runs_per_dag": ("core", ANY, "Runs of one DAG at a time"),
+    "default_pool_task_slot_count": ("core", ANY, "Slots of the default pool of a new database"),
+    "max_tis_per_query": ("scheduler", ANY, "Tasks that the scheduler queues in one go"),
+    "sql_alchemy_pool_size": ("database", ANY, "Connections that each process keeps"),
+    "sql_alchemy_max_overflow": ("database", ANY, "Connections that each process opens beyond those"),
+    "worker_concurrency": ("celery", CELERY, "Tasks at a time, for each Celery worker"),
+    "worker_prefetch_multiplier": ("celery", CELERY, "Tasks that a Celery worker reserves ahead"),
+    "worker_pods_creation_batch_size": ("kubernetes_executor", TASK_PODS, "Pods that a scheduler starts in one go"),
+    "task_publish_max_retries": ("kubernetes_executor", TASK_PODS, "Tries again where the quota is exceeded"),
+}
+VARIABLES = {
+    "concurrency": mapping(
+        triggerer_capacity=integer(1),
+        **{option: integer(1) for option in _OPTIONS if not option.startswith(("task_publish", "sql_alchemy_max"))},
+        task_publish_max_retries=integer(-1),
+        sql_alchemy_max_overflow=integer(-1),
+    )
+}
+
+
+def settings(specification):
+    """:returns: the list of Setting of this topic."""
+    executors = {ANY: True, CELERY: specification.has_celery, TASK_PODS: specification.has_task_pods}
+    options = specification["concurrency"]
+    wanted = [
+        (section, option, options[option], named("concurrency", option), why)
+        for option, (section, executor, why) in _OPTIONS.items()
+        if executors[executor]
+    ]
+    found = wanted + _with_another_name_on_airflow_2(specification)
+    return airflow_settings_are_texts(entry for entry in found if entry[2] is not None)
+
+
+def _with_another_name_on_airflow_2(specification):
+    old = specification.is_airflow_2
+    capacity = specification["concurrency"]["triggerer_capacity"]
+    workers = specification.component("api_server")["workers"]
+    processes = specification.component("dag_processor")["parsing_processes"]
+    return [
+        (
+            "triggerer", "default_capacity" if old else "capacity", capacity,
+            named("concurrency", "triggerer_capacity"), "Triggers at a time, for each triggerer",
+        ),
+        (
+            "webserver" if old else "api", "workers", workers,
+            named("components", "api_server", "workers"), "Worker processes of each pod",
+        ),
+        (
+            "scheduler" if old else "dag_processor", "parsing_processes", processes,
+            named("components", "dag_processor", "parsing_processes"), "Files that it parses at a time",
+        ),
+    ]  # fmt: skip
+
+
+def airflow_settings_are_texts(entries):
+    """Write settings of Airflow as texts: helm prints a large number as 1e+06, which Airflow does not take.
+
+    :param entries: (section, option, value, variable, why) each.
+    :returns: list of Setting.
+    """
+    return [
+        Setting(("config", section, option), str(value), variable, why)
+        for section, option, value, variable, why in entries
+    ]
+
+
+def findings(_specification):
+    """:returns: the list of Finding of this topic."""
+    return []

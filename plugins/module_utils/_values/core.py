@@ -1,0 +1,80 @@
+# Copyright (c) 2026, windrose.airflow contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Version, executor and image. Pure: no I/O."""
+
+from __future__ import annotations
+
+from ansible_collections.windrose.airflow.plugins.module_utils._values import forms
+from ansible_collections.windrose.airflow.plugins.module_utils._values.declaration import listing, mapping, text
+from ansible_collections.windrose.airflow.plugins.module_utils._values.finding import Finding
+from ansible_collections.windrose.airflow.plugins.module_utils._values.setting import COLLECTION, Setting, path_of
+from ansible_collections.windrose.airflow.plugins.module_utils._values.specification import named
+
+OLDEST = (2, 11, 0)
+PULL_POLICIES = ("IfNotPresent", "Always", "Never")
+CELERY_KUBERNETES = "CeleryKubernetesExecutor"
+EXECUTORS = (
+    "KubernetesExecutor", "CeleryExecutor", "CeleryExecutor,KubernetesExecutor", "LocalExecutor", CELERY_KUBERNETES,
+)  # fmt: skip
+VARIABLES = {
+    "release_name": text(forms.RELEASE_NAME, "airflow"),
+    "version": text(forms.VERSION, "3.2.2"),
+    "executor": text(default="KubernetesExecutor", choices=EXECUTORS),
+    "image_repository": text(forms.IMAGE_REPOSITORY, "docker.io/apache/airflow"),
+    "image_tag": text(forms.IMAGE_TAG, "{{ airflow_version }}"),
+    "image_pull_policy": text(default="IfNotPresent", choices=PULL_POLICIES),
+    "image_pull_secrets": listing(mapping(name=text(forms.NAME, required=True))),
+}
+
+
+def settings(specification):
+    """:returns: the list of Setting of this topic."""
+    repository, tag, policy = (specification[f"image_{part}"] for part in ("repository", "tag", "pull_policy"))
+    found = [
+        Setting(path_of("executor"), specification["executor"], named("executor"), "Runs the tasks"),
+        Setting(
+            path_of("airflowVersion"), specification["version"], named("version"), "Decides what the chart renders"
+        ),
+        Setting(
+            path_of("defaultAirflowRepository"), repository, named("image_repository"), "The image of all components"
+        ),
+        Setting(path_of("defaultAirflowTag"), tag, named("image_tag"), "The image of all components"),
+    ]
+    for image in ("airflow", "pod_template"):
+        path = path_of(f"images.{image}.pullPolicy")
+        found.append(Setting(path, policy, named("image_pull_policy"), "When nodes pull the image"))
+    if specification["image_pull_secrets"]:
+        names = [
+            {"name": name} for name in dict.fromkeys(entry["name"] for entry in specification["image_pull_secrets"])
+        ]
+        variable = named("image_pull_secrets")
+        found.append(Setting(path_of("imagePullSecrets"), names, variable, "Credentials of the image registry"))
+    return found + chart_runs_no_jobs()
+
+
+def chart_runs_no_jobs():
+    """Keep migration and first user out of the chart.
+
+    As hooks of the chart both run after the release is ready, while its pods wait for the migration; as plain Jobs they
+    cannot be changed by an upgrade; and the password of the user would be an argument.
+    """
+    return [
+        Setting(
+            path_of("migrateDatabaseJob.enabled"), False, COLLECTION, "The role airflow_database migrates", pinned=True
+        ),
+        Setting(
+            path_of("createUserJob.enabled"), False, COLLECTION, "The role airflow_release makes the user", pinned=True
+        ),
+    ]
+
+
+def findings(specification):
+    """:returns: the list of Finding of this topic."""
+    found = []
+    if not OLDEST <= specification.version < (4,):
+        found.append(Finding(named("version"), "it is no version that is known here", "Use Airflow 2.11 or Airflow 3"))
+    if specification["executor"] == CELERY_KUBERNETES and not specification.is_airflow_2:
+        remedy = "Write CeleryExecutor,KubernetesExecutor, which runs both kinds of workers"
+        found.append(Finding(named("executor"), "Airflow 3 has no CeleryKubernetesExecutor", remedy))
+    return found

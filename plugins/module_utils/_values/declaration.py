@@ -1,0 +1,256 @@
+# Copyright (c) 2026, windrose.airflow contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the variables of a specification may hold, and how they are read. Pure: no I/O.
+
+Types are those of Ansible's argument specifications. What Ansible would convert for a role (a number that a template
+made a text, for example) is converted here the same way; what is wrong becomes a finding that names the variable.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import re
+
+from ansible_collections.windrose.airflow.plugins.module_utils._values import forms
+from ansible_collections.windrose.airflow.plugins.module_utils._values.finding import Finding
+
+# Helm prints whole numbers from here on as 1e+06, which neither Airflow nor Kubernetes takes.
+LARGEST_NUMBER = 999_999
+_FLAGS = {
+    **dict.fromkeys(("yes", "on", "1", "true", "t", "y"), True),
+    **dict.fromkeys(("no", "off", "0", "false", "f", "n"), False),
+}
+_NAMES_OF_TYPES = {str: "a text", bool: "a flag", int: "a number", float: "a number", dict: "a mapping", list: "a list"}
+
+
+@dataclasses.dataclass(frozen=True)
+class Option:
+    """A variable, or an option inside one.
+
+    :param kind: its type, by Ansible's name: str, int, bool, dict or list.
+    :param default: what holds where it is left out; at the top, ``{{ airflow_x }}`` stands for another variable.
+    :param choices: all that it may be; empty for no such limit.
+    :param form: the `Form` of a text.
+    :param minimum: the least number.
+    :param maximum: the greatest number.
+    :param options: {name: Option} of a mapping whose keys are known.
+    :param key_form: the `Form` of the keys of a mapping whose keys are free.
+    :param element: the Option of the elements of a list, or of the values of a mapping whose keys are free.
+    :param required: whether it must be there where the mapping around it is.
+    :param sparse: whether a mapping has only those of its options that are given; to Kubernetes an empty one may say
+        something else than none.
+    """
+
+    kind: str
+    default: object = None
+    choices: tuple = ()
+    form: forms.Form | None = None
+    minimum: int = 0
+    maximum: int = LARGEST_NUMBER
+    options: dict | None = None
+    key_form: forms.Form | None = None
+    element: Option | None = None
+    required: bool = False
+    sparse: bool = False
+
+
+def text(form=forms.LINE, default=None, choices=(), required=False):
+    """:returns: the Option of a text."""
+    return Option("str", default, choices, form, required=required)
+
+
+def integer(minimum=0, maximum=LARGEST_NUMBER, default=None, required=False):
+    """:returns: the Option of a whole number."""
+    return Option("int", default, minimum=minimum, maximum=maximum, required=required)
+
+
+def boolean(default=False):
+    """:returns: the Option of a flag."""
+    return Option("bool", default)
+
+
+def mapping(**options):
+    """:returns: the Option of a mapping with these options."""
+    return Option("dict", {}, options=options)
+
+
+def sparse_mapping(**options):
+    """:returns: the Option of a mapping that is handed on as it is given."""
+    return Option("dict", {}, options=options, sparse=True)
+
+
+def texts_by_name(key_form, value_form):
+    """:returns: the Option of a mapping from free names to texts."""
+    return Option("dict", {}, key_form=key_form, element=text(value_form))
+
+
+def free_mapping(*keys):
+    """:returns: the Option of a mapping in the words of Kubernetes, of which only the first level's keys are known."""
+    return Option("dict", {}, choices=keys)
+
+
+def listing(element):
+    """:returns: the Option of a list."""
+    return Option("list", [], element=element)
+
+
+def absent(option):
+    """:returns: what holds where an option is left out."""
+    if option.kind == "dict":
+        return {name: absent(inner) for name, inner in (option.options or {}).items()}
+    return [] if option.kind == "list" else option.default
+
+
+def read(value, option, path):
+    """Read a value as its option says.
+
+    :param value: what the inventory holds; null and an empty text mean that it was left out.
+    :param path: the variable's name, with the names of the options down to this one.
+    :returns: (what it means, list of Finding); mappings have all of their options.
+    """
+    if value is None or isinstance(value, str) and not value.strip():
+        return absent(option), []
+    return _READERS[option.kind](value, option, path)
+
+
+def _refused(option, path, problem, remedy):
+    return absent(option), [Finding(path, problem, remedy)]
+
+
+def _wrong_type(value, option, path, wanted):
+    return _refused(option, path, f"it is {_NAMES_OF_TYPES.get(type(value), 'something else')}", f"Write {wanted}")
+
+
+def _read_text(value, option, path):
+    # Of other numbers with a point nobody knows how they were written: 3.10 reads as 3.1.
+    if (
+        isinstance(value, int)
+        and not isinstance(value, bool)
+        or isinstance(value, float)
+        and option.form is forms.QUANTITY
+    ):
+        value = str(value)
+    if not isinstance(value, str):
+        return _wrong_type(value, option, path, "a text, in quotes")
+    if option.choices:
+        if value in option.choices:
+            return value, []
+        return _refused(option, path, "it is none of its choices", f"Choose {_listed(option.choices, 'or')}")
+    trouble = forms.trouble(value)
+    if trouble:
+        return _refused(option, path, *trouble)
+    if not option.form.fits(value):
+        return _refused(option, path, "it does not have the form that is wanted", f"Write {option.form.wanted}")
+    return value, []
+
+
+def _listed(words, last_but_one):
+    *others, last = words
+    return f"{', '.join(others)} {last_but_one} {last}" if others else last
+
+
+def _read_integer(value, option, path):
+    number = value
+    if isinstance(value, str) and re.fullmatch(r"[-+]?[0-9]{1,18}", value.strip()):
+        number = int(value)
+    elif isinstance(value, float) and value.is_integer():
+        number = int(value)
+    if isinstance(number, bool) or not isinstance(number, int):
+        return _wrong_type(value, option, path, "a whole number")
+    if not option.minimum <= number <= option.maximum:
+        remedy = f"Write a number from {option.minimum} to {option.maximum}"
+        return _refused(option, path, "it is out of range", remedy)
+    return number, []
+
+
+def _read_boolean(value, option, path):
+    if isinstance(value, bool):
+        return value, []
+    flag = _FLAGS.get(str(value).strip().lower()) if isinstance(value, (str, int)) else None
+    return (flag, []) if flag is not None else _wrong_type(value, option, path, "true or false")
+
+
+def _read_mapping(value, option, path):
+    if not isinstance(value, dict):
+        return _wrong_type(value, option, path, "a mapping")
+    if not value:
+        return absent(option), []
+    if option.options is not None:
+        return _read_known_keys(value, option, path)
+    return _read_free_keys(value, option, path)
+
+
+def _read_known_keys(value, option, path):
+    findings = [_unknown(path, key, option.options) for key in value if key not in option.options]
+    result = {}
+    for name, inner in option.options.items():
+        result[name], found = read(value.get(name), inner, f"{path}.{name}")
+        findings += found
+        if inner.required and not found and result[name] in (None, [], {}):
+            findings.append(Finding(f"{path}.{name}", "it is missing", "Add it"))
+    if option.sparse:
+        result = {name: inner for name, inner in result.items() if None not in (value.get(name), inner)}
+    return result, findings
+
+
+def _unknown(path, key, options):
+    nearest = difflib.get_close_matches(str(key), options, n=1)
+    if nearest:
+        return Finding(path, f"{key} is no option of it", f"Write {nearest[0]}")
+    # A key that resembles none may be anything, a secret too.
+    return Finding(
+        path, "it has an option that nobody knows", f"Remove that; it takes {_listed(sorted(options), 'and')}"
+    )
+
+
+def _read_free_keys(value, option, path):
+    findings, result = [], {}
+    for key, inner in value.items():
+        if not isinstance(key, str) or option.key_form and not option.key_form.fits(key):
+            wanted = option.key_form.wanted if option.key_form else "keys as texts, in quotes"
+            findings.append(Finding(path, "one of its keys does not have the form that is wanted", f"Write {wanted}"))
+        elif option.choices and key not in option.choices:
+            findings.append(_unknown(path, key, option.choices))
+        elif option.element:
+            # An empty text is a value here: the label of a node may be empty.
+            result[key], found = ("", []) if inner == "" else _read_text(inner, option.element, f"{path}.{key}")
+            findings += found
+        else:
+            result[key] = inner
+            findings += _words(inner, f"{path}.{key}")
+    return result, findings
+
+
+def _words(value, path):
+    """Find trouble in the texts of a mapping that is in the words of Kubernetes."""
+    if isinstance(value, dict):
+        return [finding for key, inner in value.items() for finding in _words(str(key), path) + _words(inner, path)]
+    if isinstance(value, list):
+        return [finding for inner in value for finding in _words(inner, path)]
+    trouble = forms.trouble(value) if isinstance(value, str) else None
+    return [Finding(path, *trouble)] if trouble else []
+
+
+def _read_list(value, option, path):
+    if not isinstance(value, list):
+        return _wrong_type(value, option, path, "a list")
+    findings, result = [], []
+    for place, inner in enumerate(value):
+        if inner in (None, {}) or isinstance(inner, str) and not inner.strip():
+            findings.append(Finding(f"{path}[{place}]", "it is empty", "Fill it in or remove it"))
+            continue
+        entry, found = read(inner, option.element, f"{path}[{place}]")
+        result.append(entry)
+        findings += found
+    return result, findings
+
+
+_READERS = {
+    "str": _read_text,
+    "int": _read_integer,
+    "bool": _read_boolean,
+    "dict": _read_mapping,
+    "list": _read_list,
+}

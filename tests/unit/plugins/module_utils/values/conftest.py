@@ -1,0 +1,268 @@
+# Copyright (c) 2026, windrose.airflow contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Specifications, what is compiled of them, and the charts that it is for."""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+import pathlib
+import tarfile
+
+import jsonschema
+import pytest
+import yaml
+
+from ansible_collections.windrose.airflow.plugins.module_utils._values import compiler
+
+ROOT = pathlib.Path(__file__).resolve().parents[5]
+PACKAGE = os.environ.get("AIRFLOW_CHART_PACKAGE", "")
+LOCAL = ROOT / "inventories" / "local" / "group_vars" / "all"
+
+
+class ChartValues(dict):
+    """Chart values that are looked up by a dotted path."""
+
+    def at(self, path):
+        """:returns: the value there, or None where there is none."""
+        level = self
+        for key in path.split("."):
+            if not isinstance(level, dict) or key not in level:
+                return None
+            level = level[key]
+        return level
+
+
+@pytest.fixture(scope="session")
+def compiled():
+    """Callable that takes variables without ``airflow_`` and returns chart values."""
+    return lambda **specification: ChartValues(compiler.chart_values(compiler.compile_settings(specification)))
+
+
+@pytest.fixture(scope="session")
+def refused():
+    """Callable that takes variables without ``airflow_`` and returns {variable: problem}; fails where they compile."""
+
+    def findings(**specification):
+        with pytest.raises(compiler.SpecificationError) as caught:
+            compiler.compile_settings(specification)
+        return {finding.path: finding.problem for finding in caught.value.findings}
+
+    return findings
+
+
+RESOURCES = {"requests": {"cpu": "500m", "memory": "1Gi"}, "limits": {"memory": "2Gi"}}
+CLIENT = "11111111-2222-3333-4444-555555555555"
+OTLP = {"traces": True, "endpoint": "http://otel.example.com:4318"}
+REPOSITORY = "https://git.example.com/dags.git"
+PLACEMENT = {
+    "resources": RESOURCES,
+    "node_selector": {"pool": "core"},
+    "tolerations": [{"key": "dedicated", "operator": "Equal", "value": "airflow", "effect": "NoSchedule"}],
+    "priority_class": "airflow-core",
+}
+SPREAD = [
+    {
+        "maxSkew": 1, "topologyKey": "topology.kubernetes.io/zone", "whenUnsatisfiable": "ScheduleAnyway",
+        "labelSelector": {"matchLabels": {"tier": "airflow"}},
+    }
+]  # fmt: skip
+SPECIFICATIONS = {
+    "defaults": {},
+    "local executor": {
+        "executor": "LocalExecutor", "image_pull_secrets": [{"name": "registry"}], "logs_claim_enabled": True,
+    },
+    "bundles": {
+        "release_name": "af",
+        "dag_bundles": [
+            {
+                "name": "core", "repository": REPOSITORY, "subdirectory": "dags", "connection_id": "git_core",
+                "connection_secret": {"name": "git", "key": "core"},
+            }
+        ],
+        "concurrency": {"parallelism": 64, "worker_pods_creation_batch_size": 16, "sql_alchemy_pool_size": 5},
+        "pgbouncer": {"enabled": True},
+        "components": {
+            "scheduler": {"replicas": 2, "disruption_budget": {"min_available": 1}, **PLACEMENT},
+            "api_server": {
+                "disruption_budget": {"max_unavailable": 1}, "topology_spread_constraints": SPREAD, **PLACEMENT,
+            },
+            "pgbouncer": {"disruption_budget": {"max_unavailable": 1}},
+        },
+        "autoscaling": {"api_server": {"minimum": 2, "maximum": 4}},
+        "ingress": {
+            "enabled": True, "host": "airflow.example.com", "tls_secret": "airflow-tls", "class": "nginx",
+            "path": "/team",
+        },
+        "logs": {"store": "s3", "url": "s3://bucket/logs"},
+        "identity": {"provider": "aws_irsa", "principal": "arn:aws:iam::111122223333:role/airflow"},
+    },
+    "claim": {
+        "dag_delivery": {
+            "method": "claim", "claim": {"name": "dags", "access_mode": "ReadOnlyMany", "sub_path": "prod"},
+        },
+        "release_service_type": "NodePort",
+    },
+    "profiles": {
+        "worker_profiles": [
+            {
+                "name": "small", "default": True, "resources": RESOURCES, "node_selector": {"pool": "tasks"},
+                "labels": {"team": "data"}, "spot": True,
+            },
+            {
+                "name": "gpu", "image": {"repository": "registry.example.com/gpu", "tag": "1.0"},
+                "resources": {"limits": {"nvidia.com/gpu": 1}}, "node_selector": {"pool": "gpu"},
+                "tolerations": [{"key": "nvidia.com/gpu", "operator": "Exists"}], "labels": {"team": "ml"},
+                "annotations": {"note": "a `quoted` \"text\""}, "priority_class": "batch", "service_account": "gpu",
+            },
+            {"name": "batch", "spot": True},
+        ],
+    },
+    "celery": {
+        "executor": "CeleryExecutor", "result_backend_secret_name": "results", "pgbouncer": {"enabled": True},
+        "redis": {"enabled": True, "password_secret": "redis"},
+        "flower": {"enabled": True, "credentials_secret": "flower"},
+        "dag_delivery": {
+            "method": "git_sync",
+            "git_sync": {
+                "repository": "git@git.example.com:data/dags.git", "ssh_key_secret": "git", "resources": RESOURCES,
+                "known_hosts": "git.example.com ssh-ed25519 AAAA\n",
+            },
+        },
+        "components": {
+            "celery_worker": {"resources": RESOURCES, "disruption_budget": {"min_available": 1}},
+            "api_server": {"resources": RESOURCES},
+        },
+        "autoscaling": {
+            "celery_worker": {"minimum": 2, "maximum": 8}, "triggerer": {"minimum": 1, "maximum": 3},
+            "api_server": {"minimum": 2, "maximum": 4, "cpu_percent": 70},
+        },
+        "monitoring": {"statsd": {"enabled": False}, "open_telemetry": {"metrics": True, **OTLP}},
+        "logs": {"store": "azure_blob", "url": "https://account.blob.core.windows.net/airflow-logs/prod"},
+        "identity": {"provider": "azure_workload_identity", "principal": CLIENT},
+    },
+    "both": {
+        "executor": "CeleryExecutor,KubernetesExecutor",
+        "logs": {"store": "gcs", "url": "gs://bucket/logs", "connection_secret": {"name": "logs", "key": "gcs"}},
+        "identity": {"provider": "gcp_workload_identity", "principal": "airflow@project.iam.gserviceaccount.com"},
+        "autoscaling": {"celery_worker": {"kind": "keda", "maximum": 8}}, "worker_profiles": [{"name": "small"}],
+        "dag_delivery": {
+            "method": "git_sync", "git_sync": {"repository": REPOSITORY, "credentials_secret": "git"},
+        },
+    },
+    "airflow 2": {
+        "version": "2.11.0", "executor": "CeleryKubernetesExecutor", "release_service_type": "NodePort",
+        "components": {
+            "api_server": {"workers": 2, "replicas": 2, "disruption_budget": {"max_unavailable": "50%"}},
+            "dag_processor": {"parsing_processes": 2},
+        },
+        "ingress": {"enabled": True, "host": "airflow.example.com"},
+        "worker_profiles": [{"name": "big", "resources": RESOURCES}],
+        "dag_delivery": {"method": "git_sync", "git_sync": {"repository": REPOSITORY}},
+    },
+    "openshift": {
+        "platform": "openshift", "pgbouncer": {"enabled": True}, "monitoring": {"open_telemetry": OTLP},
+        "dag_delivery": {"method": "git_sync", "git_sync": {"repository": REPOSITORY}},
+        "worker_profiles": [{"name": "small", "resources": RESOURCES}],
+    },
+}  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def specifications():
+    """One specification for each kind of environment; together they ask for everything that can be asked for."""
+    return SPECIFICATIONS
+
+
+class Chart:
+    """A chart as its files tell it.
+
+    :param name: bundled or official.
+    :param path: the folder of the one, the package of the other.
+    """
+
+    def __init__(self, name, path):
+        self.name, self.path = name, path
+
+    def _read(self, file):
+        if self.name == "bundled":
+            return (pathlib.Path(self.path) / file).read_text(encoding="utf-8")
+        with tarfile.open(self.path) as package:
+            return package.extractfile(f"airflow/{file}").read().decode()
+
+    @functools.cached_property
+    def defaults(self):
+        """The default values."""
+        return yaml.safe_load(self._read("values.yaml"))
+
+    @functools.cached_property
+    def schema(self):
+        """The validator of the values."""
+        content = json.loads(self._read("values.schema.json"))
+        return jsonschema.validators.validator_for(content)(content)
+
+    def effective(self, settings):
+        """:returns: the values that the chart works with, of settings: as helm checks them."""
+        return _merged(self.defaults, compiler.chart_values(settings))
+
+
+def _merged(below, above):
+    result = dict(below)
+    for key, value in above.items():
+        if value is None:
+            result.pop(key, None)
+        elif isinstance(value, dict):
+            result[key] = _merged(result[key] if isinstance(result.get(key), dict) else {}, value)
+        else:
+            result[key] = value
+    return result
+
+
+@pytest.fixture(scope="session")
+def bundled_chart():
+    """The chart of this collection."""
+    return Chart("bundled", str(ROOT / "roles" / "airflow_release" / "files" / "chart"))
+
+
+@pytest.fixture(scope="session")
+def official_chart():
+    """The official chart, where its package is there."""
+    if not PACKAGE:
+        pytest.skip("AIRFLOW_CHART_PACKAGE names no package of the official chart")
+    return Chart("official", PACKAGE)
+
+
+@pytest.fixture(
+    scope="session", params=["bundled_chart", pytest.param("official_chart", marks=pytest.mark.official_chart)]
+)
+def chart(request):
+    """Each chart."""
+    return request.getfixturevalue(request.param)
+
+
+EVALUATED = {
+    "airflow_dag_bundles": [
+        {"name": "local", "repository": "git://172.28.0.1:9418/dags.git", "branch": "main", "refresh_interval": 10}
+    ],
+    "airflow_image_repository": "localhost:5000/windrose/airflow",
+    "airflow_image_tag": "3.2.2",
+    "airflow_release_statsd_image_repository": "localhost:5000/windrose/statsd_exporter",
+    "airflow_release_statsd_image_tag": "0.28.0",
+    "airflow_release_service_node_port": "30080",
+    "airflow_url": "http://127.0.0.1:8080",
+}
+
+
+@pytest.fixture(scope="session")
+def local():
+    """The specification of the local environment, with what Ansible would evaluate filled in."""
+    variables = {}
+    for path in sorted(LOCAL.glob("*.yml")):
+        variables.update(yaml.safe_load(path.read_text()) or {})
+    specification = {}
+    for name, value in variables.items():
+        if name.removeprefix("airflow_") in compiler.VARIABLES:
+            specification[name.removeprefix("airflow_")] = EVALUATED[name] if "{{" in json.dumps(value) else value
+    return specification

@@ -1,0 +1,270 @@
+# Copyright (c) 2026, windrose.airflow contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What helm renders of what is compiled is what was asked for, with either chart."""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+
+import pytest
+import yaml
+
+from ansible_collections.windrose.airflow.plugins.module_utils._values import compiler
+
+ROOT = pathlib.Path(__file__).resolve().parents[5]
+# Of the specifications of all kinds, those that ask for nothing that the bundled chart leaves out.
+BUNDLED_TAKES = ["defaults", "local executor", "bundles", "claim", "profiles"]
+
+
+@pytest.fixture(scope="session")
+def helm():
+    """helm from WINDROSE_HELM, else from .local/bin, else from PATH.
+
+    Without helm the tests fail: a skip would hide what the charts make of the values.
+    """
+    given_helm = os.environ.get("WINDROSE_HELM")
+    for candidate in [given_helm] if given_helm else [str(ROOT / ".local" / "bin" / "helm"), "helm"]:
+        if found := shutil.which(candidate):
+            return found
+    pytest.fail("No helm found. Set WINDROSE_HELM to one, or put one at .local/bin/helm or on PATH.", pytrace=False)
+
+
+class Rendered(list):
+    """What helm renders."""
+
+    def named(self, kind, name):
+        """:returns: the one object of this kind and name."""
+        [found] = [item for item in self if (item["kind"], item["metadata"]["name"]) == (kind, name)]
+        return found
+
+    def templates(self):
+        """:returns: {name: pod} of the pod templates of tasks."""
+        texts = {
+            name: text
+            for item in self
+            if item["kind"] == "ConfigMap"
+            for name, text in item.get("data", {}).items()
+            if name.endswith(".yaml") and "kind: Pod" in text
+        }
+        return {name.removesuffix(".yaml"): yaml.safe_load(text) for name, text in texts.items()}
+
+    def pods(self):
+        """:returns: {name: spec} of all pods, those of tasks among them."""
+        found = {
+            item["metadata"]["name"]: item["spec"]["template"]["spec"]
+            for item in self
+            if "template" in item.get("spec", {})
+        }
+        return found | {name: pod["spec"] for name, pod in self.templates().items()}
+
+
+@pytest.fixture(scope="session")
+def template(helm, tmp_path_factory):
+    """Callable (chart, release, values) that returns `Rendered`."""
+    home = str(tmp_path_factory.mktemp("helm"))
+    environment = {**os.environ, "HELM_CACHE_HOME": home, "HELM_CONFIG_HOME": home, "HELM_DATA_HOME": home}
+
+    def rendered(chart, release, values):
+        run = subprocess.run(
+            [helm, "template", release, chart.path, "--namespace", "airflow", "--values", "-"],
+            input=json.dumps(values), capture_output=True, text=True, timeout=120, check=False, env=environment,
+        )  # fmt: skip
+        assert run.returncode == 0, run.stderr
+        return Rendered(document for document in yaml.safe_load_all(run.stdout) if document)
+
+    return rendered
+
+
+@pytest.fixture(scope="session")
+def render(template):
+    """Callable (chart, specification) that returns `Rendered`; each is rendered once."""
+
+    @functools.cache
+    def rendered(chart, text):
+        specification = json.loads(text)
+        found = compiler.minimal(compiler.compile_settings(specification), chart.defaults)
+        return template(chart, specification.get("release_name", "airflow"), compiler.chart_values(found))
+
+    return lambda chart, specification: rendered(chart, json.dumps(specification))
+
+
+@pytest.fixture
+def all_rendered(chart, render, specifications):
+    """{name: Rendered} of the specifications that the chart is for."""
+    names = BUNDLED_TAKES if chart.name == "bundled" else list(specifications)
+    return {name: render(chart, specifications[name]) for name in names}
+
+
+def test_the_chart_makes_no_secret_and_runs_no_job(all_rendered):
+    for name, objects in all_rendered.items():
+        assert {item["kind"] for item in objects}.isdisjoint(
+            {"Job", "Secret", "NetworkPolicy", "PersistentVolumeClaim"}
+        ), name
+
+
+def test_every_pod_satisfies_pod_security_restricted(all_rendered):
+    for name, objects in all_rendered.items():
+        for pod, spec in objects.pods().items():
+            context = spec["securityContext"]
+            assert (context["runAsNonRoot"], context["seccompProfile"]["type"]) == (True, "RuntimeDefault"), (name, pod)
+            for container in spec["containers"] + (spec.get("initContainers") or []):
+                context = container["securityContext"]
+                assert context["allowPrivilegeEscalation"] is False, (name, pod, container["name"])
+                assert context["capabilities"]["drop"] == ["ALL"], (name, pod, container["name"])
+
+
+def test_no_disruption_budget_says_two_things(all_rendered):
+    found = [
+        item["spec"] for objects in all_rendered.values() for item in objects if item["kind"] == "PodDisruptionBudget"
+    ]
+    assert len(found) >= 3
+    assert [spec for spec in found if {"minAvailable", "maxUnavailable"} <= set(spec)] == []
+
+
+def test_what_an_autoscaler_counts_nobody_else_does(all_rendered):
+    counted = 0
+    for objects in all_rendered.values():
+        for item in objects:
+            if item["kind"] in ("HorizontalPodAutoscaler", "ScaledObject"):
+                target = objects.named("Deployment", item["spec"]["scaleTargetRef"]["name"])
+                assert "replicas" not in target["spec"]
+                counted += 1
+    assert counted
+
+
+def test_every_claim_is_somebody_else_s(render, chart, specifications):
+    claims = {
+        name: {
+            volume["persistentVolumeClaim"]["claimName"]
+            for spec in render(chart, specifications[name]).pods().values()
+            for volume in spec.get("volumes") or []
+            if "persistentVolumeClaim" in volume
+        }
+        for name in ("defaults", "local executor", "claim")
+    }
+    assert claims == {"defaults": set(), "local executor": {"airflow-logs"}, "claim": {"dags"}}
+
+
+def test_airflow_is_told_its_address_and_connections(render, chart, specifications):
+    objects = render(chart, specifications["bundles"])
+    configuration = objects.named("ConfigMap", "af-config")["data"]["airflow.cfg"]
+    assert "base_url = https://airflow.example.com/team\n" in configuration
+    assert "execution_api_server_url = http://af-api-server:8080/team/execution/\n" in configuration
+    for pod in ("af-api-server", "af-dag-processor", "af-triggerer", "pod_template_file"):
+        names = {variable["name"] for variable in objects.pods()[pod]["containers"][0]["env"]}
+        assert {"AIRFLOW_CONN_GIT_CORE", "AIRFLOW_CONN_AIRFLOW_LOGS"} <= names, pod
+
+
+@pytest.fixture
+def official(render, official_chart, specifications):
+    """Callable that renders a specification with the official chart."""
+    return lambda name: render(official_chart, specifications[name])
+
+
+@pytest.mark.official_chart
+class TestOfficialChart:
+    def test_openshift_chooses_all_ids(self, official):
+        for pod, spec in official("openshift").pods().items():
+            contexts = [spec["securityContext"], *(container["securityContext"] for container in spec["containers"])]
+            assert not any({"runAsUser", "runAsGroup", "fsGroup"} & set(context) for context in contexts), pod
+
+    def test_no_pod_asks_for_another_connection_of_keda(self, official):
+        for name in ("celery", "both"):
+            for pod, spec in official(name).pods().items():
+                names = {
+                    variable["name"] for container in spec["containers"] for variable in container.get("env") or []
+                }
+                assert "KEDA_DB_CONN" not in names, pod
+
+    def test_the_default_profile_is_the_chart_s_own_template(self, official):
+        templates = official("profiles").templates()
+        assert templates["small"] == templates["pod_template_file"]
+        assert templates["small"]["spec"]["nodeSelector"] == {"pool": "tasks"}
+        assert len(templates["small"]["spec"]["tolerations"]) == 2
+
+    def test_a_profile_is_laid_over_the_chart_s_own_template(self, official):
+        templates = official("profiles").templates()
+        base, gpu = templates["pod_template_file"], templates["gpu"]
+        container, own = dict(base["spec"]["containers"][0]), dict(gpu["spec"]["containers"][0])
+        assert (own.pop("image"), own.pop("resources")) == (
+            "registry.example.com/gpu:1.0", {"limits": {"nvidia.com/gpu": "1"}},
+        )  # fmt: skip
+        assert own == {key: value for key, value in container.items() if key not in ("image", "resources")}
+        spec = {key: value for key, value in gpu["spec"].items() if key != "containers"}
+        assert spec == {
+            **{key: value for key, value in base["spec"].items() if key != "containers"},
+            "nodeSelector": {"pool": "gpu"},
+            "tolerations": [{"key": "nvidia.com/gpu", "operator": "Exists"}],
+            "priorityClassName": "batch",
+            "serviceAccountName": "gpu",
+        }
+        assert gpu["metadata"]["labels"] == {
+            "tier": "airflow",
+            "component": "worker",
+            "release": "airflow",
+            "team": "ml",
+        }
+        assert gpu["metadata"]["annotations"] == {**base["metadata"]["annotations"], "note": 'a `quoted` "text"'}
+
+    def test_a_profile_has_the_default_for_what_it_leaves_out(self, official):
+        templates = official("profiles").templates()
+        assert templates["batch"] == templates["small"]
+
+    def test_the_scheduler_has_each_template_as_a_file(self, official):
+        objects = official("profiles")
+        files = set(objects.named("ConfigMap", "airflow-pod-templates")["data"])
+        mounts = objects.pods()["airflow-scheduler"]["containers"][0]["volumeMounts"]
+        assert {mount["subPath"] for mount in mounts if mount["name"] == "pod-templates"} == files
+        assert len({mount["mountPath"] for mount in mounts}) == len(mounts)
+
+    def test_airflow_leaves_the_image_to_the_template(self, official):
+        configuration = official("profiles").named("ConfigMap", "airflow-config")["data"]["airflow.cfg"]
+        assert "worker_container_repository = \n" in configuration and "worker_container_tag = \n" in configuration
+
+    def test_the_pod_template_of_the_user_is_the_base(self, template, official_chart, specifications):
+        values = compiler.chart_values(compiler.compile_settings(specifications["profiles"]))
+        values["podTemplate"] = (
+            "kind: Pod\nmetadata: {}\nspec: {containers: [{name: base, image: mine}], restartPolicy: Never}"
+        )
+        batch = template(official_chart, "airflow", values).templates()["batch"]["spec"]
+        assert (batch["containers"], batch["restartPolicy"]) == ([{"name": "base", "image": "mine"}], "Never")
+        assert len(batch["tolerations"]) == 2
+
+    def test_task_pods_use_the_account_that_carries_the_identity(self, official):
+        objects = official("bundles")
+        name = objects.pods()["pod_template_file"]["serviceAccountName"]
+        account = objects.named("ServiceAccount", name)
+        assert account["metadata"]["annotations"] == {
+            "eks.amazonaws.com/role-arn": "arn:aws:iam::111122223333:role/airflow"
+        }
+
+    def test_airflow_2_has_a_webserver_and_an_ingress_to_it(self, official):
+        objects = official("airflow 2")
+        ingress = objects.named("Ingress", "airflow-ingress")
+        [path] = ingress["spec"]["rules"][0]["http"]["paths"]
+        assert path["backend"]["service"]["name"] == "airflow-webserver"
+        assert {"airflow-webserver", "airflow-dag-processor"} <= set(objects.pods())
+
+
+def test_the_local_environment(local, render, chart):
+    objects = render(chart, local)
+    service = objects.named("Service", "airflow-api-server")["spec"]
+    assert (service["type"], service["ports"][0]["nodePort"]) == ("NodePort", 30080)
+    pods = objects.pods()
+    assert set(pods) == {
+        "airflow-api-server", "airflow-scheduler", "airflow-dag-processor", "airflow-triggerer", "airflow-statsd",
+        "pod_template_file",
+    }  # fmt: skip
+    for name, spec in pods.items():
+        image, container = spec["containers"][0]["image"], spec["containers"][0]
+        assert image == f"localhost:5000/windrose/{'statsd_exporter:0.28.0' if 'statsd' in name else 'airflow:3.2.2'}"
+        assert {"requests", "limits"} == set(container["resources"]), name
+    configuration = objects.named("ConfigMap", "airflow-config")["data"]["airflow.cfg"]
+    assert "git://172.28.0.1:9418/dags.git" in configuration and "base_url" not in configuration
+    assert "workers = 1\n" in configuration and "parsing_processes = 1\n" in configuration

@@ -1,0 +1,58 @@
+# Copyright (c) 2026, windrose.airflow contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Raw values over compiled ones."""
+
+from __future__ import annotations
+
+import copy
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ansible_collections.windrose.airflow.plugins.module_utils._values import overrides
+from ansible_collections.windrose.airflow.plugins.module_utils._values.finding import Finding
+from ansible_collections.windrose.airflow.plugins.module_utils._values.setting import Setting
+
+TREES = st.dictionaries(
+    st.sampled_from("abc"),
+    st.recursive(st.integers() | st.none() | st.lists(st.integers()), lambda inner: st.dictionaries(st.sampled_from("abc"), inner)))
+SETTINGS = [Setting(("scheduler", "replicas"), 2, "airflow_components.scheduler.replicas", "as asked for")]
+
+
+@pytest.mark.parametrize(
+    ("below", "above", "result"),
+    [
+        ({"a": {"b": 1, "c": 2}}, {"a": {"b": 3}}, {"a": {"b": 3, "c": 2}}),
+        ({"a": [1, 2]}, {"a": [3]}, {"a": [3]}),
+        ({"a": {"b": 1}}, {"a": None}, {"a": None}),
+        ({"a": 1}, {"a": {"b": 1}}, {"a": {"b": 1}}),
+        ({}, {"a": {"b": None}}, {"a": {"b": None}}),
+    ],
+)
+def test_maps_are_merged_and_everything_else_is_replaced(below, above, result):
+    assert overrides.merged(below, above) == result
+
+
+@given(TREES, TREES)
+def test_what_is_laid_over_wins_and_neither_is_changed(below, above):
+    before = copy.deepcopy((below, above))
+    merged = overrides.merged(below, above)
+    assert (below, above) == before
+    assert overrides.merged(merged, above) == merged and overrides.merged(below, {}) == below
+
+
+@pytest.mark.parametrize(
+    ("path", "told"),
+    [
+        ("scheduler.replicaz", "airflow_values_overrides.scheduler.replicaz: it is wrong. Mend it."),
+        # Below a value that is no map, the value itself was written in the overrides.
+        ("env.0.name", "airflow_values_overrides.env.0.name: it is wrong. Mend it."),
+        ("scheduler.replicas", "airflow_components.scheduler.replicas (scheduler.replicas): it is wrong. Mend it."),
+        ("triggerer", "triggerer: it is wrong. Mend it."),
+    ],
+)
+def test_a_finding_names_where_the_value_was_written(path, told):
+    raw = {"scheduler": {"replicaz": 3}, "env": [{"name": 1}]}
+    assert overrides.attributed(Finding(path, "it is wrong", "Mend it"), raw, SETTINGS) == told

@@ -1,0 +1,60 @@
+# Copyright (c) 2026, windrose.airflow contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.windrose.airflow.plugins.module_utils._values import compiler
+from ansible_collections.windrose.airflow.plugins.module_utils._values.specification import Specification, named
+
+
+def read(**raw):
+    specification, findings = Specification.read(raw, compiler.VARIABLES)
+    assert findings == []
+    return specification
+
+
+def test_every_variable_is_there():
+    specification = read()
+    assert all(specification[name] is not None for name in compiler.VARIABLES)
+
+
+def test_names_of_variables():
+    assert (named("url"), named("components", "scheduler", "replicas")) == (
+        "airflow_url",
+        "airflow_components.scheduler.replicas",
+    )
+
+
+def test_a_default_may_be_made_of_another_variable():
+    assert read(release_name="af")["database_secret_name"] == "af-metadata"
+    assert read(release_name="af", database_secret_name="mine")["database_secret_name"] == "mine"
+
+
+def test_what_is_not_declared_is_not_this_matter():
+    assert read(kubeconfig="{{ anything }}", expected_cluster={"uid": None}).release == "airflow"
+
+
+@pytest.mark.parametrize(
+    ("executor", "celery", "task_pods"),
+    [
+        ("KubernetesExecutor", False, True),
+        ("LocalExecutor", False, False),
+        ("CeleryExecutor", True, False),
+        ("CeleryExecutor,KubernetesExecutor", True, True),
+        ("CeleryKubernetesExecutor", True, True),
+    ],
+)
+def test_executors(executor, celery, task_pods):
+    specification = read(executor=executor)
+    assert (specification.has_celery, specification.has_task_pods) == (celery, task_pods)
+
+
+@pytest.mark.parametrize(("version", "old", "web"), [("2.11.0", True, "webserver"), ("3.0.0", False, "apiServer")])
+def test_versions(version, old, web):
+    assert (read(version=version).is_airflow_2, read(version=version).web) == (old, web)
+
+
+def test_platforms():
+    assert [read(platform=platform).is_openshift for platform in ("kubernetes", "openshift")] == [False, True]

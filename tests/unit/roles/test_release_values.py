@@ -12,11 +12,16 @@ import pathlib
 
 import pytest
 
+from ansible_collections.windrose.airflow.plugins.module_utils._progress import Progress
+from ansible_collections.windrose.airflow.plugins.module_utils._service.charts import ChartService
+from ansible_collections.windrose.airflow.plugins.module_utils._service.values import ValuesService
+from ansible_collections.windrose.airflow.plugins.module_utils._values.compiler import VARIABLES
+
 CHARTS = {
     "bundled": str(pathlib.Path(__file__).resolve().parents[3] / "roles" / "airflow_release" / "files" / "chart"),
     "official": os.environ.get("AIRFLOW_CHART_PACKAGE", ""),
 }
-VARIABLE = "__airflow_release_chart_values"
+SPECIFICATION_AND_OVERRIDES = "[__airflow_release_specification, airflow_values_overrides]"
 CASES = {
     "defaults": {},
     "local executor": {"airflow_executor": "LocalExecutor", "airflow_image_pull_secrets": [{"name": "registry"}]},
@@ -29,16 +34,27 @@ ALL = [*CASES, LOCAL]
 
 
 @pytest.fixture(scope="session")
-def compiled(evaluate):
-    """The compiled values of each case."""
-    local = evaluate("airflow_release", VARIABLE, "inventories/local")["local"]
-    return {**evaluate("airflow_release", VARIABLE, CASES), LOCAL: local}
+def compiled(evaluate, tmp_path_factory):
+    """Callable (chart, case) that returns the values that the module compiles for a chart."""
+    local = evaluate("airflow_release", SPECIFICATION_AND_OVERRIDES, "inventories/local")["local"]
+    asked_for = {**evaluate("airflow_release", SPECIFICATION_AND_OVERRIDES, CASES), LOCAL: local}
+    charts = ChartService(None, str(tmp_path_factory.mktemp("charts")), None, Progress())
+
+    def compile_case(chart, case):
+        specification, raw = asked_for[case]
+        chart_values = ValuesService(charts, {
+            "specification": specification, "values_overrides": raw, "node_pools": [], "database_max_connections": None,
+            "chart": {"source": "path", "path": chart, "digest": None},
+        }).compile()[1]
+        return chart_values
+
+    return functools.cache(compile_case)
 
 
 @pytest.fixture(scope="session")
 def render(compiled, helm):
     """Callable (chart, case) that returns the objects of a case; each is rendered once."""
-    return functools.cache(lambda chart, case: helm.render(chart, compiled[case]))
+    return functools.cache(lambda chart, case: helm.render(chart, compiled(chart, case)))
 
 
 @pytest.fixture(params=[
@@ -92,12 +108,17 @@ def test_local_logs_are_on_the_shared_claim(chart, render):
         assert claims == (set() if "statsd" in name[1] else {"airflow-logs"}), name
 
 
-def test_overrides_win_over_compiled_values_without_losing_their_neighbours(compiled):
-    values = compiled["overrides"]
+def test_overrides_win_over_compiled_values_without_losing_their_neighbours(compiled, chart):
+    values = compiled(chart, "overrides")
     assert (values["apiServer"]["replicas"], values["apiServer"]["startupProbe"]["failureThreshold"]) == (3, 30)
     assert values["labels"] == {"team": "data"}
 
 
-def test_only_what_is_asked_for_becomes_a_setting_of_airflow(compiled):
-    values = compiled["components"]
+def test_only_what_is_asked_for_becomes_a_setting_of_airflow(compiled, chart):
+    values = compiled(chart, "components")
     assert (values["config"], values["scheduler"]["replicas"]) == ({"api": {"workers": "2"}}, 2)
+
+
+def test_what_values_are_made_of_is_handed_to_the_module(evaluate):
+    specification, unused = evaluate("airflow_release", SPECIFICATION_AND_OVERRIDES, {"defaults": {}})["defaults"]
+    assert sorted(specification) == sorted(VARIABLES)

@@ -1,0 +1,170 @@
+#!/usr/bin/python
+# -*- coding: utf-8 -*-
+# Copyright (c) 2026, windrose.airflow contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: values
+short_description: Compile the specification of an environment to chart values, and check them key by key
+description:
+  - Compiles the variables C(airflow_*) of an inventory to the values of the Airflow chart, lays raw values over them, and
+    refuses what the chart would silently ignore or what cannot work. Everything that is wrong is told at once.
+  - Keys are checked against the chart's own C(values.schema.json), and against its C(values.yaml) at every level that the
+    schema leaves open.
+  - It changes nothing, and asks no cluster unless in diff mode. There it shows which rendered objects would differ from
+    those of the deployed revision, with the content of Secrets hidden.
+  - C(helm lint) and C(helm template) take any key at the levels that the schema of the official chart leaves open.
+version_added: 1.0.0
+author: windrose.airflow contributors (@windrose)
+extends_documentation_fragment:
+  - windrose.airflow.cluster
+  - windrose.airflow.chart
+  - windrose.airflow.attributes
+  - windrose.airflow.attributes.info
+attributes:
+  diff_mode:
+    description: Shows which rendered objects would differ from those of the deployed revision.
+    support: full
+requirements:
+  - jsonschema
+  - helm 3.19 or newer, to download a chart and in diff mode
+options:
+  chart:
+    required: true
+  specification:
+    description: The variables of the environment, by their names without C(airflow_).
+    type: dict
+    required: true
+  values_overrides:
+    description: Raw chart values, laid over the compiled ones and checked as strictly. Lists are replaced.
+    type: dict
+    default: {}
+  name:
+    description: The release's name.
+    type: str
+    default: airflow
+  namespace:
+    description: The release's namespace.
+    type: str
+    default: airflow
+  node_pools:
+    description: The cluster's node pools, for the check that every pod finds one. Not checked when empty.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      labels:
+        description: Labels of its nodes.
+        type: dict
+        default: {}
+      taints:
+        description: Taints of its nodes, as Kubernetes writes them.
+        type: list
+        elements: dict
+        default: []
+  database_max_connections:
+    description: How many connections the database server accepts, for the check that the components get by with them.
+    type: int
+"""
+
+EXAMPLES = r"""
+- name: Compile the chart values
+  windrose.airflow.values:
+    chart:
+      source: official
+      name: airflow
+      repository: https://airflow.apache.org
+      version: 1.22.0
+      digest: "{{ airflow_chart_digest }}"
+    specification:
+      executor: KubernetesExecutor
+      components:
+        scheduler: {replicas: 2}
+    values_overrides:
+      scheduler:
+        revisionHistoryLimit: 3
+  register: compiled
+
+- name: Release Airflow
+  windrose.airflow.release:
+    name: airflow
+    namespace: airflow
+    chart: "{{ chart }}"
+    chart_values: "{{ compiled.chart_values }}"
+"""
+
+RETURN = r"""
+chart_values:
+  description: The values, sorted, without what the chart's default says already.
+  returned: success
+  type: dict
+  sample: {executor: KubernetesExecutor, scheduler: {replicas: 2}}
+explanation:
+  description: One line for each value, with the variable that it came from and why it is there.
+  returned: success
+  type: list
+  elements: str
+secret_names:
+  description: The Secrets that pods of the release read, and that have to be there before it.
+  returned: success
+  type: list
+  elements: str
+  sample: [airflow-fernet-key, airflow-metadata]
+findings:
+  description: What is wrong, each with the place that it was written at and what to write instead.
+  returned: failure
+  type: list
+  elements: str
+"""
+
+import os
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.windrose.airflow.plugins.module_utils import _argument_specs, _boundary
+from ansible_collections.windrose.airflow.plugins.module_utils._clients import helm
+from ansible_collections.windrose.airflow.plugins.module_utils._clients.kube import KubeClient
+from ansible_collections.windrose.airflow.plugins.module_utils._progress import Progress
+from ansible_collections.windrose.airflow.plugins.module_utils._service.charts import ChartService
+from ansible_collections.windrose.airflow.plugins.module_utils._service.values import ValuesService
+
+
+def serve(module):
+    """:returns: the result for the module's parameters."""
+    params = module.params
+    charts = ChartService.of_this_user(os.environ, params["helm_binary"], module.tmpdir, Progress())
+    service = ValuesService(charts, params)
+    if not module._diff:
+        return service.gather()
+    return service.gather(KubeClient.from_parameters(params), helm.without_cluster(params["helm_binary"], module.tmpdir))
+
+
+def main():
+    module = AnsibleModule(
+        argument_spec={
+            **_argument_specs.CLUSTER,
+            **_argument_specs.CHART,
+            "chart": {**_argument_specs.CHART["chart"], "required": True},
+            "specification": {"type": "dict", "required": True},
+            "values_overrides": {"type": "dict", "default": {}, "no_log": True},
+            "name": {"type": "str", "default": "airflow"},
+            "namespace": {"type": "str", "default": "airflow"},
+            "node_pools": {
+                "type": "list", "elements": "dict", "default": [],
+                "options": {
+                    "labels": {"type": "dict", "default": {}},
+                    "taints": {"type": "list", "elements": "dict", "default": []},
+                },
+            },
+            "database_max_connections": {"type": "int"},
+        },
+        supports_check_mode=True,
+    )
+    # A secret that somebody wrote into the overrides is refused, and not shown either.
+    _boundary.run(module, lambda: serve(module), concealed=("values_overrides",))
+
+
+if __name__ == "__main__":
+    main()

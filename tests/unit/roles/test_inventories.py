@@ -1,0 +1,122 @@
+# -*- coding: utf-8 -*-
+# Copyright (c) 2026, windrose.airflow contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The inventories for clusters of one's own: all of it is understood, and nothing is wrong with what it becomes."""
+
+from __future__ import annotations
+
+import functools
+import os
+
+import pytest
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+
+from ansible_collections.windrose.airflow.plugins.module_utils._progress import Progress
+from ansible_collections.windrose.airflow.plugins.module_utils._service.charts import ChartService
+from ansible_collections.windrose.airflow.plugins.module_utils._service.values import ValuesService
+from ansible_collections.windrose.airflow.plugins.module_utils._values import (
+    compiler,
+    key_check,
+    overrides,
+    semantics,
+)
+from ansible_collections.windrose.airflow.plugins.module_utils._values.chart_facts import official_facts
+
+OFFICIAL_CHART = os.environ.get("AIRFLOW_CHART_PACKAGE", "")
+NAMES = "query('varnames', '^airflow_')"
+ASKED_FOR = (
+    "{'specification': __airflow_release_specification, 'overrides': airflow_values_overrides, "
+    f"'variables': dict({NAMES} | zip(query('vars', *{NAMES})))}}"
+)
+REPLICATED = ("api_server", "scheduler", "dag_processor", "triggerer")
+ENVIRONMENTS = ("dev", "staging", "prod")
+
+
+@pytest.fixture(scope="session")
+def asked_for(evaluate):
+    """Callable that returns what the one cluster of an inventory has: specification, overrides and all variables."""
+
+    @functools.cache
+    def of(environment):
+        (found,) = evaluate("airflow_release", ASKED_FOR, f"inventories/{environment}").values()
+        return found
+
+    return of
+
+
+@pytest.fixture(params=ENVIRONMENTS)
+def environment(request):
+    """The name of each inventory."""
+    return request.param
+
+
+def test_every_variable_is_declared_and_is_what_its_declaration_says(environment, asked_for, roles):
+    declared = {name: option for role in roles for name, option in role.options().items()}
+    judged = ArgumentSpecValidator(declared).validate(asked_for(environment)["variables"])
+    assert judged.error_messages == []
+
+
+def test_nothing_is_wrong_with_the_compiled_values(environment, asked_for):
+    asked = asked_for(environment)
+    settings, version = compiler.compile_settings(asked["specification"]), asked["specification"]["version"]
+    values = overrides.merged(compiler.chart_values(settings), asked["overrides"])
+    context = {"airflow_version": version, "node_pools": asked["variables"]["airflow_node_pools"], "database_max_connections": None}
+    assert key_check.check_keys(values, official_facts(), version) == []
+    assert semantics.check_semantics(values, context) == []
+
+
+@pytest.mark.official_chart
+@pytest.mark.skipif(not OFFICIAL_CHART, reason="AIRFLOW_CHART_PACKAGE names no package of that chart")
+def test_the_official_chart_makes_an_airflow_of_the_values(environment, asked_for, helm, tmp_path):
+    asked, charts = asked_for(environment), ChartService(None, str(tmp_path), None, Progress())
+    values = ValuesService(charts, {
+        "specification": asked["specification"], "values_overrides": asked["overrides"],
+        "node_pools": asked["variables"]["airflow_node_pools"], "database_max_connections": None,
+        "chart": {"source": "path", "path": OFFICIAL_CHART, "digest": None},
+    }).compile()[1]
+    kinds = {item["kind"] for item in helm.render(OFFICIAL_CHART, values)}
+    assert {"Deployment", "Ingress", "ServiceAccount"} <= kinds
+    assert kinds.isdisjoint({"Job", "Secret", "NetworkPolicy"})
+
+
+def test_no_inventory_leads_to_a_cluster_before_an_identity_is_filled_in(environment, asked_for):
+    pin = asked_for(environment)["variables"]["airflow_expected_cluster"]
+    assert set(pin["uid"] + pin["ca_sha256"]) == {"0", "-"}
+
+
+def test_every_chart_is_the_official_one_that_is_known_here(environment, asked_for):
+    variables = asked_for(environment)["variables"]
+    assert variables["airflow_chart_source"] == "official"
+    assert variables["airflow_chart_version"] == official_facts().version
+
+
+def test_prod_outlives_the_loss_of_a_node(asked_for):
+    specification = asked_for("prod")["specification"]
+    for name in REPLICATED:
+        options = specification["components"][name]
+        least = specification["autoscaling"].get(name, {}).get("minimum", options.get("replicas", 1))
+        assert least >= 2, name
+        assert options["disruption_budget"], name
+    assert specification["pgbouncer"]["replicas"] >= 2
+
+
+def test_every_profile_of_prod_selects_one_pool_and_tolerates_its_taint(asked_for):
+    for profile in asked_for("prod")["specification"]["worker_profiles"]:
+        pools = asked_for("prod")["variables"]["airflow_node_pools"]
+        (selected,) = [pool for pool in pools if pool["labels"] == profile["node_selector"]]
+        (taint,) = selected["taints"]
+        assert {**taint, "operator": "Equal"} in profile["tolerations"], profile["name"]
+
+
+def test_prod_pulls_the_image_of_every_profile_beforehand(asked_for):
+    variables = asked_for("prod")["variables"]
+    images = [profile["image"] for profile in variables["airflow_worker_profiles"] if "image" in profile]
+    images.append({"repository": variables["airflow_image_repository"], "tag": variables["airflow_image_tag"]})
+    assert {"{repository}:{tag}".format(**image) for image in images} == set(variables["airflow_image_prepull_images"])
+
+
+def test_profiles_of_dev_and_staging_have_names_that_prod_knows(asked_for):
+    names = {
+        name: {profile["name"] for profile in asked_for(name)["specification"]["worker_profiles"]} for name in ENVIRONMENTS}
+    assert names["dev"] | names["staging"] <= names["prod"]

@@ -201,25 +201,6 @@ class KubeClient(KubeReader):
         :returns: a socket-like object; closing it ends the forwarding.
         """
         self.verify_identity()
-        # Imported here because only this needs the generated API classes and websockets, which load slowly.
-        import websocket  # pylint: disable=import-outside-toplevel
-        from kubernetes.client import CoreV1Api  # pylint: disable=import-outside-toplevel
-        from kubernetes.client.exceptions import ApiException  # pylint: disable=import-outside-toplevel
-        from kubernetes.stream import portforward  # pylint: disable=import-outside-toplevel
-
-        method = CoreV1Api(self._transport.api_client).connect_get_namespaced_pod_portforward
-        websocket.setdefaulttimeout(_transport.CONNECT_TIMEOUT_SECONDS)
-        try:
-            forwarder = portforward(method, pod, namespace, ports=str(port))
-        except ApiException as error:
-            subject = f"port {port} of {_api_errors.name_of('Pod', pod, namespace)}"
-            raise _api_errors.unreachable(
-                "Could not forward", subject, self._transport.label, str(error.reason)
-            ) from error
-        finally:
-            websocket.setdefaulttimeout(None)
-        # From here on the other end may be quiet for as long as it likes.
-        forwarder.websocket.settimeout(None)
-        connection = forwarder.socket(port)
-        connection.setblocking(True)
-        return connection
+        path = f"/api/v1/namespaces/{namespace}/pods/{pod}/portforward"
+        subject = f"port {port} of {_api_errors.name_of('Pod', pod, namespace)}"
+        return self._transport.forward("Could not forward", subject, path, port)

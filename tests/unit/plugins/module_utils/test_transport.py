@@ -4,7 +4,9 @@
 from __future__ import annotations
 
 import base64
+import http.server
 import logging
+import threading
 import warnings
 
 import pytest
@@ -228,3 +230,32 @@ def test_an_authority_is_taken_from_the_document():
     transport = _transport.Transport(config(**{"certificate-authority-data": data}))
     with open(transport.api_client.configuration.ssl_ca_cert, "rb") as file:
         assert file.read() == b"-----BEGIN CERTIFICATE-----"
+
+
+@pytest.fixture
+def refusing_server():
+    """The address of a server that refuses whatever is asked, and what it was asked."""
+    asked = []
+
+    class Refusal(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            asked.append((self.path, self.headers["Authorization"]))
+            self.send_error(403, "Forbidden")
+
+        def log_message(self, *arguments):
+            pass
+
+    with http.server.HTTPServer(("127.0.0.1", 0), Refusal) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}", asked
+        server.shutdown()
+        thread.join()
+
+
+def test_a_forwarding_that_is_refused_names_the_port_and_the_server(refusing_server):
+    address, asked = refusing_server
+    transport = _transport.Transport(config(server=address))
+    with pytest.raises(UnreachableError, match=r"port 8080 of Pod n/p.*403 Forbidden"):
+        transport.forward("Could not forward", "port 8080 of Pod n/p", "/api/v1/namespaces/n/pods/p/portforward", 8080)
+    assert asked == [("/api/v1/namespaces/n/pods/p/portforward?ports=8080", "Bearer t")]

@@ -215,6 +215,11 @@ app_version:
   returned: unless O(state=absent)
   type: str
   sample: 3.2.2
+applied_at:
+  description: When helm applied the revision; empty in check mode where there would be another one.
+  returned: unless O(state=absent)
+  type: str
+  sample: "2026-03-01T12:00:00.123456789Z"
 drift:
   description:
     - The objects that are not as they were released, or were not before they were repaired; never what their fields

@@ -213,6 +213,7 @@ class ReleaseService:
             "fingerprint": look.fingerprint or "",
             "chart_version": content.chart_version if content else metadata.get("version", ""),
             "app_version": content.app_version if content else str(metadata.get("appVersion", "")),
+            "applied_at": content.applied_at if content else "",
             "drift": [finding.as_result() for finding in look.findings],
             **(self._difference(look) if diff_mode and changed else {}),
         }

@@ -49,6 +49,7 @@ class ReleaseRollback:
             "revision": plan.revision,
             "chart_version": content.chart_version,
             "app_version": content.app_version,
+            "applied_at": "" if check_mode and plan.operation != _release.UNCHANGED else content.applied_at,
             "drift": [finding.as_result() for finding in comparison.findings] if comparison else [],
         }
 

@@ -239,3 +239,14 @@ def test_the_pod_template_can_be_read_as_a_file(chart):
     data = 'pod.yaml: |\n  {{- tpl (.Files.Get "files/pod-template-file.kubernetes-helm-yaml") . | nindent 2 }}\n'
     values = {"extraConfigMaps": {"copy": {"useHelmHooks": False, "data": data}}}
     assert yaml.safe_load(chart.one("ConfigMap", "copy", values)["data"]["pod.yaml"]) == chart.pod_template(values)
+
+
+@pytest.mark.parametrize(("arguments", "started"), [
+    (["bash", "-c", "exec airflow api-server"], "/execution/health"),
+    (["bash", "-c", "exec airflow api-server --apps core"], "/api/v2/monitor/health"),
+    (None, "/execution/health"),
+])
+def test_the_startup_probe_puts_the_api_for_tasks_together(chart, arguments, started):
+    pod = chart.one("Deployment", "af-api-server", {"apiServer": {"args": arguments}})["spec"]["template"]["spec"]
+    probes = {name: pod["containers"][0][name]["httpGet"]["path"] for name in ("startupProbe", "readinessProbe")}
+    assert probes == {"startupProbe": started, "readinessProbe": "/api/v2/monitor/health"}

@@ -25,9 +25,9 @@ from ansible_collections.windrose.airflow.plugins.module_utils._service.dag_run_
 )
 
 # Airflow's API has no watch. The pause grows while nothing changes, and is short again after each change.
-FIRST_PAUSE_SECONDS = 1
+FIRST_PAUSE_SECONDS = 0.5
 LONGEST_PAUSE_SECONDS = 5
-PAUSE_GROWTH = 1.3
+PAUSE_GROWTH = 1.2
 # A log that a worker uploads at its end may arrive a little after the task's state.
 LOG_PATIENCE_SECONDS = 30
 LOG_REMEDY = (

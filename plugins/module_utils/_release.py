@@ -178,12 +178,6 @@ def rollback_plan(name, history, number, same, trouble=""):
     return Plan("rolled_back", latest.number + 1, reason, target=number)
 
 
-def deployed(secrets):
-    """:returns: the newest Secret whose revision is deployed, or None."""
-    found = [secret for secret in secrets if secret["metadata"]["labels"]["status"] == "deployed"]
-    return max(found, key=lambda secret: int(secret["metadata"]["labels"]["version"]), default=None)
-
-
 def deployed_revision(history):
     """:returns: the newest `Revision` that is deployed, or None."""
     return next((revision for revision in reversed(history) if revision.status == "deployed"), None)

@@ -12,6 +12,7 @@ from ansible_collections.windrose.airflow.plugins.module_utils import (
     _secret_annotations,
 )
 from ansible_collections.windrose.airflow.plugins.module_utils._errors import WindroseError
+from ansible_collections.windrose.airflow.plugins.module_utils._service.release_store import ReleaseStore
 from ansible_collections.windrose.airflow.plugins.module_utils._values import (
     compiler,
     key_check,
@@ -91,8 +92,8 @@ class ValuesService:
     def _difference(self, kube, helm, path, chart_values):
         name, namespace = self._parameters["name"], self._parameters["namespace"]
         wanted = _rendered.objects(helm.render(name, namespace, path, chart_values), namespace)
-        stored = kube.list("v1", "Secret", namespace, label_selector=_release.selector(name))
-        newest = _release.deployed(stored)
-        found = _rendered.objects(_release.stored_release(newest).manifest, namespace) if newest else {}
+        store = ReleaseStore(kube, name, namespace)
+        deployed = _release.deployed_revision(store.revisions())
+        found = _rendered.objects(store.content(deployed).manifest, namespace) if deployed else {}
         # The module release lays the annotations over the values: they say nothing of the specification.
         return _rendered.differences(_secret_annotations.without(found), _secret_annotations.without(wanted))

@@ -40,8 +40,7 @@ class ValuesService:
     def compile(self):
         """Compile and check.
 
-        :returns: (path of the chart, chart values, settings, the chart's own values): the settings explain the values,
-            overrides apart.
+        :returns: (path of the chart, chart values, settings, the chart's own values): the settings explain the values.
         :raises SpecificationError: where variables contradict each other; all of it at once.
         :raises ValuesError: where the values are not what the chart takes; all of it at once.
         :raises ReleaseError: where the chart cannot be had or is not the pinned one.
@@ -60,7 +59,7 @@ class ValuesService:
             raise ValuesError(
                 "Refused", f"the values for chart {facts.name} {facts.version}", "".join(f"\n- {line}" for line in told),
                 "Nothing was changed.", findings=told)
-        return path, chart_values, settings, facts.defaults
+        return path, chart_values, overrides.settings_with(settings, raw), facts.defaults
 
     def _context(self, chart_values, facts):
         return {

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from ansible_collections.windrose.airflow.plugins.module_utils._values.setting import Setting
+
 VARIABLE = "airflow_values_overrides"
 
 
@@ -20,6 +22,44 @@ def merged(chart_values, raw):
         below = result.get(key)
         result[key] = merged(below, value) if isinstance(below, dict) and isinstance(value, dict) else value
     return result
+
+
+def settings_with(settings, raw):
+    """Tell of each chart value where it came from, with raw values laid over.
+
+    :param settings: the list of `Setting` below, no two of one path.
+    :param raw: the raw values that are laid over.
+    :returns: list of `Setting`, sorted by path: those that still hold, and one for each raw value.
+    """
+    result = {setting.path: setting for setting in settings}
+    for path, value in _leaves((), raw):
+        if value == {} and any(_is_map(known, result[known].value, path) for known in result):
+            continue
+        replaced = [known for known in result if known[: len(path)] == path or _is_scalar(known, result[known].value, path)]
+        variables = sorted({result.pop(known).variable for known in replaced})
+        why = f"in place of what {' and '.join(variables)} gave" if variables else "laid over the compiled values"
+        result[path] = Setting(path, value, VARIABLE, why)
+    return [result[path] for path in sorted(result)]
+
+
+def _is_map(known, value, path):
+    """:returns: whether the setting `known` makes a map of what is at a path, to which an empty map adds nothing."""
+    if known[: len(path)] == path:
+        return len(known) > len(path) or isinstance(value, dict)
+    return False
+
+
+def _is_scalar(known, value, path):
+    """:returns: whether the setting `known` is above a path and holds no map, so that it gives way to one."""
+    return len(known) < len(path) and path[: len(known)] == known and not isinstance(value, dict)
+
+
+def _leaves(path, value):
+    if not isinstance(value, dict) or (path and not value):
+        yield path, value
+        return
+    for key, entry in value.items():
+        yield from _leaves((*path, str(key)), entry)
 
 
 def attributed(finding, raw, settings):

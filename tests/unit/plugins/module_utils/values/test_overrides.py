@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from ansible_collections.windrose.airflow.plugins.module_utils._values import overrides
 from ansible_collections.windrose.airflow.plugins.module_utils._values.finding import Finding
-from ansible_collections.windrose.airflow.plugins.module_utils._values.setting import Setting
+from ansible_collections.windrose.airflow.plugins.module_utils._values.setting import Setting, chart_values
 
 TREES = st.dictionaries(
     st.sampled_from("abc"),
@@ -41,6 +41,29 @@ def test_what_is_laid_over_wins_and_neither_is_changed(below, above):
     merged = overrides.merged(below, above)
     assert (below, above) == before
     assert overrides.merged(merged, above) == merged and overrides.merged(below, {}) == below
+
+
+def leaves(tree, path=()):
+    for key, value in tree.items():
+        if isinstance(value, dict) and value:
+            yield from leaves(value, (*path, key))
+        else:
+            yield Setting((*path, key), value, "airflow_compiled", "as asked for")
+
+
+@given(TREES, TREES)
+def test_the_settings_that_explain_the_values_give_the_values(below, above):
+    explaining = overrides.settings_with(list(leaves(below)), above)
+    assert chart_values(explaining) == overrides.merged(below, above)
+
+
+def test_an_override_is_explained_and_names_what_it_takes_the_place_of():
+    raw = {"scheduler": {"replicas": 3, "labels": {"a": "b"}}}
+    assert overrides.settings_with(SETTINGS, raw) == [
+        Setting(("scheduler", "labels", "a"), "b", "airflow_values_overrides", "laid over the compiled values"),
+        Setting(
+            ("scheduler", "replicas"), 3, "airflow_values_overrides", "in place of what airflow_components.scheduler.replicas gave"),
+    ]
 
 
 @pytest.mark.parametrize(

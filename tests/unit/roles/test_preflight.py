@@ -26,6 +26,7 @@ FAULTS = {
     "long name": ({"airflow_release_name": "a" * 41}, "at most 40"),
     "two bundles of one name": (
         {"airflow_dag_bundles": [{"name": "a", "repository": "x"}, {"name": "a", "repository": "y"}]}, "same name"),
+    "migration through a PgBouncer to come": ({"airflow_pgbouncer": {"enabled": True}}, "airflow_database_migration_secret_name"),
     "old Kubernetes": (cluster(version="v1.29.9-eks-1"), "runs Kubernetes 1.29"),
     "new Kubernetes": (cluster(version="v1.37.0"), "runs Kubernetes 1.37"),
     "other cluster": (cluster(uid="other"), "is not the one"),
@@ -36,6 +37,8 @@ SOUND = {
     "defaults": {},
     "oldest Kubernetes": cluster(version="v1.30.0"),
     "newest Kubernetes": cluster(version="v1.36.9-gke.1"),
+    "PgBouncer, and a way past it": {
+        "airflow_pgbouncer": {"enabled": True}, "airflow_database_migration_secret_name": "airflow-metadata-direct"},
     "local cluster without a pin": {"airflow_expected_cluster": {}, "airflow_local_cluster_enabled": True},
     "pin without an authority": {"airflow_expected_cluster": {"uid": PIN["uid"]}},
 }

@@ -22,7 +22,7 @@ OTHER_MATTERS = {
     "kubeconfig", "context", "expected_cluster", "serial", "wait_timeout", "helm_binary", "kubectl_binary", "namespace",
     "local_cluster_enabled", "chart_source", "chart_path", "chart_name", "chart_repository", "chart_version",
     "chart_digest", "logs_claim_size", "logs_claim_storage_class", "logs_claim_access_mode", "database_mode",
-    "first_user_username", "values_file", "node_pools", "values_overrides", "destroy_confirm",
+    "database_migration_secret_name", "first_user_username", "values_file", "node_pools", "values_overrides", "destroy_confirm",
     "destroy_data",
 }  # fmt: skip
 # Where the official chart 1.22.0 has a trap that is avoided by keeping away.

@@ -211,5 +211,5 @@ if __name__ == "__main__":
     if sys.argv[1] == "chart":
         target, text = "official_keys.py", chart_module(sys.argv[2])
     else:
-        target, text = "airflow_options.py", airflow_module(sys.argv[2], sys.argv[3], sys.argv[4:])
+        target, text = "checks/airflow_options.py", airflow_module(sys.argv[2], sys.argv[3], sys.argv[4:])
     (FOLDER / target).write_text(text, encoding="utf-8")

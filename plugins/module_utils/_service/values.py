@@ -13,13 +13,12 @@ from ansible_collections.windrose.airflow.plugins.module_utils import (
 )
 from ansible_collections.windrose.airflow.plugins.module_utils._errors import WindroseError
 from ansible_collections.windrose.airflow.plugins.module_utils._service.release_store import ReleaseStore
-from ansible_collections.windrose.airflow.plugins.module_utils._values import (
-    compiler,
+from ansible_collections.windrose.airflow.plugins.module_utils._values import compiler, overrides
+from ansible_collections.windrose.airflow.plugins.module_utils._values.chart_facts import ChartFacts
+from ansible_collections.windrose.airflow.plugins.module_utils._values.checks import (
     key_check,
-    overrides,
     semantics,
 )
-from ansible_collections.windrose.airflow.plugins.module_utils._values.chart_facts import ChartFacts
 
 
 class ValuesError(WindroseError):

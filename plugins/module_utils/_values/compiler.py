@@ -10,7 +10,10 @@ Where the official chart 1.22.0 would surprise its users, a function of a topic 
 from __future__ import annotations
 
 from ansible_collections.windrose.airflow.plugins.module_utils._errors import WindroseError
-from ansible_collections.windrose.airflow.plugins.module_utils._values import (
+from ansible_collections.windrose.airflow.plugins.module_utils._values.explanation import explanation
+from ansible_collections.windrose.airflow.plugins.module_utils._values.setting import chart_values, joined, minimal
+from ansible_collections.windrose.airflow.plugins.module_utils._values.specification import Specification
+from ansible_collections.windrose.airflow.plugins.module_utils._values.topics import (
     celery,
     components,
     concurrency,
@@ -29,9 +32,6 @@ from ansible_collections.windrose.airflow.plugins.module_utils._values import (
     security,
     worker_profiles,
 )
-from ansible_collections.windrose.airflow.plugins.module_utils._values.explanation import explanation
-from ansible_collections.windrose.airflow.plugins.module_utils._values.setting import chart_values, joined, minimal
-from ansible_collections.windrose.airflow.plugins.module_utils._values.specification import Specification
 
 __all__ = ["TOPICS", "VARIABLES", "SpecificationError", "chart_values", "compile_settings", "explanation", "minimal"]
 

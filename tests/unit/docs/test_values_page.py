@@ -12,13 +12,12 @@ import re
 import pytest
 import yaml
 
-from ansible_collections.windrose.airflow.plugins.module_utils._values import (
-    compiler,
+from ansible_collections.windrose.airflow.plugins.module_utils._values import compiler, overrides
+from ansible_collections.windrose.airflow.plugins.module_utils._values.chart_facts import official_facts
+from ansible_collections.windrose.airflow.plugins.module_utils._values.checks import (
     key_check,
-    overrides,
     semantics,
 )
-from ansible_collections.windrose.airflow.plugins.module_utils._values.chart_facts import official_facts
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 PAGE = (ROOT / "docs" / "values.md").read_text(encoding="utf-8")

@@ -15,13 +15,12 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.windrose.airflow.plugins.module_utils._progress import Progress
 from ansible_collections.windrose.airflow.plugins.module_utils._service.charts import ChartService
 from ansible_collections.windrose.airflow.plugins.module_utils._service.values import ValuesService
-from ansible_collections.windrose.airflow.plugins.module_utils._values import (
-    compiler,
+from ansible_collections.windrose.airflow.plugins.module_utils._values import compiler, overrides
+from ansible_collections.windrose.airflow.plugins.module_utils._values.chart_facts import official_facts
+from ansible_collections.windrose.airflow.plugins.module_utils._values.checks import (
     key_check,
-    overrides,
     semantics,
 )
-from ansible_collections.windrose.airflow.plugins.module_utils._values.chart_facts import official_facts
 
 OFFICIAL_CHART = os.environ.get("AIRFLOW_CHART_PACKAGE", "")
 NAMES = "query('varnames', '^airflow_')"

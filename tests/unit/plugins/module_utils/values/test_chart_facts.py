@@ -18,10 +18,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.windrose.airflow.plugins.module_utils._values import (
-    airflow_options,
     chart_facts,
     official_keys,
 )
+from ansible_collections.windrose.airflow.plugins.module_utils._values.checks import airflow_options
 
 ROOT = Path(__file__).resolve().parents[5]
 PACKAGE = os.environ.get("AIRFLOW_CHART_PACKAGE", "")

@@ -9,7 +9,8 @@ import inspect
 
 import pytest
 
-from ansible_collections.windrose.airflow.plugins.module_utils._values import compiler, git_sync
+from ansible_collections.windrose.airflow.plugins.module_utils._values import compiler
+from ansible_collections.windrose.airflow.plugins.module_utils._values.topics import git_sync
 
 CELERY, BOTH = {"executor": "CeleryExecutor"}, {"executor": "CeleryExecutor,KubernetesExecutor"}
 SIZED = {"resources": {"requests": {"cpu": "1"}}}

@@ -1,0 +1,202 @@
+# Copyright (c) 2026, windrose.airflow contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Keys of older charts, of another chart and of common articles, and what replaces them. Pure: no I/O."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import re
+from collections.abc import Callable
+
+from ansible_collections.windrose.airflow.plugins.module_utils._values.checks import former_key_tables as tables
+from ansible_collections.windrose.airflow.plugins.module_utils._values.checks.config_keys import major
+from ansible_collections.windrose.airflow.plugins.module_utils._values.checks.key_tree import official_tree
+
+
+@dataclasses.dataclass(frozen=True)
+class Situation:
+    """What decides whether a key does harm.
+
+    :param airflow_version: such as 3.2.2.
+    :param chart_values: all values.
+    :param is_official: whether the chart is the official one.
+    """
+
+    airflow_version: str
+    chart_values: dict
+    is_official: bool
+
+
+@dataclasses.dataclass(frozen=True)
+class FormerKey:
+    """A key that something else replaces.
+
+    :param problem: what is wrong with it.
+    :param remedy: what to write instead.
+    :param airflow: the major version that it is wrong for; 0 stands for all.
+    :param does_harm: tells, by the value and the `Situation`, whether it is wrong here.
+    """
+
+    problem: str
+    remedy: str
+    airflow: int = 0
+    does_harm: Callable | None = None
+
+
+def _never(_value, _situation):
+    return False
+
+
+def _is_on(value, _situation):
+    return value is not False
+
+
+def _is_another_airflow(value, situation):
+    """Whether a tag begins with the version of another Airflow than the one that is installed."""
+    tag, own = (re.match(r"v?(\d+)\.(\d+)", text) for text in (str(value), situation.airflow_version))
+    return bool(tag and own and tag.groups() != own.groups())
+
+
+def _is_one_namespace(value, situation):
+    return "{{" not in str(value) and not situation.chart_values.get("multiNamespaceMode")
+
+
+def _asks_for_many_namespaces(value, situation):
+    return str(value).lower() == "true" and not situation.chart_values.get("multiNamespaceMode")
+
+
+def _differs_from_executor(value, situation):
+    return "{{" not in str(value) and value != situation.chart_values.get("executor")
+
+
+def _misses_task_pods(_value, situation):
+    values = situation.chart_values
+    return situation.is_official and "Kubernetes" in str(values.get("executor")) and not values.get("podTemplate")
+
+
+_WRITE = re.compile(r"Write ([\w.]+)")
+_WEBSERVER = "Airflow 3 has no webserver, and the chart makes nothing of this"
+_API_SERVER = "Airflow 2 has no API server of its own, and the chart makes nothing of this"
+_UNREAD = "Airflow 3 does not read it"
+_API_SECRET = "Write apiSecretKeySecretName, the name of a Secret with the key api-secret-key"
+_SMTP = "Write the connection smtp_default, as the variable AIRFLOW_CONN_SMTP_DEFAULT in secret"
+_UNSERVED = "on Airflow 3 it does not reach the API server"
+_STOPS = "it is of an older chart, and this one refuses to be rendered with it"
+_DIGEST = FormerKey(
+    "it does not reach task pods, which run the tag",
+    "Write the digest behind the tag, as in defaultAirflowTag: 3.2.2@sha256:…", does_harm=_misses_task_pods)
+# What the chart knows, and what is wrong all the same. What is deprecated and does all of its work is not here.
+REFUSED = {
+    "webserver.*": FormerKey(_WEBSERVER, "Write apiServer.{0}", 3),
+    "webserver.enabled": FormerKey(_WEBSERVER, "Remove it", 3, does_harm=_is_on),
+    # The role that lets the API server read the logs of pods hangs on this one.
+    "webserver.allowPodLogReading": FormerKey(_WEBSERVER, "Write apiServer.allowPodLogReading", 3, does_harm=_never),
+    "webserver.defaultUser": FormerKey("it is deprecated", "Write createUserJob.defaultUser", 3),
+    "webserver.extraNetworkPolicies": FormerKey(_WEBSERVER, "Write apiServer.networkPolicy.ingress.from", 3),
+    "webserver.securityContext": FormerKey(_WEBSERVER, "Write apiServer.securityContexts", 3),
+    "webserver.terminationGracePeriodSeconds": FormerKey(_WEBSERVER, "Remove it: the API server has no such key", 3),
+    "webserver.webserverConfig": FormerKey(_UNSERVED, "Write apiServer.apiServerConfig", 3),
+    "webserver.webserverConfigConfigMapName": FormerKey(_UNSERVED, "Write apiServer.apiServerConfigConfigMapName", 3),
+    "webserverSecretKey": FormerKey(_UNREAD, _API_SECRET, 3),
+    "webserverSecretKeySecretName": FormerKey(_UNREAD, _API_SECRET, 3),
+    "webserverSecretAnnotations": FormerKey(_UNREAD, "Write apiSecretAnnotations", 3),
+    "apiServer.*": FormerKey(_API_SERVER, "Write webserver.{0}", 2),
+    "apiServer.enabled": FormerKey(_API_SERVER, "Remove it", 2, does_harm=_is_on),
+    "apiServer.allowPodLogReading": FormerKey(_API_SERVER, "Write webserver.allowPodLogReading", 2, does_harm=_never),
+    "apiServer.networkPolicy": FormerKey(_API_SERVER, "Write webserver.networkPolicy", 2),
+    "ingress.web.*": FormerKey(_WEBSERVER, "Write ingress.apiServer.{0}", 3),
+    "ingress.web.enabled": FormerKey(_WEBSERVER, "Write ingress.apiServer.enabled", 3, does_harm=_is_on),
+    "ingress.apiServer.*": FormerKey(_API_SERVER, "Write ingress.web.{0}", 2),
+    "ingress.apiServer.enabled": FormerKey(_API_SERVER, "Write ingress.web.enabled", 2, does_harm=_is_on),
+    "ingress.enabled": FormerKey(
+        "it is deprecated: it makes an Ingress of every component at once", "Write {ingress}.enabled",
+        does_harm=_is_on),
+    "workers.resources": FormerKey(
+        "it is deprecated: it reaches Celery workers and task pods alike, and neither once that one has its own",
+        "Write workers.kubernetes.resources for task pods, workers.celery.resources for Celery workers"),
+    "workers.persistence": FormerKey(
+        "it is deprecated: task pods have no volume of their own, and with LocalExecutor the scheduler gets one",
+        "Write workers.celery.persistence for Celery workers, and nothing for task pods"),
+    "dags.gitSync.wait": FormerKey("git-sync 4 does not read it", "Write dags.gitSync.period, a text such as 60s"),
+    "postgresql.postgresqlUsername": FormerKey(_STOPS, "Write postgresql.auth.username"),
+    "postgresql.postgresqlPassword": FormerKey(_STOPS, "Write postgresql.auth.password"),
+    "images.airflow.digest": _DIGEST,
+    "defaultAirflowDigest": _DIGEST,
+    "config.core.executor": FormerKey(
+        "the chart takes the executor from another key", "Write executor", does_harm=_differs_from_executor),
+    "config.kubernetes_executor.namespace": FormerKey(
+        "the chart gives task pods Secrets, a service account and rights in the namespace of the release alone",
+        "Remove it, or set multiNamespaceMode", does_harm=_is_one_namespace),
+    "config.kubernetes_executor.multi_namespace_mode": FormerKey(
+        "alone it gives no right to start pods in other namespaces", "Write multiNamespaceMode",
+        does_harm=_asks_for_many_namespaces),
+    "config.kubernetes_executor.worker_container_tag": FormerKey(
+        "task pods would run another Airflow than the components", "Write images.airflow.tag, which task pods follow",
+        does_harm=_is_another_airflow),
+    "config.smtp.smtp_user": FormerKey(_UNREAD, _SMTP, 3),
+    "config.smtp.smtp_password": FormerKey(_UNREAD, _SMTP, 3),
+}
+
+
+def replaced(path, known_here, known_anywhere, value, situation):
+    """What is wrong with a key that something else replaces.
+
+    :param path: its path, a tuple of keys.
+    :param known_here: whether the chart has it; such keys are wrong only where they do harm.
+    :param known_anywhere: whether the chart or the official one has it.
+    :param value: its value.
+    :param situation: the `Situation`.
+    :returns: (problem, remedy), or None.
+    """
+    is_old = major(situation.airflow_version) < 3
+    server, ingress = ("webserver", "ingress.web") if is_old else ("apiServer", "ingress.apiServer")
+    for table in ([_refused()] if known_anywhere else []) + ([] if known_here else [_unknown()]):
+        former, names = _found(".".join(map(str, path)), table)
+        if former and former.airflow in (0, 2 if is_old else 3) and (
+                not known_here or former.does_harm is None or former.does_harm(value, situation)):
+            remedy = former.remedy.format(*names, server=server, ingress=ingress)
+            # Not every component has what the others have.
+            if "{0}" in former.remedy and not official_tree().has(tuple(_WRITE.match(remedy).group(1).split("."))):
+                remedy = "See what the chart's values.yaml has instead"
+            return former.problem, remedy
+    return None
+
+
+def has_parts(path):
+    """:returns: whether parts of a key, and not only the key as a whole, are replaced by something."""
+    head = ".".join(map(str, path)) + "."
+    return any(pattern.startswith(head) for pattern in (*REFUSED, *tables.COMMUNITY, *tables.ARTICLES))
+
+
+def _found(name, table):
+    exact, wild = table
+    if name in exact:
+        return exact[name], ()
+    for pattern, former in wild:
+        match = pattern.fullmatch(name)
+        if match:
+            return former, match.groups()
+    return None, ()
+
+
+def _table(entries):
+    """Part the patterns from the names, for names are many times as fast to look up."""
+    wild = [
+        (re.compile(re.escape(pattern).replace(r"\*", "([^.]+)")), former)
+        for pattern, former in entries.items() if "*" in pattern]
+    return {pattern: former for pattern, former in entries.items() if "*" not in pattern}, wild
+
+
+@functools.cache
+def _refused():
+    return _table({
+        **{pattern: FormerKey(tables.CONFIG_PROBLEM, remedy) for pattern, remedy in tables.CONFIG.items()}, **REFUSED})
+
+
+@functools.cache
+def _unknown():
+    community = {pattern: FormerKey(tables.COMMUNITY_PROBLEM, remedy) for pattern, remedy in tables.COMMUNITY.items()}
+    articles = {pattern: FormerKey(tables.ARTICLE_PROBLEM, remedy) for pattern, remedy in tables.ARTICLES.items()}
+    return _table({**community, **articles})

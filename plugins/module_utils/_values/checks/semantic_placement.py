@@ -1,0 +1,161 @@
+# Copyright (c) 2026, windrose.airflow contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Whether pods find a node in the environment's node pools. Pure: no I/O.
+
+A component's own ``nodeSelector`` or ``tolerations`` replace the global ones, as the chart's templates have it.
+"""
+
+from __future__ import annotations
+
+from ansible_collections.windrose.airflow.plugins.module_utils._values.checks.lookup import (
+    celery_groups,
+    has_celery,
+    has_dag_processor,
+    has_task_pods,
+    is_airflow_2,
+    is_on,
+    value_at,
+    worker_value,
+)
+from ansible_collections.windrose.airflow.plugins.module_utils._values.finding import Finding
+
+# Component, and whether the chart renders it where ``<component>.enabled`` is not given.
+_COMPONENTS = {
+    "scheduler": True,
+    "triggerer": True,
+    "statsd": True,
+    "pgbouncer": False,
+    "createUserJob": True,
+    "migrateDatabaseJob": True,
+    "databaseCleanup": False,
+}
+_HARD_EFFECTS = ("NoSchedule", "NoExecute")
+
+
+def _rendered(values):
+    names = [name for name, default in _COMPONENTS.items() if is_on(values, f"{name}.enabled", default)]
+    web = "webserver" if is_airflow_2(values) else "apiServer"
+    if is_on(values, f"{web}.enabled", True):
+        names.append(web)
+    if has_dag_processor(values):
+        names.append("dagProcessor")
+    if has_celery(values):
+        names += [
+            name for name, default in (("redis", True), ("flower", False)) if is_on(values, f"{name}.enabled", default)
+        ]
+    if has_task_pods(values) and is_on(values, "cleanup.enabled"):
+        names.append("cleanup")
+    if is_on(values, "otelCollector.tracesEnabled") or is_on(values, "otelCollector.metricsEnabled"):
+        names.append("otelCollector")
+    return names
+
+
+def _placements(values):
+    """Yield (path of the component, its own nodeSelector, its own tolerations); without any, the global ones apply."""
+    for name in _rendered(values):
+        yield name, value_at(values, f"{name}.nodeSelector"), value_at(values, f"{name}.tolerations")
+    for path, group in celery_groups(values):
+        yield path, *(worker_value(values, "celery", name, group=group) for name in ("nodeSelector", "tolerations"))
+    # A pod template of one's own says itself where it runs.
+    if has_task_pods(values) and not value_at(values, "podTemplate"):
+        yield (
+            "workers.kubernetes",
+            *(worker_value(values, "kubernetes", name) for name in ("nodeSelector", "tolerations")),
+        )
+
+
+def _labels(pool):
+    return pool.get("labels") if isinstance(pool.get("labels"), dict) else {}
+
+
+def _selects_pools(selector, pools):
+    # Architecture or zone alone say nothing of pools that do not tell theirs.
+    return any(not _is_set_by_kubernetes(name) or any(name in _labels(pool) for pool in pools) for name in selector)
+
+
+def _is_selected(pool, selector):
+    labels = _labels(pool)
+    return all(
+        # Kubernetes sets labels of its own on each node, and a pool's description seldom repeats them.
+        str(labels[name]) == str(value) if name in labels else _is_set_by_kubernetes(name)
+        for name, value in selector.items()
+    )
+
+
+def _is_set_by_kubernetes(name):
+    # https://kubernetes.io/docs/reference/labels-annotations-taints/
+    domain = str(name).partition("/")[0]
+    return domain == "kubernetes.io" or domain.endswith(".kubernetes.io")
+
+
+def is_tolerated(taint, tolerations):
+    """Source: https://kubernetes.io/docs/concepts/scheduling-eviction/taint-and-toleration/.
+
+    :param taint: {key, value, effect}.
+    :param tolerations: list of {key, operator, value, effect}.
+    :returns: whether one of the tolerations matches the taint.
+    """
+    return any(_matches(toleration, taint) for toleration in tolerations if isinstance(toleration, dict))
+
+
+def _matches(toleration, taint):
+    if toleration.get("effect") and toleration["effect"] != taint.get("effect"):
+        return False
+    if toleration.get("operator", "Equal") == "Exists":
+        return not toleration.get("key") or toleration["key"] == taint.get("key")
+    return toleration.get("key") == taint.get("key") and (toleration.get("value") or "") == (taint.get("value") or "")
+
+
+def _open_taints(pool, tolerations):
+    taints = pool.get("taints") if isinstance(pool.get("taints"), list) else []
+    return [
+        taint
+        for taint in taints
+        if isinstance(taint, dict) and taint.get("effect") in _HARD_EFFECTS and not is_tolerated(taint, tolerations)
+    ]
+
+
+def _told(taint):
+    value = f"={taint['value']}" if taint.get("value") else ""
+    return f"{taint.get('key')}{value}:{taint['effect']}"
+
+
+def _judge(path, selector_path, selector, tolerations, pools):
+    selected = [pool for pool in pools if _is_selected(pool, selector)]
+    if not selected:
+        return Finding(
+            f"{selector_path}nodeSelector",
+            "it selects none of the environment's node pools",
+            f"Set {selector_path}nodeSelector to labels of one of them, or add the pool to the environment's node "
+            "pools",
+        )
+    closed = [_open_taints(pool, tolerations) for pool in selected]
+    if not all(closed):
+        return None
+    taint = _told(closed[0][0])
+    return Finding(
+        f"{path}tolerations",
+        f"it does not tolerate the taint {taint} of the node pool that {selector_path}nodeSelector selects, so the "
+        "pods stay Pending",
+        f"Add a toleration of {taint} to {path}tolerations",
+    )
+
+
+def node_pools(values, context):
+    """A ``nodeSelector`` must select a pool whose NoSchedule and NoExecute taints the pods tolerate.
+
+    :param context: ``node_pools``: list of {labels, taints}; without pools, nothing is judged.
+    :returns: list of findings, each once, however many components share the global settings.
+    """
+    pools = [pool for pool in context.get("node_pools") or [] if isinstance(pool, dict)]
+    found = set()
+    for path, own_selector, own_tolerations in _placements(values) if pools else ():
+        selector = own_selector or value_at(values, "nodeSelector")
+        tolerations = own_tolerations or value_at(values, "tolerations") or []
+        if not isinstance(selector, dict) or not _selects_pools(selector, pools) or not isinstance(tolerations, list):
+            continue
+        selector_path = f"{path}." if own_selector else ""
+        tolerations_path = f"{path}." if own_selector or own_tolerations else ""
+        found.add(_judge(tolerations_path, selector_path, selector, tolerations, pools))
+    return sorted(found - {None})

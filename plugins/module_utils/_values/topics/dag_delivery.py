@@ -1,0 +1,156 @@
+# Copyright (c) 2026, windrose.airflow contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How DAGs reach Airflow. Pure: no I/O."""
+
+from __future__ import annotations
+
+from ansible_collections.windrose.airflow.plugins.module_utils._values import forms
+from ansible_collections.windrose.airflow.plugins.module_utils._values.declaration import (
+    integer,
+    listing,
+    mapping,
+    text,
+)
+from ansible_collections.windrose.airflow.plugins.module_utils._values.finding import Finding
+from ansible_collections.windrose.airflow.plugins.module_utils._values.setting import Setting, path_of
+from ansible_collections.windrose.airflow.plugins.module_utils._values.specification import named
+from ansible_collections.windrose.airflow.plugins.module_utils._values.topics import git_sync
+from ansible_collections.windrose.airflow.plugins.module_utils._values.topics.connection import Connection
+from ansible_collections.windrose.airflow.plugins.module_utils._values.topics.kubernetes_options import SECRET_REFERENCE, given
+
+BUNDLES, GIT_SYNC, CLAIM, IMAGE = METHODS = ("bundles", "git_sync", "claim", "image")
+CLASSPATH = "airflow.providers.git.bundles.git.GitDagBundle"
+# Our words, and the keywords of GitDagBundle (apache-airflow-providers-git 0.4.0) and its base class.
+_KEYWORDS = {
+    "repository": "repo_url",
+    "branch": "tracking_ref",
+    "subdirectory": "subdir",
+    "connection_id": "git_conn_id",
+    "refresh_interval": "refresh_interval",
+}
+VARIABLES = {
+    "dag_bundles": listing(
+        mapping(
+            name=text(forms.BUNDLE_NAME, required=True),
+            repository=text(forms.GIT_URL, required=True),
+            branch=text(forms.GIT_REFERENCE, "main"),
+            subdirectory=text(forms.DIRECTORY),
+            # A number from 1e+06 on would reach Airflow as a fraction.
+            refresh_interval=integer(1, default=60),
+            connection_id=text(forms.CONNECTION_ID),
+            connection_secret=SECRET_REFERENCE,
+        )
+    ),
+    "dag_delivery": mapping(
+        method=text(choices=METHODS),
+        git_sync=git_sync.OPTION,
+        claim=mapping(
+            name=text(forms.NAME),
+            access_mode=text(
+                default="ReadWriteMany", choices=("ReadWriteMany", "ReadOnlyMany", "ReadWriteOnce")
+            ),
+            sub_path=text(forms.DIRECTORY),
+        ),
+    ),
+}  # fmt: skip
+
+
+def method(specification):
+    """:returns: how DAGs are delivered: what is asked for, else bundles where there are any, else the image."""
+    return specification["dag_delivery"]["method"] or (BUNDLES if specification["dag_bundles"] else IMAGE)
+
+
+def connections(specification):
+    """:returns: the connections that bundles take their credentials from."""
+    return [
+        Connection(
+            bundle["connection_id"], bundle["connection_secret"], None, _bundle(bundle["name"], "connection_secret"),
+            "Gives access to the repository")
+        for bundle in specification["dag_bundles"]
+        if given(bundle["connection_secret"]) and bundle["connection_id"]
+    ]  # fmt: skip
+
+
+def _bundle(name, *options):
+    return named(f"dag_bundles[{name}]", *options)
+
+
+def settings(specification):
+    """:returns: the list of Setting of this topic."""
+    chosen = method(specification)
+    if chosen == GIT_SYNC:
+        return git_sync.settings(specification)
+    if chosen == CLAIM:
+        return _claim(specification["dag_delivery"]["claim"])
+    return _bundles(specification["dag_bundles"]) if chosen == BUNDLES else []
+
+
+def _bundles(bundles):
+    value = [
+        {
+            "name": bundle["name"], "classpath": CLASSPATH,
+            "kwargs": {word: bundle[option] for option, word in _KEYWORDS.items() if bundle[option] is not None},
+        }
+        for bundle in bundles
+    ]  # fmt: skip
+    path = path_of("dagProcessor.dagBundleConfigList")
+    return [Setting(path, value, named("dag_bundles"), "The repositories that hold the DAGs")]
+
+
+def _claim(options):
+    found = [
+        ("enabled", True, "method", "DAGs are on a volume"),
+        ("existingClaim", options["name"], "claim.name", "The volume with the DAGs"),
+        ("accessMode", options["access_mode"], "claim.access_mode", "How nodes share it"),
+    ]
+    if options["sub_path"]:
+        found.append(("subPath", options["sub_path"], "claim.sub_path", "Where on the volume the DAGs are"))
+    return [
+        Setting(("dags", "persistence", key), value, named("dag_delivery", option), why)
+        for key, value, option, why in found
+    ]
+
+
+def findings(specification):
+    """:returns: the list of Finding of this topic."""
+    delivery, bundles, chosen = specification["dag_delivery"], specification["dag_bundles"], method(specification)
+    found = _findings_of_bundles(bundles)
+    variable = named("dag_delivery", "method")
+    if chosen == BUNDLES and not bundles:
+        found.append(Finding(variable, "it is bundles, and there are none", "Fill in airflow_dag_bundles"))
+    if chosen == BUNDLES and specification.is_airflow_2:
+        remedy = "Choose git_sync, claim or image as airflow_dag_delivery.method"
+        found.append(Finding(named("dag_bundles"), "Airflow 2 has no bundles", remedy))
+    if chosen != BUNDLES and bundles:
+        remedy = "Choose bundles, or empty airflow_dag_bundles"
+        found.append(Finding(variable, f"it is {chosen}, and there are airflow_dag_bundles", remedy))
+    if chosen == CLAIM and not delivery["claim"]["name"]:
+        found.append(Finding(named("dag_delivery", "claim", "name"), "it is missing", "Name the claim with the DAGs"))
+    if chosen == GIT_SYNC:
+        return found + git_sync.findings(specification)
+    return found + _idle(delivery, chosen)
+
+
+def _idle(delivery, chosen):
+    """Find options of another method, which somebody thinks are at work."""
+    asked = {GIT_SYNC: bool(delivery["git_sync"]["repository"]), CLAIM: bool(delivery["claim"]["name"])}
+    return [
+        Finding(
+            named("dag_delivery", name), f"airflow_dag_delivery.method is {chosen}", f"Choose {name}, or leave it out"
+        )
+        for name, is_asked in asked.items()
+        if is_asked and name != chosen
+    ]
+
+
+def _findings_of_bundles(bundles):
+    found = []
+    names = [bundle["name"] for bundle in bundles if bundle["name"]]
+    if len(names) != len(set(names)):
+        found.append(Finding(named("dag_bundles"), "two bundles have the same name", "Rename one"))
+    for place, bundle in enumerate(bundles):
+        if given(bundle["connection_secret"]) and not bundle["connection_id"]:
+            variable = named(f"dag_bundles[{place}]", "connection_id")
+            found.append(Finding(variable, "it is missing beside connection_secret", "Give the connection an id"))
+    return found

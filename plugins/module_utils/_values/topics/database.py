@@ -1,0 +1,103 @@
+# Copyright (c) 2026, windrose.airflow contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The metadata database and PgBouncer. Pure: no I/O."""
+
+from __future__ import annotations
+
+from ansible_collections.windrose.airflow.plugins.module_utils._values import forms
+from ansible_collections.windrose.airflow.plugins.module_utils._values.declaration import (
+    boolean,
+    integer,
+    mapping,
+    text,
+)
+from ansible_collections.windrose.airflow.plugins.module_utils._values.setting import COLLECTION, Setting, path_of
+from ansible_collections.windrose.airflow.plugins.module_utils._values.specification import named
+from ansible_collections.windrose.airflow.plugins.module_utils._values.topics.kubernetes_options import IMAGE
+from ansible_collections.windrose.airflow.plugins.module_utils._values.topics.security import (
+    pods_of_other_images_are_restricted,
+)
+
+VARIABLES = {
+    "database_secret_name": text(forms.NAME, "{{ airflow_release_name }}-metadata"),
+    "pgbouncer": mapping(
+        enabled=boolean(),
+        replicas=integer(1, default=2),
+        config_secret=text(forms.NAME),
+        stats_secret=text(forms.NAME),
+        stats_secret_key=text(forms.SECRET_KEY),
+        image=IMAGE,
+        exporter_image=IMAGE,
+    ),
+}
+
+
+def settings(specification):
+    """:returns: the list of Setting of this topic."""
+    found = [
+        Setting(
+            path_of("data.metadataSecretName"), specification["database_secret_name"], named("database_secret_name"),
+            "Holds the connection to the database", pinned=True),
+        Setting(
+            path_of("postgresql.enabled"), False, COLLECTION, "The database is not the chart's business", pinned=True),
+    ]  # fmt: skip
+    return found + (_pgbouncer(specification) if specification["pgbouncer"]["enabled"] else [])
+
+
+def _pgbouncer(specification):
+    options = specification["pgbouncer"]
+    found = [
+        Setting(path_of("pgbouncer.enabled"), True, named("pgbouncer", "enabled"), "Pools connections to the database"),
+        Setting(path_of("pgbouncer.replicas"), options["replicas"], named("pgbouncer", "replicas"), "One may restart"),
+        *pods_of_other_images_are_restricted(specification, "pgbouncer", 65534),
+        *pgbouncer_secrets_are_named(specification),
+    ]
+    for image, option in (("pgbouncer", "image"), ("pgbouncerExporter", "exporter_image")):
+        found += image_settings(specification, image, options[option], named("pgbouncer", option))
+    return found
+
+
+def pgbouncer_secrets_are_named(specification):
+    """Name both Secrets of PgBouncer.
+
+    Beside a metadata Secret, the chart would write its own with postgres as user and password, for a server that does
+    not exist.
+    """
+    options, release = specification["pgbouncer"], specification.release
+    config = options["config_secret"] or f"{release}-pgbouncer-config"
+    stats = options["stats_secret"] or f"{release}-pgbouncer-stats"
+    path = path_of("pgbouncer.metricsExporterSidecar.statsSecretName")
+    found = [
+        Setting(
+            path_of("pgbouncer.configSecretName"), config, named("pgbouncer", "config_secret"),
+            "Holds pgbouncer.ini and users.txt", pinned=True),
+        Setting(path, stats, named("pgbouncer", "stats_secret"), "Holds the connection to the statistics", pinned=True),
+    ]  # fmt: skip
+    if options["stats_secret_key"]:
+        path = path_of("pgbouncer.metricsExporterSidecar.statsSecretKey")
+        found.append(Setting(path, options["stats_secret_key"], named("pgbouncer", "stats_secret_key"), "Its key"))
+    return found
+
+
+def image_settings(specification, image, option, variable):
+    """Set an image that is not Airflow's.
+
+    :param image: its key below ``images`` of the chart.
+    :param option: {repository, tag}; what was left out is None, and the chart's own applies.
+    :param variable: the name of the variable that it came from.
+    :returns: list of Setting.
+    """
+    found = [
+        Setting(("images", image, part), option[part], f"{variable}.{part}", "The image to run")
+        for part in ("repository", "tag")
+        if option[part]
+    ]
+    path = ("images", image, "pullPolicy")
+    policy = specification["image_pull_policy"]
+    return [*found, Setting(path, policy, named("image_pull_policy"), "When nodes pull the image")]
+
+
+def findings(_specification):
+    """:returns: the list of Finding of this topic."""
+    return []

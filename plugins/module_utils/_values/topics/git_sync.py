@@ -1,0 +1,134 @@
+# Copyright (c) 2026, windrose.airflow contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""DAGs by git-sync, version 4. Pure: no I/O."""
+
+from __future__ import annotations
+
+from ansible_collections.windrose.airflow.plugins.module_utils._values import forms
+from ansible_collections.windrose.airflow.plugins.module_utils._values.declaration import integer, mapping, text
+from ansible_collections.windrose.airflow.plugins.module_utils._values.finding import Finding
+from ansible_collections.windrose.airflow.plugins.module_utils._values.setting import COLLECTION, Setting
+from ansible_collections.windrose.airflow.plugins.module_utils._values.specification import named
+from ansible_collections.windrose.airflow.plugins.module_utils._values.topics.database import image_settings
+from ansible_collections.windrose.airflow.plugins.module_utils._values.topics.kubernetes_options import (
+    IMAGE,
+    RESOURCES,
+    given,
+)
+from ansible_collections.windrose.airflow.plugins.module_utils._values.topics.security import RESTRICTED, container_context
+
+OPTION = mapping(
+    repository=text(forms.GIT_URL),
+    reference=text(forms.GIT_REFERENCE, "main"),
+    subdirectory=text(forms.DIRECTORY),
+    period=integer(1, default=60),
+    depth=integer(0, default=1),
+    ssh_key_secret=text(forms.NAME),
+    credentials_secret=text(forms.NAME),
+    known_hosts=text(forms.LINES),
+    image=IMAGE,
+    resources=RESOURCES,
+)
+
+
+def _variable(*options):
+    return named("dag_delivery", "git_sync", *options)
+
+
+def _setting(keys, value, variable, why):
+    return Setting(("dags", "gitSync", *keys), value, variable, why)
+
+
+def _options(specification):
+    return specification["dag_delivery"]["git_sync"]
+
+
+def settings(specification):
+    """:returns: the list of Setting of this topic."""
+    options = _options(specification)
+    found = [
+        _setting(("enabled",), True, named("dag_delivery", "method"), "A sidecar fetches the DAGs"),
+        _setting(("repo",), options["repository"], _variable("repository"), "The repository with the DAGs"),
+        _setting(("period",), f"{options['period']}s", _variable("period"), "How often it is looked at"),
+        _setting(("depth",), options["depth"], _variable("depth"), "How much of its history is fetched"),
+        *every_reference_is_the_same(options),
+        *dags_are_in_the_root_by_default(options),
+        *sidecar_is_really_probed(),
+        *sidecar_is_restricted(specification),
+        *image_settings(specification, "gitSync", options["image"], _variable("image")),
+    ]
+    for option, key, why in (
+        ("ssh_key_secret", "sshKeySecret", "Gives access to the repository"),
+        ("credentials_secret", "credentialsSecret", "Gives access to the repository"),
+        ("known_hosts", "knownHosts", "The keys by which the server is known"),
+        ("resources", "resources", "What the sidecar needs and may use"),
+    ):
+        if given(options[option]):
+            found.append(_setting((key,), given(options[option]), _variable(option), why))
+    return found
+
+
+def every_reference_is_the_same(options):
+    """Set ref, branch and rev alike: version 4 follows ref alone, whose default in the chart is a branch of Airflow."""
+    why = "What is followed; some versions read one of them, some another"
+    return [_setting((key,), options["reference"], _variable("reference"), why) for key in ("ref", "branch", "rev")]
+
+
+def dags_are_in_the_root_by_default(options):
+    """Set the directory always: the chart's default is that of Airflow's own tests."""
+    return [_setting(("subPath",), options["subdirectory"] or "", _variable("subdirectory"), "Where the DAGs are")]
+
+
+def sidecar_is_really_probed():
+    """Set both switches of the liveness probe; either alone does nothing."""
+    why = "A sidecar that hangs is restarted"
+    return [
+        _setting(("recommendedProbeSetting",), True, COLLECTION, why),
+        _setting(("livenessProbe", "enabled"), True, COLLECTION, why),
+    ]
+
+
+def sidecar_is_restricted(specification):
+    """Give the sidecar a context of its own: the global one does not reach it."""
+    context = container_context(specification, 65533)
+    return [_setting(("securityContexts", "container"), context, COLLECTION, RESTRICTED)]
+
+
+def findings(specification):
+    """:returns: the list of Finding of this topic, where git-sync is chosen."""
+    options = _options(specification)
+    if not options["repository"]:
+        return [Finding(_variable("repository"), "it is missing", "Write the URL of the repository")]
+    return credentials_fit_the_repository(options) + server_of_an_ssh_repository_is_known(options)
+
+
+def _is_ssh(repository):
+    return "://" not in repository or repository.startswith("ssh://")
+
+
+def credentials_fit_the_repository(options):
+    """Refuse credentials that git-sync would not use: a key for https, a password for ssh, or both."""
+    key, password, is_ssh = options["ssh_key_secret"], options["credentials_secret"], _is_ssh(options["repository"])
+    variable = _variable("ssh_key_secret")
+    if key and password:
+        return [Finding(variable, "there is credentials_secret, too, which would not be used", "Keep one of them")]
+    if key and not is_ssh:
+        remedy = "Use git@host:path as the repository, or credentials_secret"
+        return [Finding(variable, "the repository is not reached by ssh", remedy)]
+    if password and is_ssh:
+        remedy = "Use https://host/path as the repository, or ssh_key_secret"
+        return [Finding(_variable("credentials_secret"), "the repository is reached by ssh", remedy)]
+    if is_ssh and not key:
+        return [
+            Finding(variable, "it is missing, and the repository is reached by ssh", "Name the Secret with the key")
+        ]
+    return []
+
+
+def server_of_an_ssh_repository_is_known(options):
+    """Refuse ssh without known hosts: the sidecar would then trust any server."""
+    if not options["ssh_key_secret"] or not _is_ssh(options["repository"]) or options["known_hosts"]:
+        return []
+    remedy = "Write what ssh-keyscan prints for the server, after comparing it with what the server's owner says"
+    return [Finding(_variable("known_hosts"), "it is missing, so any server would be trusted", remedy)]

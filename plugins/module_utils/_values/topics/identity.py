@@ -1,0 +1,114 @@
+# Copyright (c) 2026, windrose.airflow contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The cloud identity of pods, component by component. Pure: no I/O."""
+
+from __future__ import annotations
+
+from ansible_collections.windrose.airflow.plugins.module_utils._values import forms
+from ansible_collections.windrose.airflow.plugins.module_utils._values.declaration import mapping, text
+from ansible_collections.windrose.airflow.plugins.module_utils._values.finding import Finding
+from ansible_collections.windrose.airflow.plugins.module_utils._values.setting import Setting
+from ansible_collections.windrose.airflow.plugins.module_utils._values.specification import named
+from ansible_collections.windrose.airflow.plugins.module_utils._values.topics.components import present
+from ansible_collections.windrose.airflow.plugins.module_utils._values.topics.kubernetes_options import given
+from ansible_collections.windrose.airflow.plugins.module_utils._values.topics.worker_profiles import default_profile
+
+NONE, IRSA, POD_IDENTITY, GCP, AZURE = PROVIDERS = (
+    "none", "aws_irsa", "aws_pod_identity", "gcp_workload_identity", "azure_workload_identity",
+)  # fmt: skip
+# Those that run code of DAGs, read or write logs, or fetch from repositories.
+COMPONENTS = ("scheduler", "api_server", "triggerer", "dag_processor", "worker", "celery_worker")
+VARIABLES = {
+    "identity": mapping(
+        provider=text(default=NONE, choices=PROVIDERS),
+        principal=text(),
+        principals=mapping(**{component: text() for component in COMPONENTS}),
+    )
+}
+# The annotation of the service account that each provider looks for. EKS Pod Identity looks at no annotation: it knows
+# service accounts by name.
+_ANNOTATIONS = {
+    IRSA: "eks.amazonaws.com/role-arn",
+    GCP: "iam.gke.io/gcp-service-account",
+    AZURE: "azure.workload.identity/client-id",
+}
+_FORMS = {
+    IRSA: forms.Form(r"arn:aws[-a-z]*:iam::[0-9]{12}:role/[-\w+=,.@/]{1,512}", "arn:aws:iam::<account>:role/<name>"),
+    GCP: forms.Form(r"[-a-z0-9]+@[-a-z0-9.:]+\.iam\.gserviceaccount\.com", "<name>@<project>.iam.gserviceaccount.com"),
+    AZURE: forms.Form(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", "the client id of the managed identity"),
+}
+AZURE_LABEL = "azure.workload.identity/use"
+
+
+def _principals(specification):
+    """Yield (component, path in the chart, principal or None, variable)."""
+    options, paths = specification["identity"], present(specification)
+    for component in COMPONENTS:
+        own = options["principals"][component]
+        if component not in paths or not (own or options["principal"]):
+            continue
+        variable = named("identity", *(("principals", component) if own else ("principal",)))
+        principal = own or options["principal"]
+        yield component, paths[component], None if _brings_an_account(specification, component) else principal, variable
+
+
+def _brings_an_account(specification, component):
+    profile = default_profile(specification) if component == "worker" else None
+    return bool(profile and profile["service_account"])
+
+
+def settings(specification):
+    """:returns: the list of Setting of this topic."""
+    provider, found = specification["identity"]["provider"], []
+    if provider not in _ANNOTATIONS:
+        return []
+    for component, path, principal, variable in _principals(specification):
+        if provider == AZURE:
+            found += azure_sees_the_pods(path, variable)
+        if principal:
+            annotations, why = {_ANNOTATIONS[provider]: principal}, "What the pod is to the cloud"
+            found.append(Setting((*path, "serviceAccount", "annotations"), annotations, variable, why))
+            found += task_pods_have_an_account_of_their_own(path, variable) if component == "worker" else []
+    return found
+
+
+def task_pods_have_an_account_of_their_own(path, variable):
+    """Ask for the account of task pods: unless asked, they use that of Celery workers, without these annotations."""
+    return [Setting((*path, "serviceAccount", "create"), True, variable, "Tasks have a service account of their own")]
+
+
+def azure_sees_the_pods(path, variable):
+    """Label the pods: Azure looks at no other."""
+    return [Setting((*path, "labels", AZURE_LABEL), "true", variable, "Azure looks at pods with this label only")]
+
+
+def findings(specification):
+    """:returns: the list of Finding of this topic."""
+    options = specification["identity"]
+    provider, principals = options["provider"], given(options["principals"])
+    named_principals = {named("identity", "principal"): options["principal"]} if options["principal"] else {}
+    named_principals |= {named("identity", "principals", name): value for name, value in principals.items()}
+    if provider == NONE:
+        return [
+            Finding(variable, "airflow_identity.provider is none", "Choose the provider, or leave it out")
+            for variable in named_principals
+        ]
+    found = _missing(provider, named_principals)
+    form = _FORMS.get(provider)
+    found += [
+        Finding(variable, f"it is no principal of {provider}", f"Write {form.wanted}")
+        for variable, value in named_principals.items()
+        if form and not form.fits(value)
+    ]
+    if "worker" in principals and _brings_an_account(specification, "worker"):
+        problem = "the default worker profile brings a service account of its own"
+        found.append(Finding(named("identity", "principals", "worker"), problem, "Keep one of them"))
+    return found
+
+
+def _missing(provider, named_principals):
+    # On Google Cloud and with EKS Pod Identity a service account can be the principal itself, by its name.
+    if named_principals or provider not in (IRSA, AZURE):
+        return []
+    return [Finding(named("identity", "principal"), f"it is missing beside provider {provider}", "Name the principal")]

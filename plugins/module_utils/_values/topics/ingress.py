@@ -1,0 +1,111 @@
+# Copyright (c) 2026, windrose.airflow contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How users reach Airflow. Pure: no I/O."""
+
+from __future__ import annotations
+
+import re
+
+from ansible_collections.windrose.airflow.plugins.module_utils._values import forms
+from ansible_collections.windrose.airflow.plugins.module_utils._values.declaration import (
+    boolean,
+    integer,
+    listing,
+    mapping,
+    text,
+)
+from ansible_collections.windrose.airflow.plugins.module_utils._values.finding import Finding
+from ansible_collections.windrose.airflow.plugins.module_utils._values.setting import Setting
+from ansible_collections.windrose.airflow.plugins.module_utils._values.specification import named
+from ansible_collections.windrose.airflow.plugins.module_utils._values.topics.kubernetes_options import ANNOTATIONS
+
+NODE_PORT = "NodePort"
+VARIABLES = {
+    "release_service_type": text(default="ClusterIP", choices=("ClusterIP", NODE_PORT, "LoadBalancer")),
+    "release_service_node_port": integer(1, 65535, default=30080),
+    "url": text(default=""),
+    "ingress": mapping(
+        enabled=boolean(),
+        host=text(forms.HOST),
+        **{"class": text(forms.NAME)},
+        tls_secret=text(forms.NAME),
+        path=text(forms.URL_PATH, "/"),
+        annotations=ANNOTATIONS,
+        from_namespaces=listing(text(forms.SHORT_NAME)),
+    ),
+}
+
+
+def settings(specification):
+    """:returns: the list of Setting of this topic."""
+    return _service(specification) + (_ingress(specification) if specification["ingress"]["enabled"] else [])
+
+
+def _service(specification):
+    path, kind = (specification.web, "service"), specification["release_service_type"]
+    found = [Setting((*path, "type"), kind, named("release_service_type"), "How the Service is reached")]
+    if kind == NODE_PORT:
+        name = "airflow-ui" if specification.is_airflow_2 else "api-server"
+        ports = [{"name": name, "port": 8080, "nodePort": specification["release_service_node_port"]}]
+        found.append(Setting((*path, "ports"), ports, named("release_service_node_port"), "The port on every node"))
+    return found
+
+
+def _ingress(specification):
+    options = specification["ingress"]
+    # The chart ignores the section of the other Airflow.
+    path = ("ingress", "web" if specification.is_airflow_2 else "apiServer")
+    host = {"name": options["host"]}
+    if options["tls_secret"]:
+        host["tls"] = {"enabled": True, "secretName": options["tls_secret"]}
+    found = [
+        ("enabled", True, "enabled", "Users come in by an Ingress"),
+        ("hosts", [host], "host", "The name that users type"),
+        ("path", options["path"], "path", "Where Airflow is below the host"),
+        # ImplementationSpecific, the chart's default, matches all paths below in some controllers and none in others.
+        ("pathType", "Prefix", "path", "All controllers agree on what it matches"),
+        ("ingressClassName", options["class"], "class", "The controller that serves it"),
+        ("annotations", options["annotations"], "annotations", "What the controller is told"),
+    ]
+    return [
+        Setting((*path, key), value, named("ingress", option), why) for key, value, option, why in found if value
+    ] + airflow_knows_its_address(specification)
+
+
+def airflow_knows_its_address(specification):
+    """Tell Airflow its URL: links, cookies and the path under which tasks reach the API server are made of it."""
+    section = "webserver" if specification.is_airflow_2 else "api"
+    variable = named("url") if specification["url"] else named("ingress", "host")
+    why = "Links, cookies and the path of the API for tasks are made of it"
+    return [Setting(("config", section, "base_url"), _address(specification), variable, why)]
+
+
+def _address(specification):
+    options = specification["ingress"]
+    scheme = "https" if options["tls_secret"] else "http"
+    return (specification["url"] or f"{scheme}://{options['host']}{options['path']}").rstrip("/")
+
+
+def findings(specification):
+    """:returns: the list of Finding of this topic."""
+    options = specification["ingress"]
+    if not options["enabled"]:
+        return []
+    if not options["host"]:
+        return [Finding(named("ingress", "host"), "it is missing", "Write the name that users type")]
+    return url_fits_the_ingress(specification)
+
+
+def url_fits_the_ingress(specification):
+    """Refuse a URL that leads elsewhere than the Ingress: Airflow would send users there."""
+    options, url = specification["ingress"], specification["url"]
+    if not url:
+        return []
+    if not forms.WEB_URL.fits(url):
+        return [Finding(named("url"), "it is no address of a web server", f"Write {forms.WEB_URL.wanted}")]
+    host, path = re.fullmatch(r"https?://([^:/]+)(?::[0-9]+)?(.*)", url).groups()
+    if (host, path.rstrip("/")) == (options["host"], options["path"].rstrip("/")):
+        return []
+    remedy = "Write the URL of that host and path, or leave it out"
+    return [Finding(named("url"), "it does not lead to airflow_ingress.host and path", remedy)]

@@ -1,0 +1,160 @@
+# Copyright (c) 2026, windrose.airflow contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Worker profiles: what a task's pod is like, chosen by name in a DAG. Pure: no I/O.
+
+The default profile goes into the chart's own values for pods of tasks. What Airflow merges into a pod template is in
+``pod_generator.py`` of apache-airflow-providers-cncf-kubernetes.
+"""
+
+from __future__ import annotations
+
+from ansible_collections.windrose.airflow.plugins.module_utils._values import forms
+from ansible_collections.windrose.airflow.plugins.module_utils._values.declaration import (
+    boolean,
+    listing,
+    mapping,
+    text,
+)
+from ansible_collections.windrose.airflow.plugins.module_utils._values.finding import Finding
+from ansible_collections.windrose.airflow.plugins.module_utils._values.setting import COLLECTION, Setting, path_of
+from ansible_collections.windrose.airflow.plugins.module_utils._values.specification import named
+from ansible_collections.windrose.airflow.plugins.module_utils._values.topics.kubernetes_options import (
+    ANNOTATIONS,
+    IMAGE,
+    LABELS,
+    NODE_SELECTOR,
+    RESOURCES,
+    TOLERATIONS,
+    given,
+)
+
+VARIABLES = {
+    "worker_profiles": listing(
+        mapping(
+            name=text(forms.SHORT_NAME, required=True),
+            image=IMAGE,
+            resources=RESOURCES,
+            node_selector=NODE_SELECTOR,
+            tolerations=TOLERATIONS,
+            labels=LABELS,
+            annotations=ANNOTATIONS,
+            priority_class=text(forms.NAME),
+            service_account=text(forms.NAME),
+            spot=boolean(),
+            default=boolean(),
+        )
+    )
+}
+# The taints that AKS puts on spot nodes, and that Google advises for them. EKS and Karpenter put none.
+SPOT_TOLERATIONS = [
+    {"key": "kubernetes.azure.com/scalesetpriority", "operator": "Equal", "value": "spot", "effect": "NoSchedule"},
+    {"key": "cloud.google.com/gke-spot", "operator": "Equal", "value": "true", "effect": "NoSchedule"},
+]
+# By these the chart, Airflow and network policies know a task's pod.
+RESERVED_LABELS = frozenset({
+    "tier", "component", "release", "dag_id", "task_id", "run_id", "try_number", "map_index", "airflow-worker",
+    "airflow_version", "kubernetes_executor",
+})  # fmt: skip
+_DEFAULT_PATHS = {
+    "resources": ("resources", "What a task needs and may use"),
+    "node_selector": ("nodeSelector", "The nodes that tasks run on"),
+    "tolerations": ("tolerations", "The taints that tasks put up with"),
+    "labels": ("labels", "Labels of the pods of tasks"),
+    "annotations": ("podAnnotations", "Annotations of the pods of tasks"),
+    "priority_class": ("priorityClassName", "Who gives way to whom"),
+}
+
+
+def default_profile(specification):
+    """:returns: the profile of tasks that name none, or None."""
+    return next((profile for profile in specification["worker_profiles"] if profile["default"]), None)
+
+
+def _variable(profile, *options):
+    return named(f"worker_profiles[{profile['name']}]", *options)
+
+
+def settings(specification):
+    """:returns: the list of Setting of this topic."""
+    if not specification.has_task_pods:
+        return []
+    found = task_pods_do_not_ask_for_the_database() + profile_images_are_not_replaced(specification)
+    profile = default_profile(specification)
+    return found + (_of_default(profile) if profile else [])
+
+
+def _of_default(profile):
+    found = []
+    for option, (field, why) in _DEFAULT_PATHS.items():
+        value = given(profile[option])
+        if value:
+            found.append(Setting(("workers", "kubernetes", field), value, _variable(profile, option), why))
+    for part in ("repository", "tag"):
+        if profile["image"][part]:
+            path = ("images", "pod_template", part)
+            found.append(Setting(path, profile["image"][part], _variable(profile, "image", part), "The image of tasks"))
+    if profile["spot"]:
+        path, why = path_of("workers.kubernetes.tolerations"), "Tasks may run on spot nodes"
+        found.append(Setting(path, SPOT_TOLERATIONS, _variable(profile, "spot"), why))
+    if profile["service_account"]:
+        path, variable = path_of("workers.kubernetes.serviceAccount"), _variable(profile, "service_account")
+        found.append(Setting((*path, "create"), False, variable, "It is made elsewhere"))
+        found.append(Setting((*path, "name"), profile["service_account"], variable, "The service account of tasks"))
+    return found
+
+
+def task_pods_do_not_ask_for_the_database():
+    """Keep the image's entry point from waiting for the database, which the pods of tasks may not reach."""
+    path, variables = path_of("workers.kubernetes.env"), [{"name": "CONNECTION_CHECK_MAX_COUNT", "value": "0"}]
+    return [Setting(path, variables, COLLECTION, "Pods of tasks may not reach the database")]
+
+
+def profile_images_are_not_replaced(specification):
+    """Leave the image to the pod template: Airflow would put the chart's worker_container_* in its place."""
+    profile = next((profile for profile in specification["worker_profiles"] if any(profile["image"].values())), None)
+    if profile is None:
+        return []
+    options = ("worker_container_repository", "worker_container_tag")
+    variable, why = _variable(profile, "image"), "Airflow would replace the image of every pod template"
+    return [Setting(("config", "kubernetes_executor", option), "", variable, why) for option in options]
+
+
+def findings(specification):
+    """:returns: the list of Finding of this topic."""
+    profiles = specification["worker_profiles"]
+    variable, found = named("worker_profiles"), []
+    if profiles and not specification.has_task_pods:
+        remedy = "Choose an airflow_executor with KubernetesExecutor, or leave them out"
+        found.append(Finding(variable, f"{specification['executor']} starts no pods for tasks", remedy))
+    names = [profile["name"] for profile in profiles if profile["name"]]
+    if len(names) != len(set(names)):
+        found.append(Finding(variable, "two profiles have the same name", "Rename one"))
+    if sum(profile["default"] for profile in profiles) > 1:
+        found.append(Finding(variable, "two profiles are the default", "Let one of them be it"))
+    for place, profile in enumerate(profiles):
+        found += task_pods_keep_their_labels(profile, f"{variable}[{place}].labels")
+    return found + _set_twice(specification)
+
+
+def task_pods_keep_their_labels(profile, variable):
+    """Refuse labels by which a task's pod is known: the chart would write them twice, or nobody would know the pod."""
+    taken = sorted(RESERVED_LABELS & set(profile["labels"]))
+    if not taken:
+        return []
+    return [
+        Finding(variable, f"{', '.join(taken)} says what a pod is to Airflow and to the chart", "Use another label")
+    ]
+
+
+def _set_twice(specification):
+    profile, worker = default_profile(specification), specification.component("worker")
+    if profile is None:
+        return []
+    return [
+        Finding(
+            named("components", "worker", option), "the default one of airflow_worker_profiles sets it, too",
+            "Keep one of them")
+        for option in ("resources", "node_selector", "tolerations", "priority_class")
+        if given(worker[option]) and given(profile[option])
+    ]  # fmt: skip

@@ -1,0 +1,146 @@
+# Copyright (c) 2026, windrose.airflow contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.windrose.airflow.plugins.module_utils._values.checks import semantic_executors
+
+KUBERNETES = {"executor": "KubernetesExecutor"}
+
+
+def paths(found):
+    return [finding.path for finding in found]
+
+
+@pytest.mark.parametrize(
+    ("executor", "remedy"),
+    [
+        ("CeleryExecutor", None),
+        ("CeleryExecutor,KubernetesExecutor", None),
+        ("LocalExecutor,airflow.providers.edge3.executors.EdgeExecutor", None),
+        ("CeleryExecutor, KubernetesExecutor", "with commas only"),
+        (" KubernetesExecutor", "with commas only"),
+        ("KubernetsExecutor", "Set executor to KubernetesExecutor"),
+        ("Airbus", "full path of a class"),
+        ("", "full path of a class"),
+        ("CeleryKubernetesExecutor", "Set executor to CeleryExecutor,KubernetesExecutor"),
+        ("LocalKubernetesExecutor", "Set executor to LocalExecutor,KubernetesExecutor"),
+        ("SequentialExecutor", "Set executor to LocalExecutor"),
+        (5, None),
+    ],
+)
+def test_executors_are_those_of_airflow_3(executor, remedy):
+    found = semantic_executors.executor_names({"executor": executor})
+    assert paths(found) == (["executor"] if remedy else [])
+    assert not remedy or remedy in found[0].remedy
+
+
+def test_airflow_2_has_executors_of_its_own():
+    assert semantic_executors.executor_names({"executor": "CeleryKubernetesExecutor", "airflowVersion": "2.11.0"}) == []
+    assert semantic_executors.executor_names({}) == []
+
+
+def celery(**settings):
+    return {"workers": {"celery": settings}}
+
+
+CHECKED = [
+    (semantic_executors.local_executor_volume, {"executor": "LocalExecutor"}, "workers.celery.persistence.enabled"),
+    (
+        semantic_executors.local_executor_volume,
+        {"executor": "LocalExecutor,KubernetesExecutor", **celery(persistence={"enabled": None})},
+        "workers.celery.persistence.enabled",
+    ),
+    (
+        semantic_executors.local_executor_volume,
+        {"executor": "LocalExecutor", **celery(persistence={"enabled": False})},
+        None,
+    ),
+    (
+        semantic_executors.local_executor_volume,
+        {"executor": "LocalExecutor", "workers": {"persistence": {"enabled": False}}},
+        None,
+    ),
+    (semantic_executors.local_executor_volume, KUBERNETES, None),
+    (
+        semantic_executors.worker_disruption_budget,
+        {**KUBERNETES, **celery(podDisruptionBudget={"enabled": True})},
+        "workers.celery.podDisruptionBudget.enabled",
+    ),
+    (
+        semantic_executors.worker_disruption_budget,
+        {**KUBERNETES, "workers": {"podDisruptionBudget": {"enabled": True}}},
+        "workers.celery.podDisruptionBudget.enabled",
+    ),
+    (semantic_executors.worker_disruption_budget, celery(podDisruptionBudget={"enabled": True}), None),
+    (
+        semantic_executors.worker_disruption_budget,
+        {"executor": "CeleryExecutor,KubernetesExecutor", **celery(podDisruptionBudget={"enabled": True})},
+        None,
+    ),
+    (semantic_executors.worker_disruption_budget, KUBERNETES, None),
+    (
+        semantic_executors.task_service_account,
+        {**KUBERNETES, "workers": {"kubernetes": {"serviceAccount": {"create": False}}}},
+        "workers.kubernetes.serviceAccount.name",
+    ),
+    (
+        semantic_executors.task_service_account,
+        {**KUBERNETES, "workers": {"kubernetes": {"serviceAccount": {"create": False, "name": "tasks"}}}},
+        None,
+    ),
+    (
+        semantic_executors.task_service_account,
+        {**KUBERNETES, "workers": {"kubernetes": {"serviceAccount": {"create": True}}}},
+        None,
+    ),
+    (semantic_executors.task_service_account, {"workers": {"kubernetes": {"serviceAccount": {"create": False}}}}, None),
+    (semantic_executors.task_service_account, KUBERNETES, None),
+    (
+        semantic_executors.task_image_digest,
+        {**KUBERNETES, "images": {"airflow": {"digest": "sha256:0"}}},
+        "images.airflow.digest",
+    ),
+    (semantic_executors.task_image_digest, {**KUBERNETES, "defaultAirflowDigest": "sha256:0"}, "defaultAirflowDigest"),
+    (semantic_executors.task_image_digest, {"executor": "LocalExecutor", "defaultAirflowDigest": "sha256:0"}, None),
+    (semantic_executors.task_image_digest, {**KUBERNETES, "images": {"airflow": {"digest": None}}}, None),
+    (
+        semantic_executors.task_image_digest,
+        {
+            **KUBERNETES,
+            "defaultAirflowDigest": "sha256:0",
+            "config": {"kubernetes_executor": {"worker_container_tag": "3@sha256:0"}},
+        },
+        None,
+    ),
+    (semantic_executors.celery_broker, {"redis": {"enabled": False}}, "data.brokerUrlSecretName"),
+    (semantic_executors.celery_broker, {"redis": {"enabled": False}, "data": {"brokerUrlSecretName": "x"}}, None),
+    (semantic_executors.celery_broker, {"redis": {"enabled": False}, "data": {"brokerUrl": "redis://x"}}, None),
+    (
+        semantic_executors.celery_broker,
+        {"data": {"brokerUrl": "redis://x", "brokerUrlSecretName": "x"}},
+        "data.brokerUrl",
+    ),
+    (semantic_executors.celery_broker, {"redis": {"passwordSecretName": "x"}}, "data.brokerUrlSecretName"),
+    (
+        semantic_executors.celery_broker,
+        {"redis": {"passwordSecretName": "x"}, "data": {"brokerUrlSecretName": "x"}},
+        None,
+    ),
+    (
+        semantic_executors.celery_broker,
+        {"redis": {"passwordSecretName": "x"}, "env": [{"name": "AIRFLOW__CELERY__BROKER_URL_CMD", "value": "cat x"}]},
+        None,
+    ),
+    (semantic_executors.celery_broker, {"redis": {"passwordSecretName": "x", "password": "y"}}, "redis.password"),
+    (semantic_executors.celery_broker, {}, "redis.passwordSecretName"),
+    (semantic_executors.celery_broker, {"redis": {"password": "x"}}, None),
+    (semantic_executors.celery_broker, {**KUBERNETES, "redis": {"enabled": False}}, None),
+]
+
+
+@pytest.mark.parametrize(("check", "values", "told"), CHECKED)
+def test_workers_are_set_as_their_executor_needs(check, values, told):
+    assert paths(check(values)) == ([told] if told else [])

@@ -1,0 +1,48 @@
+# Copyright (c) 2026, windrose.airflow contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.windrose.airflow.plugins.module_utils._values.checks.semantic_logs import remote_logging
+
+SWITCH, FOLDER = "config.logging.remote_logging", "config.logging.remote_base_log_folder"
+
+
+@pytest.mark.parametrize(
+    ("options", "others", "told"),
+    [
+        ({"remote_logging": "True", "remote_base_log_folder": "s3://logs"}, {}, None),
+        ({"remote_logging": True, "remote_base_log_folder": "s3://logs"}, {}, None),
+        ({"remote_logging": "{{ .Values.x }}", "remote_base_log_folder": "s3://logs"}, {}, None),
+        ({"remote_logging": "True"}, {}, FOLDER),
+        ({"remote_logging": "True", "remote_base_log_folder": ""}, {}, FOLDER),
+        ({"remote_logging": True}, {"elasticsearch": {"enabled": True}}, None),
+        ({"remote_logging": "True"}, {"extraEnvFrom": "- configMapRef: {name: x}"}, None),
+        (
+            {"remote_logging": "True"},
+            {"env": [{"name": "AIRFLOW__LOGGING__REMOTE_BASE_LOG_FOLDER", "value": "s3://x"}]},
+            None,
+        ),
+        ({"remote_logging": "True"}, {"secret": [{"envName": "AIRFLOW__LOGGING__REMOTE_BASE_LOG_FOLDER"}]}, None),
+        (
+            {"remote_logging": "True"},
+            {"extraEnv": "- name: AIRFLOW__LOGGING__REMOTE_BASE_LOG_FOLDER\n  value: s3://x\n"},
+            None,
+        ),
+        ({"remote_base_log_folder": "s3://logs"}, {}, SWITCH),
+        ({"remote_logging": "False", "remote_base_log_folder": "s3://logs"}, {}, SWITCH),
+        (
+            {"remote_base_log_folder": "s3://logs"},
+            {"extraEnv": "- {name: AIRFLOW__LOGGING__REMOTE_LOGGING, value: 'True'}"},
+            None,
+        ),
+        ({"remote_logging": "True"}, {"secret": [{"envName": "AIRFLOW_CONN_AWS"}, "odd"]}, FOLDER),
+        ({}, {}, None),
+        ({"remote_logging": "False"}, {}, None),
+    ],
+)
+def test_switch_and_folder_go_together(options, others, told):
+    found = remote_logging({"config": {"logging": options}, **others})
+    assert [finding.path for finding in found] == ([told] if told else [])

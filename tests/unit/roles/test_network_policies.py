@@ -20,6 +20,10 @@ CASES = {
     "external database": {
         "airflow_database_mode": "external", "airflow_network_policies_database_cidrs": ["10.9.8.0/24"],
     },
+    "PgBouncer": {
+        "airflow_database_mode": "external", "airflow_network_policies_database_cidrs": ["10.9.8.0/24"],
+        "airflow_pgbouncer": {"enabled": True}, "airflow_network_policies_monitoring_namespaces": ["monitoring"],
+    },
     "local executor": {"airflow_executor": "LocalExecutor"},
     "extra flow": {"airflow_network_policies_extra_flows": [
         {"from": ["worker"], "to_cidrs": ["10.20.0.0/16"], "to_namespaces": ["store"], "ports": [443, 9000]}]},
@@ -101,3 +105,13 @@ def test_with_local_executor_the_scheduler_runs_the_tasks(policies):
 
 def test_extra_flows_are_added(policies):
     assert {("10.20.0.0/16", 443), ("store", 9000)} <= allowed(policies["extra flow"]["worker"], "egress")
+
+
+def test_only_jobs_go_past_pgbouncer(policies):
+    found = policies["PgBouncer"]
+    direct = {name for name, spec in found.items() if ("10.9.8.0/24", 5432) in allowed({"egress": [], **spec}, "egress")}
+    assert direct == {"pgbouncer", "migration", "first-user"}
+    pooled = {name for name, spec in found.items() if ("pgbouncer", 6543) in allowed({"egress": [], **spec}, "egress")}
+    assert pooled == {"api-server", "scheduler", "dag-processor", "triggerer"}
+    coming = allowed(found["pgbouncer"], "ingress")
+    assert coming == {("monitoring", 9127), *((name, 6543) for name in pooled)}

@@ -31,6 +31,7 @@ FIELDS = (
     "image",
     "values_hmac",
     "migration_head",
+    "leftovers",
 )
 # What an entry of a rollback takes over from the revision that it goes back to.
 CONTENT_FIELDS = ("chart", "chart_digest", "image", "values_hmac", "migration_head")
@@ -99,7 +100,7 @@ def begun(found, entry):
     :returns: the newest `LONGEST` entries.
     """
     closed = [{**old, "outcome": INTERRUPTED} if old.get("outcome") == STARTED else old for old in found]
-    new = {field: entry[field] for field in FIELDS if entry.get(field) not in (None, "")}
+    new = {field: entry[field] for field in FIELDS if entry.get(field) not in (None, "", [])}
     return [*closed, {**new, "outcome": STARTED}][-LONGEST:]
 
 
@@ -118,6 +119,22 @@ def ended(found, revision, outcome, at):
     return [*found[:place], ordered, *found[place + 1 :]]
 
 
+def leftovers(found):
+    """:returns: what the newest run set out to remove and did not, as texts of `_leftovers`."""
+    return found[-1].get("leftovers", []) if found else []
+
+
+def unfinished_reason(found):
+    """:returns: why a release that looks as wanted is not; empty where nothing is left to remove."""
+    return "an earlier run was to remove what revisions before it left behind, and did not" if leftovers(found) else ""
+
+
+def cleared(found, revision):
+    """:returns: the entries, with nothing left of the newest one of the revision."""
+    entry = entry_of(found, revision)
+    return [{name: value for name, value in old.items() if old is not entry or name != "leftovers"} for old in found]
+
+
 def entry_of(found, revision):
     """:returns: the newest entry of a revision, None where there is none."""
     return next((entry for entry in reversed(found) if entry["revision"] == revision), None)
@@ -127,6 +144,14 @@ def outcome_of(found, revision):
     """:returns: what became of a revision, None where the ledger does not know it."""
     entry = entry_of(found, revision)
     return entry.get("outcome") if entry else None
+
+
+def is_open(found, revision):
+    """:returns: whether a run that was killed or failed left it open whether a revision works.
+
+    What the ledger does not know was made by other means, and is left alone.
+    """
+    return outcome_of(found, revision) not in (DEPLOYED, None)
 
 
 def last_working(history, found, before):

@@ -127,16 +127,13 @@ def plan(history, fingerprint, trouble=""):
     :param trouble: what is not as it was released with the deployed revision, and has to be repaired.
     :returns: a `Plan`.
     """
-    kept, stale = list(history), []
-    while kept and kept[-1].status in PENDING:
-        stale.append(kept.pop().secret_name)
-    following = kept[-1].number + 1 if kept else 1
+    following, stale = _following(history)
     if not history:
         return Plan("installed", following, "there is no such release")
     latest = history[-1]
     if stale:
         reason = f"revision {latest.number} was left in state {latest.status}"
-        return Plan("recovered", following, reason, tuple(stale))
+        return Plan("recovered", following, reason, stale)
     if latest.status == "uninstalled":
         return Plan("installed", following, "the release was uninstalled")
     if latest.status == "uninstalling":
@@ -148,6 +145,14 @@ def plan(history, fingerprint, trouble=""):
     if latest.fingerprint != fingerprint:
         return Plan("upgraded", following, "chart, values or secrets differ from the deployed revision")
     return Plan(UNCHANGED, latest.number)
+
+
+def _following(history):
+    """:returns: (the number of the next revision, the Secrets of the pending ones, which go before it)."""
+    kept, stale = list(history), []
+    while kept and kept[-1].status in PENDING:
+        stale.append(kept.pop().secret_name)
+    return kept[-1].number + 1 if kept else 1, tuple(stale)
 
 
 def rollback_plan(name, history, number, same, trouble=""):
@@ -174,8 +179,13 @@ def rollback_plan(name, history, number, same, trouble=""):
             f"helm keeps no such revision that was applied, only {known}" if history else "there is no such release",
             "Choose a revision that is deployed or superseded" if history else "Install it first",
         )
-    reason = f"revision {latest.number} is {latest.status}, and revision {number} is wanted"
-    return Plan("rolled_back", latest.number + 1, reason, target=number)
+    return forced_rollback_plan(history, number, f"revision {latest.number} is {latest.status}, and revision {number} is wanted")
+
+
+def forced_rollback_plan(history, number, reason):
+    """:returns: the `Plan` that goes back to a revision, whatever is deployed."""
+    following, stale = _following(history)
+    return Plan("rolled_back", following, reason, stale, target=number)
 
 
 def deployed_revision(history):

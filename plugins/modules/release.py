@@ -18,7 +18,8 @@ description:
     are no difference.
   - What a killed run left behind is taken up by a plain second run. Revisions in C(pending-install), C(pending-upgrade)
     and C(pending-rollback) are dropped and applied again, failed ones are applied again, an interrupted uninstallation
-    is finished first. Where a revision was applied and its workloads are not ready yet, the run waits for them.
+    is finished first. Objects of such revisions that the wanted one lacks, and that helm would forget, are removed. Where a
+    revision was applied and its workloads are not ready yet, the run waits for them.
   - Two runs never work on one release at once. The one that changes something holds the Lease C(<name>-release) and
     renews it; another one waits for it. The Lease of a run that was killed is taken after 30 seconds, or at once where
     the process ran on the same machine. A run that loses its Lease stops helm and fails.

@@ -169,6 +169,11 @@ history:
       description: The revision of the metadata database's schema, where the run was told.
       type: str
       sample: 29ce7909c52b
+    leftovers:
+      description: Objects of revisions that were not ended, which this attempt was to remove and has not yet.
+      type: list
+      elements: str
+      sample: [networking.k8s.io/v1 Ingress airflow/airflow-ingress]
 drift:
   description: The objects that are not as they were released; never what their fields hold.
   returned: when O(gather) has V(drift)

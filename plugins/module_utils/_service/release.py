@@ -130,7 +130,8 @@ class ReleaseService:
                 "Create it first, or take it off the list of the release's secrets",
             )
         fingerprint = None if missing or key is None else self._fingerprint(key, identity, secrets)
-        plan, deployed = _release.plan(history, fingerprint), _release.deployed_revision(history)
+        trouble = _ledger.unfinished_reason(entries)
+        plan, deployed = _release.plan(history, fingerprint, trouble), _release.deployed_revision(history)
         look = _Look(key, secrets, entries, fingerprint, plan, deployed)
         unchanged = plan.operation == _release.UNCHANGED
         if deployed is None or not (unchanged or diff_mode):
@@ -152,9 +153,8 @@ class ReleaseService:
         :returns: its `_release.StoredRelease`.
         """
         number = look.plan.revision
-        # A run that was killed or failed while it waited left this open. What once worked is not rolled back when its
-        # nodes are in trouble, and what the ledger does not know is left alone.
-        is_open = _ledger.outcome_of(look.entries, number) not in (_ledger.DEPLOYED, None)
+        # What once worked is not rolled back when its nodes are in trouble.
+        is_open = _ledger.is_open(look.entries, number)
         try:
             workloads = look.comparison.workloads if look.comparison else None
             content = self._work.settle(workloads, look.content)

@@ -66,15 +66,18 @@ class LiveRelease:
         :returns: a `Comparison`.
         :raises ReleaseError: the server does not say what a repair would change.
         """
-        definitions = [self._placed(definition) for definition in _drift.definitions(manifest)]
+        definitions = self.definitions(manifest)
         live = self._read([_manifests.identity_of(definition) for definition in definitions])
         pairs = [(definition, live.get(_manifests.identity_of(definition))) for definition in definitions]
         findings = at_once([lambda pair=pair: self._judge(*pair) for pair in pairs if self._is_suspect(*pair)])
         present = [item for unused, item in pairs if item is not None and item["kind"] in _release.WORKLOAD_KINDS]
         return Comparison([finding for finding in findings if finding], present)
 
+    def definitions(self, manifest):
+        """:returns: the objects of a manifest, each with its namespace, as helm sends them."""
+        return [self._placed(definition) for definition in _drift.definitions(manifest)]
+
     def _placed(self, definition):
-        """:returns: the definition with its namespace, as helm sends it."""
         resource = self._kube.resource(definition["apiVersion"], definition["kind"])
         metadata = {name: value for name, value in definition["metadata"].items() if name != "namespace"}
         if resource is None or resource.namespaced:

@@ -6,6 +6,8 @@
 from __future__ import annotations
 
 from ansible_collections.windrose.airflow.plugins.module_utils._rollout import label_of
+from ansible_collections.windrose.airflow.plugins.module_utils._service.release_leftovers import ReleaseLeftovers
+from ansible_collections.windrose.airflow.plugins.module_utils._service.release_live import LiveRelease
 from ansible_collections.windrose.airflow.plugins.module_utils._service.release_store import ReleaseStore
 from ansible_collections.windrose.airflow.plugins.module_utils._service.removal import wait_until_gone
 
@@ -21,6 +23,8 @@ class ReleaseRemoval:
         self._tools = tools
         self._lease = tools.lease
         self._store = ReleaseStore(tools.kube, params["name"], params["namespace"])
+        live = LiveRelease(tools.kube, params["namespace"])
+        self._leftovers = ReleaseLeftovers(tools, self._store, live)
         self._purge = params["purge"]
         self._wait = params["wait"]
         self._timeout = params["wait_timeout"]
@@ -51,8 +55,12 @@ class ReleaseRemoval:
         return self._store.key() is not None or self._store.ledger() is not None
 
     def _uninstall(self):
-        if not self._store.revisions():
-            return
+        leftovers = self._leftovers.find()
+        if self._store.revisions():
+            self._helm_uninstall()
+        self._leftovers.remove(leftovers)
+
+    def _helm_uninstall(self):
         self._tools.progress.step(f"helm uninstalls {self._store.name}")
         with self._tools.open_helm() as helm:
             helm.uninstall(self._store.name, self._store.namespace, self._timeout, self._wait)

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.windrose.airflow.plugins.module_utils import _drift, _release
+from ansible_collections.windrose.airflow.plugins.module_utils import _drift, _ledger, _release
 from ansible_collections.windrose.airflow.plugins.module_utils._service.release_work import ReleaseWork
 
 
@@ -33,13 +33,13 @@ class ReleaseRollback:
         """
         plan, comparison, content = self._look()
         if plan.operation == _release.UNCHANGED and not check_mode:
-            self._work.settle(comparison and comparison.workloads, content)
+            self._confirm(plan, comparison, content)
         elif not check_mode:
             with self._lease.held():
                 # Nothing that was seen before the Lease was held may be acted upon.
                 plan, comparison, content = self._look()
                 if plan.operation == _release.UNCHANGED:
-                    self._work.settle(comparison and comparison.workloads, content)
+                    self._confirm(plan, comparison, content)
                 else:
                     content = self._work.roll_back(plan)
         return {
@@ -53,13 +53,20 @@ class ReleaseRollback:
             "drift": [finding.as_result() for finding in comparison.findings] if comparison else [],
         }
 
+    def _confirm(self, plan, comparison, content):
+        self._work.settle(comparison and comparison.workloads, content)
+        if _ledger.is_open(self._store.entries(), plan.revision):
+            with self._lease.held():
+                self._work.note_success(plan.revision)
+
     def _look(self):
         """:returns: (plan, comparison where one was made, the content that is deployed or will be)."""
         history, comparison = self._store.revisions(), None
         deployed = _release.deployed_revision(history)
         content = self._store.content(deployed) if deployed else None
         same = content is not None and self._is_same(history, deployed, content)
-        plan = _release.rollback_plan(self._store.name, history, self._number, same)
+        unfinished = _ledger.unfinished_reason(self._store.entries())
+        plan = _release.rollback_plan(self._store.name, history, self._number, same, unfinished)
         if plan.operation == _release.UNCHANGED and self._drift != "ignore":
             comparison = self._work.live.compare(content.manifest)
             if self._drift == "repair":

@@ -24,6 +24,7 @@ from ansible_collections.windrose.airflow.plugins.module_utils._errors import (
     WorkloadError,
 )
 from ansible_collections.windrose.airflow.plugins.module_utils._service.lease import Lease
+from ansible_collections.windrose.airflow.plugins.module_utils._service.release_leftovers import ReleaseLeftovers
 from ansible_collections.windrose.airflow.plugins.module_utils._service.release_live import LiveRelease
 from ansible_collections.windrose.airflow.plugins.module_utils._service.release_store import ReleaseStore
 
@@ -81,6 +82,7 @@ class ReleaseWork:
         self._lease = tools.lease
         self.store = ReleaseStore(tools.kube, params["name"], params["namespace"])
         self.live = LiveRelease(tools.kube, params["namespace"])
+        self._leftovers = ReleaseLeftovers(tools, self.store, self.live)
         self._params = params
         self._timeout = params["wait_timeout"]
 
@@ -95,9 +97,9 @@ class ReleaseWork:
         :raises WindroseError: where it does not work; what `on_failure` asks for was done then.
         """
         try:
-            with self._recorded(plan, wanted.facts):
+            with self._recorded(plan, wanted.facts) as leftovers:
                 self._apply(plan, wanted)
-                return self.settle()
+                return self._settled(plan, leftovers)
         except CURABLE as error:
             self.undo(error, plan.revision)
             raise
@@ -108,11 +110,14 @@ class ReleaseWork:
             if plan.uninstall_first:
                 self._tools.progress.step(f"helm finishes the uninstallation of {name}")
                 helm.uninstall(name, namespace, self._timeout)
-            self._lease.check()
-            self.store.drop(plan.stale_secrets)
-            self._lease.check()
+            self._drop(plan.stale_secrets)
             self._tools.progress.step(f"helm applies revision {plan.revision} of {name}")
             helm.upgrade(name, namespace, wanted.chart_path, wanted.chart_values, wanted.labels, self._timeout)
+
+    def _drop(self, stale_secrets):
+        self._lease.check()
+        self.store.drop(stale_secrets)
+        self._lease.check()
 
     def roll_back(self, plan):
         """Apply a former revision again and wait until it works.
@@ -123,12 +128,21 @@ class ReleaseWork:
         """
         history = self.store.revisions()
         target = next(revision for revision in history if revision.number == plan.target)
-        with self._recorded(plan, self._facts_of(target)):
+        with self._recorded(plan, self._facts_of(target)) as leftovers:
             name = self.store.name
             self._tools.progress.step(f"helm rolls {name} back to revision {plan.target}")
             with self._tools.open_helm() as helm:
+                self._drop(plan.stale_secrets)
                 helm.rollback(name, self.store.namespace, plan.target, self._timeout)
-            return self.settle()
+            return self._settled(plan, leftovers)
+
+    def _settled(self, plan, leftovers):
+        content = self._deployed()
+        if leftovers:
+            self._leftovers.remove(leftovers, content.manifest)
+            self._lease.check()
+            self.store.amend(lambda found: _ledger.cleared(found, plan.revision))
+        return self.settle(content=content)
 
     def settle(self, workloads=None, content=None):
         """Wait until the deployed revision works, unless nobody wants to wait.
@@ -179,7 +193,7 @@ class ReleaseWork:
             raise self._told(
                 error, "It was not rolled back, because no earlier revision is known to have worked"
             ) from error
-        plan = _release.Plan("rolled_back", history[-1].number + 1, f"revision {number} does not work", target=target)
+        plan = _release.forced_rollback_plan(history, target, f"revision {number} does not work")
         try:
             self.roll_back(plan)
         except CURABLE as second:
@@ -197,12 +211,17 @@ class ReleaseWork:
 
     @contextlib.contextmanager
     def _recorded(self, plan, facts):
+        """Note in the ledger that a revision is begun, and how it ended.
+
+        :returns: what earlier runs may have left. It is noted before the Secrets that tell of it are dropped.
+        """
+        leftovers = self._leftovers.find()
         self._lease.check()
         entry = {"revision": plan.revision, "operation": plan.operation, "reason": plan.reason, "started_at": _now()}
-        entry = {**entry, **self._tools.author, **facts}
+        entry = {**entry, **self._tools.author, **facts, "leftovers": leftovers}
         self.store.amend(lambda found: _ledger.begun(found, entry))
         try:
-            yield
+            yield leftovers
         except WindroseError:
             self._lease.check()
             # What went wrong is the news, not that it could not be noted on top.

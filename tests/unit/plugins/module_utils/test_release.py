@@ -97,7 +97,8 @@ ROLLBACKS = [
     (("failed", "deployed"), 1, True, "", ("unchanged", 2, 0)),
     (("superseded", "deployed"), 2, True, "the cluster lacks it", ("rolled_back", 3, 2)),
     (("deployed", "failed"), 1, True, "", ("rolled_back", 3, 1)),
-    (("deployed", "pending-upgrade"), 1, True, "", ("rolled_back", 3, 1)),
+    (("deployed", "pending-upgrade"), 1, True, "", ("rolled_back", 2, 1)),
+    (("superseded", "deployed", "pending-rollback"), 1, False, "", ("rolled_back", 3, 1)),
 ]
 
 
@@ -105,7 +106,12 @@ ROLLBACKS = [
 def test_rollback_plan(states, number, same, trouble, wanted):
     plan = _release.rollback_plan("airflow", history(*states), number, same, trouble)
     assert (plan.operation, plan.revision, plan.target) == wanted
-    assert (plan.reason == "") == (plan.operation == "unchanged") and plan.stale_secrets == ()
+    assert (plan.reason == "") == (plan.operation == "unchanged")
+
+
+def test_a_rollback_drops_what_an_interrupted_one_left():
+    plan = _release.rollback_plan("airflow", history("superseded", "deployed", "pending-rollback"), 1, False, "")
+    assert (plan.revision, plan.stale_secrets) == (3, ("sh.helm.release.v1.airflow.v3",))
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.windrose.airflow.plugins.module_utils import _ledger, _lease
-from ansible_collections.windrose.airflow.plugins.module_utils._errors import ReleaseError
+from ansible_collections.windrose.airflow.plugins.module_utils._errors import ReleaseError, WorkloadError
 from ansible_collections.windrose.airflow.plugins.module_utils._service.lease import Lease
 from ansible_collections.windrose.airflow.plugins.module_utils._service.release_info import describe_release
 
@@ -145,3 +145,16 @@ def test_a_run_at_work_is_told(demo):
     other = Lease(demo.api, NAMESPACE, "demo", _lease.Holder("bob@two"), 0, demo.notes)
     with other.held():
         assert describe_release(demo.api, "demo", NAMESPACE, [])["holder"] == "bob@two"
+
+
+def test_a_rollback_that_was_killed_when_helm_had_ended_is_noted(demo):
+    demo.release()
+    demo.release({"replicas": 2})
+    demo.trouble = ["it was killed while it waited"]
+    with pytest.raises(WorkloadError):
+        demo.roll_back(1)
+    assert demo.ledger()[-1] == (3, "rolled_back", "failed")
+    assert not demo.roll_back(1)["changed"]
+    assert demo.ledger()[-1] == (3, "rolled_back", "deployed")
+    demo.roll_back(1)
+    assert demo.api.writes == []

@@ -28,7 +28,7 @@ stage "a run from nothing" python -m pytest tests/e2e/test_run.py
 stage "unit tests" python -m pytest tests/unit
 stage "mistakes" python -m pytest tests/e2e/test_trouble.py
 stage "modules on a real cluster" make --no-print-directory integration
-stage "simulated nodes" python -m pytest tests/e2e/test_simulated_nodes.py
+stage "simulated nodes" python -m pytest tests/e2e/test_killed_release.py tests/e2e/test_simulated_nodes.py
 stage "killed runs" python -m pytest tests/e2e/test_killed_run.py
 stage "nothing is left" python -m pytest tests/e2e/test_down.py
 stage "molecule" molecule test --all

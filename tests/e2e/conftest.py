@@ -5,11 +5,26 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
-from project import Project
+from project import Project, changed
 
 
 @pytest.fixture(scope="session")
 def project():
     """The project as a user sees it."""
     return Project()
+
+
+@pytest.fixture(scope="session", name="local_up")
+def fixture_local_up(project):
+    """Make the local cluster with a number of simulated nodes: ``local_up(number) -> changed tasks``; none stay."""
+
+    def run(number):
+        return changed(project.run(
+            "ansible-playbook", "playbooks/local_up.yml", "-i", "inventories/local",
+            "-e", json.dumps({"airflow_local_cluster_simulated_nodes": number})))
+
+    yield run
+    run(0)

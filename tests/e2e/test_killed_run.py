@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import os
 import random
-import signal
 import subprocess
 import time
 
 import pytest
 from machine_state import CACHE, CHECKOUT
+from processes import descendants, kill
 
 KILLS = int(os.environ.get("WINDROSE_KILLS", "2"))
 EARLIEST_SECONDS = 3
@@ -26,24 +26,6 @@ def engines():
     """:returns: the outermost processes of private engines."""
     listing = subprocess.run(["pgrep", "--full", f"unshare.*{CACHE}/engine/daemon.json"], capture_output=True, text=True, check=False)
     return [int(process) for process in listing.stdout.split()]
-
-
-def descendants(process):
-    """:returns: a process and everything that it started, but what has left for a life of its own."""
-    found = [process]
-    for parent in found:
-        listing = subprocess.run(["pgrep", "--parent", str(parent)], capture_output=True, text=True, check=False)
-        found += [int(child) for child in listing.stdout.split()]
-    return found
-
-
-def kill(processes):
-    """Kill processes at once, without asking them."""
-    for process in processes:
-        try:
-            os.kill(process, signal.SIGKILL)
-        except ProcessLookupError:
-            continue
 
 
 @pytest.mark.parametrize("number", range(KILLS))

@@ -7,9 +7,6 @@ from __future__ import annotations
 
 import json
 
-import pytest
-from project import changed
-
 POD = {
     "apiVersion": "v1",
     "kind": "Pod",
@@ -20,19 +17,6 @@ POD = {
         "containers": [{"name": "any", "image": "example.com/there/is/none:such"}],
     },
 }
-
-
-@pytest.fixture(scope="module", name="local_up")
-def fixture_local_up(project):
-    """Make the local cluster with a number of simulated nodes: ``local_up(number) -> changed tasks``."""
-
-    def run(number):
-        return changed(project.run(
-            "ansible-playbook", "playbooks/local_up.yml", "-i", "inventories/local",
-            "-e", json.dumps({"airflow_local_cluster_simulated_nodes": number})))
-
-    yield run
-    run(0)
 
 
 def simulated(project):

@@ -27,6 +27,7 @@ stage "a run from nothing" python -m pytest tests/e2e/test_run.py
 # The tests of the chart use the helm that the run has built.
 stage "unit tests" python -m pytest tests/unit
 stage "mistakes" python -m pytest tests/e2e/test_trouble.py
+stage "official chart" python -m pytest tests/e2e/test_official_chart.py
 stage "modules on a real cluster" make --no-print-directory integration
 stage "simulated nodes" python -m pytest tests/e2e/test_killed_release.py tests/e2e/test_simulated_nodes.py
 stage "killed runs" python -m pytest tests/e2e/test_killed_run.py

@@ -125,7 +125,6 @@ import os
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.windrose.airflow.plugins.module_utils import _argument_specs, _boundary
 from ansible_collections.windrose.airflow.plugins.module_utils._clients import helm
-from ansible_collections.windrose.airflow.plugins.module_utils._clients.kube import KubeClient
 from ansible_collections.windrose.airflow.plugins.module_utils._progress import Progress
 from ansible_collections.windrose.airflow.plugins.module_utils._service.charts import ChartService
 from ansible_collections.windrose.airflow.plugins.module_utils._service.values import ValuesService
@@ -138,7 +137,10 @@ def serve(module):
     service = ValuesService(charts, params)
     if not module._diff:
         return service.gather()
-    return service.gather(KubeClient.from_parameters(params), helm.without_cluster(params["helm_binary"], module.tmpdir))
+    # Imported here because only a difference needs the cluster, and its library takes half as long to load as all the rest.
+    from ansible_collections.windrose.airflow.plugins.module_utils._clients import kube  # pylint: disable=import-outside-toplevel
+
+    return service.gather(kube.KubeClient.from_parameters(params), helm.without_cluster(params["helm_binary"], module.tmpdir))
 
 
 def main():

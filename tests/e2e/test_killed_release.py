@@ -30,6 +30,7 @@ SAMPLE = os.environ.get("WINDROSE_KILL_POINTS", "4")
 # More would wait for the two processors of a small machine, and not for the cluster.
 AT_ONCE = 3
 ENDS_SECONDS = 30
+CHART = f"{CHECKOUT}/roles/airflow_release/files/chart"
 SECRETS = ["airflow-metadata"]
 FIRST = {
     "nodeSelector": {"windrose.airflow/simulated": "true"},
@@ -81,8 +82,8 @@ class Laboratory:
 
     def _arguments(self, namespace, operation):
         return {
-            "kubeconfig": self._proxy.kubeconfig, "namespace": namespace, "state": "present", "secrets": SECRETS,
-            "helm_binary": f"{STATE}/bin/helm", **operation,
+            "kubeconfig": self._proxy.kubeconfig, "name": "airflow", "namespace": namespace, "state": "present",
+            "chart": {"path": CHART}, "secrets": SECRETS, "helm_binary": f"{STATE}/bin/helm", "wait_timeout": 120, **operation,
         }
 
     def module(self, namespace, operation):
@@ -92,11 +93,10 @@ class Laboratory:
         """
         observation = Observation()
         self._proxy.watch(namespace, observation)
-        arguments = {**self._arguments(namespace, operation), "name": "airflow", "chart": {"path": CHART}, "wait_timeout": 120}
-        internal = {"_ansible_remote_tmp": f"{self._folder}/remote"}
+        arguments = {**self._arguments(namespace, operation), "_ansible_remote_tmp": f"{self._folder}/remote"}
         ended = subprocess.run(
             [sys.executable, "-m", "ansible_collections.windrose.airflow.plugins.modules.release"],
-            input=json.dumps({"ANSIBLE_MODULE_ARGS": {**arguments, **internal}}),
+            input=json.dumps({"ANSIBLE_MODULE_ARGS": arguments}),
             env={**self._environment, "PYTHONPATH": f"{CHECKOUT}/collections"}, cwd=self._folder, capture_output=True, text=True, check=False)
         assert ended.returncode == 0, ended.stdout + ended.stderr
         return json.loads(ended.stdout), observation.writes
@@ -107,7 +107,7 @@ class Laboratory:
         :returns: its `Observation`.
         """
         variables = self._folder / f"{namespace}.json"
-        variables.write_text(json.dumps({**self._arguments(namespace, operation), "chart_path": CHART}), encoding="utf-8")
+        variables.write_text(json.dumps({"release": self._arguments(namespace, operation)}), encoding="utf-8")
         with open(self._folder / f"{namespace}.log", "w+", encoding="utf-8") as log:
             with subprocess.Popen(
                 ["ansible-playbook", "-i", "localhost,", "-c", "local", "-e", f"@{variables}",
@@ -146,9 +146,6 @@ class Laboratory:
         (ledger,) = self.project.objects("configmaps", "--namespace", namespace, "--field-selector", "metadata.name=airflow-ledger")
         entries = json.loads(ledger["data"]["ledger.json"])
         return sorted(item["metadata"]["labels"]["status"] for item in revisions), [entry["outcome"] for entry in entries]
-
-
-CHART = f"{CHECKOUT}/roles/airflow_release/files/chart"
 
 
 def await_end(processes):

@@ -89,7 +89,8 @@ class ValuesService:
 
     def _difference(self, kube, helm, path, chart_values):
         name, namespace = self._parameters["name"], self._parameters["namespace"]
-        wanted = _rendered.objects(helm.render(name, namespace, path, chart_values), namespace)
+        version = kube.server_version()["gitVersion"]
+        wanted = _rendered.objects(helm.render(name, namespace, path, chart_values, version), namespace)
         store = ReleaseStore(kube, name, namespace)
         deployed = _release.deployed_revision(store.revisions())
         found = _rendered.objects(store.content(deployed).manifest, namespace) if deployed else {}

@@ -1,0 +1,26 @@
+# -*- coding: utf-8 -*-
+# Copyright (c) 2026, windrose.airflow contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The revision of the schema that the ledger is told with each release."""
+
+from __future__ import annotations
+
+import pytest
+
+HEADS = {
+    "2.10.2": "", "2.10.3": "5f2621c13b39", "2.11.0": "5f2621c13b39", "3.0.0": "29ce7909c52b", "3.1.7": "cc92b33c6709",
+    "3.1.10": "509b94a1042d", "3.2.0": "1d6611b6ab7c", "3.2.2": "1d6611b6ab7c", "3.2.3": "", "3.3.0": "",
+}
+
+
+@pytest.fixture(scope="module")
+def told(evaluate):
+    """The revision by version of Airflow."""
+    return evaluate("airflow_release", "__airflow_release_migration_head", {
+        version: {"airflow_version": version} for version in HEADS})
+
+
+@pytest.mark.parametrize("version", HEADS)
+def test_the_schema_of_a_version_is_known_or_not_told(told, version):
+    assert told[version] == HEADS[version]

@@ -34,8 +34,8 @@ class Cluster:
         :param word: ``pause``, which waits for ever, or ``coredns``, which tells what its arguments ask for and ends.
         """
         found = [
-            {name for image in node["status"].get("images") or [] for name in image["names"] if word in name}
-            for node in self.client.list("v1", "Node")
+            {name for image in node["status"]["images"] for name in image["names"] if word in name}
+            for node in self.client.list("v1", "Node") if node["status"].get("images")
         ]
         everywhere = [name for name in sorted(set.intersection(*found) if found else set()) if "@" not in name]
         return everywhere[0] if everywhere else word

@@ -10,11 +10,10 @@ killed or failed there are objects that no later run of helm looks at.
 
 from __future__ import annotations
 
-from ansible_collections.windrose.airflow.plugins.module_utils._release import PENDING
+from ansible_collections.windrose.airflow.plugins.module_utils._release import PENDING, deployed_revision
 
 NAME_ANNOTATION, NAMESPACE_ANNOTATION = "meta.helm.sh/release-name", "meta.helm.sh/release-namespace"
 POLICY_ANNOTATION, KEEP = "helm.sh/resource-policy", "keep"
-DEPLOYED = "deployed"
 UNFINISHED = frozenset({*PENDING, "failed", "uninstalling"})
 
 
@@ -25,10 +24,10 @@ def unfinished(history):
     :returns: those that came after the newest deployed one and were not ended, with that one before them; none where
         there is none of the former.
     """
-    since = next((place for place in reversed(range(len(history))) if history[place].status == DEPLOYED), 0)
-    if not any(revision.status in UNFINISHED for revision in history[since:]):
-        return []
-    return [revision for revision in history[since:] if revision.status in UNFINISHED or revision.status == DEPLOYED]
+    deployed = deployed_revision(history)
+    since = deployed.number if deployed else 0
+    later = [revision for revision in history if revision.number > since and revision.status in UNFINISHED]
+    return [deployed, *later] if deployed and later else later
 
 
 def text_of(identity):

@@ -87,23 +87,28 @@ def invalid_quantities(values):
     return found
 
 
+def _requests(values):
+    """Yield (path of the resources, name, request, limit) of each request; a quantity that cannot be read is None."""
+    for path, resources in _resource_maps(values):
+        limits = map_at(resources, "limits")
+        for name, value in map_at(resources, "requests").items():
+            yield path, name, _parsed(value), _parsed(limits.get(name))
+
+
 def requests_over_limits(values):
     """Kubernetes refuses a container that requests more than its limit.
 
     :returns: list of findings.
     """
     found = []
-    for path, resources in _resource_maps(values):
-        limits = map_at(resources, "limits")
-        for name, value in map_at(resources, "requests").items():
-            request, limit = _parsed(value), _parsed(limits.get(name))
-            if request is not None and limit is not None and request > limit:
-                place = dotted((*path, "requests", name))
-                found.append(Finding(
-                    place,
-                    "it is more than the limit of the same container",
-                    f"Lower {place}, or raise {dotted((*path, 'limits', name))}",
-                ))  # fmt: skip
+    for path, name, request, limit in _requests(values):
+        if request is not None and limit is not None and request > limit:
+            place = dotted((*path, "requests", name))
+            found.append(Finding(
+                place,
+                "it is more than the limit of the same container",
+                f"Lower {place}, or raise {dotted((*path, 'limits', name))}",
+            ))  # fmt: skip
     return found
 
 
@@ -115,18 +120,15 @@ def unequal_devices(values):
     :returns: list of findings.
     """
     found = []
-    for path, resources in _resource_maps(values):
-        limits = map_at(resources, "limits")
-        for name, value in map_at(resources, "requests").items():
-            request, limit = _parsed(value), _parsed(limits.get(name))
-            # More than the limit is told of already.
-            if _is_extended(str(name)) and request is not None and (limit is None or request < limit):
-                place = dotted((*path, "limits", name))
-                found.append(Finding(
-                    dotted((*path, "requests", name)),
-                    "it needs a limit that is equal",
-                    f"Set {place} to the same, or leave out the request",
-                ))  # fmt: skip
+    for path, name, request, limit in _requests(values):
+        # More than the limit is told of already.
+        if _is_extended(str(name)) and request is not None and (limit is None or request < limit):
+            place = dotted((*path, "limits", name))
+            found.append(Finding(
+                dotted((*path, "requests", name)),
+                "it needs a limit that is equal",
+                f"Set {place} to the same, or leave out the request",
+            ))  # fmt: skip
     return found
 
 

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import copy
+
 
 def _sentence(text):
     text = text.strip()
@@ -52,6 +54,10 @@ class KubeconfigError(WindroseError):
     """There is no usable way described to reach a cluster."""
 
 
+class SecretSourceError(WindroseError):
+    """What a Secret is to hold cannot be had from where the definition says that it comes from."""
+
+
 class ClusterIdentityError(WindroseError):
     """The cluster that answers is not the one that the inventory names."""
 
@@ -95,3 +101,28 @@ class ReleaseError(WindroseError):
 
 class AirflowApiError(WindroseError):
     """Airflow's REST API refused or failed a request."""
+
+
+def combined(errors):
+    """Tell several errors in one.
+
+    :param errors: a list of errors, not empty.
+    :returns: the only one that there is, or where the server was lost the one that says so; else one of the class of the
+        first, whose cause has a line for each, whose field ``failures`` lists them, and whose field ``conflicts`` has those
+        of all.
+    """
+    distinct = list({str(error): error for error in reversed(errors)}.values())[::-1]
+    lost = [error for error in distinct if isinstance(error, UnreachableError)]
+    if lost or len(distinct) == 1:
+        return (lost or distinct)[0]
+    told = copy.copy(distinct[0])
+    told.subject = f"{len(distinct)} objects"
+    told.cause = "".join(f"\n- {error.subject}: {_sentence(error.cause)}" for error in distinct)
+    told.remedy = " ".join(dict.fromkeys(_sentence(error.remedy) for error in distinct))
+    conflicts = [found for error in distinct for found in error.fields.get("conflicts", [])]
+    told.fields = {
+        **told.fields,
+        "failures": [{"object": error.subject, "cause": error.cause} for error in distinct],
+        **({"conflicts": conflicts} if conflicts else {}),
+    }
+    return told

@@ -10,14 +10,17 @@ DOCUMENTATION = r"""
 module: manifests
 short_description: Bring a list of Kubernetes objects into a cluster or out of it
 description:
-  - Applies objects on the server's side as field manager C(windrose.airflow). All are read first, and only those that
-    differ are written, so a second run writes nothing at all.
+  - Applies objects on the server's side as field manager C(windrose.airflow). All are read first, with one request for
+    all objects of a kind and namespace where that pays, and only those that differ are written, so a second run writes
+    nothing at all.
   - A field that an earlier run set and that is no longer in the definition is removed. A field that another manager
-    owns is never taken over; the error names field and manager, before anything is written.
+    owns is never taken over; the error names all such fields and their managers, before anything is written.
   - Objects are written in the order of their dependencies (namespaces, kinds, access, configuration, workloads, custom
     resources) and deleted in the opposite one, whatever their order in the list.
   - An existing Job is left as it is and waited for, because its template cannot be changed. Give a new Job a new name.
     A Job that has failed is deleted and made again, so that a plain re-run recovers.
+  - A server that is away, busy or failing is asked again, more and more slowly, until O(wait_timeout) is over. When the
+    module fails half-way, it tells what was written and what was not, and running it again does the rest.
   - M(kubernetes.core.k8s) cannot predict objects of a namespace or kind that does not exist yet, and waits for a pod
     that cannot start until the time is over.
 version_added: 1.0.0
@@ -49,7 +52,46 @@ options:
       - The wait follows what happens and ends at the first state that waiting longer cannot cure, with the pod, the
         reason and its last log lines.
   wait_timeout:
-    description: How many seconds each wait may take at most.
+    description: How many seconds each wait, and the repetition of requests that fail, may take at most.
+  owner:
+    description:
+      - Who the objects belong to. They get the labels C(windrose.airflow/owner) and C(windrose.airflow/owner-namespace),
+        and a ConfigMap remembers in which kinds and namespaces there are some.
+      - An object that carries the labels of another owner is refused.
+    type: dict
+    suboptions:
+      name:
+        description: The owner's name, at most 48 lower-case letters, digits and hyphens.
+        type: str
+        required: true
+      namespace:
+        description: The namespace of the ConfigMap. It has to exist, or to be one of the definitions.
+        type: str
+        required: true
+  prune:
+    description:
+      - Whether objects of the O(owner) that are not among O(definitions) are deleted, with O(state=absent) all of them.
+      - A PersistentVolumeClaim, PersistentVolume, Secret, Namespace or CustomResourceDefinition is kept all the same,
+        because what it holds cannot be brought back, unless O(prune_kept) names it.
+    type: bool
+    default: false
+  prune_kept:
+    description: Objects that O(prune) may delete although they hold data.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      kind:
+        description: The object's kind.
+        type: str
+        required: true
+      name:
+        description: The object's name.
+        type: str
+        required: true
+      namespace:
+        description: The object's namespace; left out where its kind has none.
+        type: str
 notes:
   - Objects that are being deleted are waited for before they are made anew, also without O(wait).
 """
@@ -72,6 +114,14 @@ EXAMPLES = r"""
         data:
           region: eu-central-1
 
+- name: Bring what two templates define into the cluster, and delete what they defined before
+  windrose.airflow.manifests:
+    definitions: "{{ query('ansible.builtin.template', 'namespace.yml.j2', 'quota.yml.j2') | map('from_yaml') }}"
+    owner:
+      name: objects
+      namespace: airflow
+    prune: true
+
 - name: Remove what a file defines
   windrose.airflow.manifests:
     definitions: "{{ lookup('ansible.builtin.file', 'objects.yml') | from_yaml_all }}"
@@ -80,7 +130,9 @@ EXAMPLES = r"""
 
 RETURN = r"""
 objects:
-  description: The objects in the order of O(definitions). When the module fails, those that were written before.
+  description:
+    - The objects in the order of O(definitions), then the record of the O(owner) and what was pruned.
+    - When the module fails, those that were written before.
   returned: always
   type: list
   elements: dict
@@ -113,6 +165,32 @@ objects:
         - Null when it is gone and where check mode predicts a write.
       type: str
       sample: "4711"
+kept:
+  description: Objects that O(prune) would have deleted and kept because of what they hold, in the form of RV(objects).
+  returned: success
+  type: list
+  elements: dict
+  sample: []
+not_written:
+  description: Objects that were still to be written or deleted, in the form of RV(objects).
+  returned: when the module fails half-way
+  type: list
+  elements: dict
+  sample: []
+failures:
+  description: What failed, where several objects failed at a time.
+  returned: when several objects failed
+  type: list
+  elements: dict
+  contains:
+    object:
+      description: The object.
+      type: str
+      sample: ConfigMap airflow/settings
+    cause:
+      description: Why it failed.
+      type: str
+      sample: the server refuses it
 pod:
   description: The pod that cannot become ready.
   returned: when a wait meets a hopeless pod
@@ -140,6 +218,7 @@ conflicts:
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.windrose.airflow.plugins.module_utils import _argument_specs, _boundary
 from ansible_collections.windrose.airflow.plugins.module_utils._clients.kube import KubeClient
+from ansible_collections.windrose.airflow.plugins.module_utils._owner import Owner
 from ansible_collections.windrose.airflow.plugins.module_utils._service.manifests import Manifests
 
 
@@ -147,11 +226,15 @@ def serve(module):
     """Return the result for the module's parameters."""
     params = module.params
     manifests = Manifests(
-        KubeClient.from_parameters(params),
+        KubeClient.from_parameters(params, params["wait_timeout"]),
         params["definitions"],
         module.check_mode,
         params["wait"],
         params["wait_timeout"],
+        owner=Owner(**params["owner"]) if params["owner"] else None,
+        prune=params["prune"],
+        prune_kept=params["prune_kept"],
+        show_difference=module._diff,
     )
     result = manifests.present() if params["state"] == "present" else manifests.absent()
     return result if module._diff else {name: value for name, value in result.items() if name != "diff"}
@@ -164,7 +247,26 @@ def main():
             **_argument_specs.WAIT,
             "definitions": {"type": "list", "elements": "dict", "required": True, "no_log": True},
             "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+            "owner": {
+                "type": "dict",
+                "options": {
+                    "name": {"type": "str", "required": True},
+                    "namespace": {"type": "str", "required": True},
+                },
+            },
+            "prune": {"type": "bool", "default": False},
+            "prune_kept": {
+                "type": "list",
+                "elements": "dict",
+                "default": [],
+                "options": {
+                    "kind": {"type": "str", "required": True},
+                    "name": {"type": "str", "required": True},
+                    "namespace": {"type": "str"},
+                },
+            },
         },
+        required_if=[("prune", True, ["owner"])],
         supports_check_mode=True,
     )
     _boundary.run(module, lambda: serve(module), concealed=["definitions"])

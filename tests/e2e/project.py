@@ -10,7 +10,8 @@ import os
 import re
 import subprocess
 
-CHECKOUT = os.path.realpath(os.path.join(os.path.dirname(__file__), "..", ".."))
+from machine_state import CACHE, CHECKOUT
+
 STATE = os.path.join(CHECKOUT, ".local")
 
 
@@ -41,6 +42,13 @@ class Project:
         return subprocess.run(
             [os.path.join(STATE, "bin", "kubectl"), "--kubeconfig", os.path.join(STATE, "kubeconfig"), *arguments],
             check=True, capture_output=True, text=True, input=standard_input).stdout
+
+    def in_node(self, node, *argv):
+        """Run a command in a node of the local cluster, whose container is in the private engine, or in the user's own."""
+        own = os.path.join(CACHE, "engine", "docker.sock")
+        chosen = {"DOCKER_HOST": f"unix://{own}"} if os.path.exists(own) else {}
+        docker = os.path.join(STATE, "bin", "docker")
+        subprocess.run([docker if chosen else "docker", "exec", node, *argv], check=True, env={**os.environ, **chosen})
 
     def objects(self, *arguments):
         """:returns: the objects that `kubectl get` finds, as dicts."""

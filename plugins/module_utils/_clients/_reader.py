@@ -74,23 +74,39 @@ class KubeReader:
         """Return all objects of a kind, in one namespace or in all; an unknown kind has none."""
         return self._list(api_version, kind, namespace, label_selector, field_selector)[0]
 
+    def pages(self, api_version, kind, namespace=None, label_selector=None, field_selector=None):
+        """Yield (objects, how many there are beyond these) page by page, so that a reader may stop early.
+
+        With a selector, the server does not say how many there are beyond; that is 0 then.
+        """
+        resource = self.resource(api_version, kind)
+        if resource is None:
+            return
+        for items, metadata in self._pages(resource, api_version, kind, namespace, label_selector, field_selector):
+            yield items, metadata.get("remainingItemCount") or 0
+
     def _list(self, api_version, kind, namespace, label_selector, field_selector):
         resource = self.resource(api_version, kind)
         if resource is None:
             return [], ""
+        found, metadata = [], {}
+        for items, metadata in self._pages(resource, api_version, kind, namespace, label_selector, field_selector):
+            found += items
+        return found, metadata["resourceVersion"]
+
+    def _pages(self, resource, api_version, kind, namespace, label_selector, field_selector):
         subject = f"kind {kind} in namespace {namespace}" if namespace else f"kind {kind}"
-        found, token = [], None
+        token = None
         while True:
             query = _selectors(label_selector, field_selector) + [("limit", PAGE_SIZE)]
             query += [("continue", token)] if token else []
             page = self._json("Could not list", subject, "GET", resource.path(namespace=namespace), query)
-            found += page.get("items") or []
+            # Items of a list carry no type of their own.
+            typed = [{"apiVersion": api_version, "kind": kind, **item} for item in page.get("items") or []]
+            yield typed, page["metadata"]
             token = page["metadata"].get("continue")
             if not token:
-                break
-        # Items of a list carry no type of their own.
-        typed = [{"apiVersion": api_version, "kind": kind, **item} for item in found]
-        return typed, page["metadata"]["resourceVersion"]
+                return
 
     def watch(
         self,

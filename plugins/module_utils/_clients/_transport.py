@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import logging
+import ssl
 import threading
 import time
 import traceback
@@ -108,12 +109,14 @@ class Transport:
     """Sends requests to the one server of a self-contained kubeconfig document.
 
     :param config: the answer of ``_kubeconfig.embed``.
+    :param retry_seconds: for how long from now on, at least, requests that fail are repeated; each is for a while.
     :raises KubeconfigError: the credentials cannot be loaded, for example because a plugin failed.
     """
 
-    def __init__(self, config):
+    def __init__(self, config, retry_seconds=RETRY_LIMIT_SECONDS):
         require_library()
         self._config = config
+        self._retry_until = time.monotonic() + retry_seconds
         self._answered = False
         self._reloading = threading.Lock()
         self.host = config["clusters"][0]["cluster"]["server"].rstrip("/")
@@ -204,7 +207,7 @@ class Transport:
                     repeatable and response.status >= 500 and _api_errors.is_transient(response.status, response.data)
                 )
                 wait = max(pause, _retry_after(response))
-            limit = RETRY_LIMIT_SECONDS if self._answered else FIRST_CONTACT_LIMIT_SECONDS
+            limit = max(RETRY_LIMIT_SECONDS, self._retry_until - started) if self._answered else FIRST_CONTACT_LIMIT_SECONDS
             if not again or time.monotonic() - started + wait > limit:
                 break
             if response is not None:
@@ -246,8 +249,11 @@ class Transport:
 
     @staticmethod
     def _may_repeat(error, repeatable):
-        if isinstance(error, (urllib3.exceptions.SSLError, urllib3.exceptions.LocationValueError)):
+        if isinstance(error, urllib3.exceptions.LocationValueError):
             return False
+        if isinstance(error, urllib3.exceptions.SSLError):
+            # What stands before a server that restarts takes the connection and closes it at once.
+            return repeatable and isinstance(error.args[0] if error.args else None, (ssl.SSLEOFError, ssl.SSLZeroReturnError))
         never_sent = (urllib3.exceptions.NewConnectionError, urllib3.exceptions.ConnectTimeoutError)
         return repeatable or isinstance(error, never_sent)
 

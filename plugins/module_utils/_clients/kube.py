@@ -45,18 +45,19 @@ class KubeClient(KubeReader):
         self.context = config["current-context"]
 
     @classmethod
-    def from_parameters(cls, params):
+    def from_parameters(cls, params, retry_seconds=_transport.RETRY_LIMIT_SECONDS):
         """Make a client from the parameters ``kubeconfig``, ``context`` and ``expected_cluster`` of a module.
 
         Nothing is sent yet.
 
+        :param retry_seconds: for how long a server that is away, busy or failing is asked again.
         :raises MissingLibraryError: the kubernetes library is not installed.
         :raises KubeconfigError: the kubeconfig, the context or the credentials cannot be used.
         """
         _transport.require_library()
         config = _configuration.find(params.get("kubeconfig"), params.get("context"), os.environ)
         fingerprint = _identity.ca_sha256(_kubeconfig.authority_of(config))
-        transport = _transport.Transport(config)
+        transport = _transport.Transport(config, retry_seconds)
 
         def cache(version):
             return _discovery.cache_path(os.environ, transport.host, fingerprint, version)

@@ -5,61 +5,29 @@
 
 from __future__ import annotations
 
-import dataclasses
-from concurrent.futures import ThreadPoolExecutor
-
-from ansible_collections.windrose.airflow.plugins.module_utils import _manifests, _readiness
-from ansible_collections.windrose.airflow.plugins.module_utils._clients.kube import FIELD_MANAGER
-from ansible_collections.windrose.airflow.plugins.module_utils._errors import ApiError, DefinitionError, WindroseError
+from ansible_collections.windrose.airflow.plugins.module_utils import _manifests
+from ansible_collections.windrose.airflow.plugins.module_utils._errors import DefinitionError, WindroseError
+from ansible_collections.windrose.airflow.plugins.module_utils._owner import is_record
 from ansible_collections.windrose.airflow.plugins.module_utils._progress import Progress
 from ansible_collections.windrose.airflow.plugins.module_utils._rollout import label_of
+from ansible_collections.windrose.airflow.plugins.module_utils._service.manifests_plan import (
+    ABSENT,
+    DELETED,
+    UNCHANGED,
+    Planner,
+    outcome_row,
+    plan_difference,
+)
+from ansible_collections.windrose.airflow.plugins.module_utils._service.manifests_pruning import Pruning
+from ansible_collections.windrose.airflow.plugins.module_utils._service.parallel import for_all
 from ansible_collections.windrose.airflow.plugins.module_utils._service.removal import wait_until_gone
 from ansible_collections.windrose.airflow.plugins.module_utils._service.waiting import wait_until_ready
 
-CONCURRENCY = 8
-# A controller may write to an object between the reading and the dry run; the pair counts only when nobody did.
-CONSISTENT_READ_ATTEMPTS = 3
 # A server publishes a new kind a moment after it is established, at the latest with its next round of five seconds.
 KIND_LIMIT_SECONDS = 30
-
-CREATED, UPDATED, UNCHANGED, DELETED, ABSENT = "created", "updated", "unchanged", "deleted", "absent"
-
-
-@dataclasses.dataclass
-class _Plan:
-    """What is to be done with one object.
-
-    :param live: the object as it is, or None.
-    :param predicted: the object as it will be, or None.
-    :param deferred: the decision has to be made again once a kind that the object needs is there or up to date.
-    :param replaced: the object stands in the way of its successor, and is deleted first.
-    :param done: it was written.
-    """
-
-    definition: dict
-    operation: str
-    live: dict | None = None
-    predicted: dict | None = None
-    deferred: bool = False
-    replaced: bool = False
-    done: bool = False
-
-    @property
-    def subject(self):
-        return label_of(self.definition)
-
-    @property
-    def terminating(self):
-        return bool(self.live and self.live["metadata"].get("deletionTimestamp"))
-
-
-def _for_all(function, items):
-    """Call a function for all items at once; raise the first error only after all calls have ended."""
-    if not items:
-        return []
-    with ThreadPoolExecutor(max_workers=min(CONCURRENCY, len(items))) as pool:
-        futures = [pool.submit(function, item) for item in items]
-    return [future.result() for future in futures]
+# More names than this are not read by anyone in a message; the fields of the result hold all.
+NAMES_TOLD = 10
+STEPS_TOLD = 100
 
 
 class Manifests:
@@ -68,64 +36,78 @@ class Manifests:
     :param client: a KubeClient.
     :param definitions: list of mappings, as from YAML.
     :param check_mode: decide and predict, but write nothing.
+    :param wait: whether to wait until the objects are ready, or gone.
     :param timeout_seconds: limit of each wait.
+    :param owner: the `Owner` of the objects, or None.
+    :param prune: whether objects of the owner that are not among the definitions are deleted.
+    :param prune_kept: list of dicts ``kind``, ``name`` and ``namespace``: objects that hold data and may be deleted as well.
+    :param show_difference: whether the result needs ``diff``.
     :raises DefinitionError: a definition is incomplete, or two describe the same object.
     """
 
-    def __init__(self, client, definitions, check_mode=False, wait=True, timeout_seconds=300, progress=None):
+    def __init__(
+        self, client, definitions, check_mode=False, wait=True, timeout_seconds=300, progress=None, *,
+        owner=None, prune=False, prune_kept=(), show_difference=True,
+    ):  # fmt: skip
         self._client = client
+        self._owner = owner
         self._definitions = _manifests.normalise(definitions)
-        self._provided = _manifests.provided_kinds(self._definitions)
         self._check_mode = check_mode
         self._wait = wait
         self._timeout_seconds = timeout_seconds
         self._progress = Progress() if progress is None else progress
+        self._show_difference = show_difference
+        self._pruning = Pruning(client, owner, prune, prune_kept) if owner else None
         self._plans = []
 
     def present(self):
         """Create and change what differs.
 
-        :returns: dict with ``changed``, ``objects`` and ``diff``.
-        :raises WindroseError: its fields hold ``changed`` and ``objects`` of what was done before.
+        :returns: dict with ``changed``, ``objects``, ``kept`` and ``diff``.
+        :raises WindroseError: its fields hold ``changed``, ``objects`` and ``not_written``.
         """
-        self._scope()
-        plans = {}
-        # What others stand on comes first: whether they stay, and whether the server can judge them, depends on it.
-        for is_ground in (True, False):
-            chosen = {
-                place: item for place, item in enumerate(self._definitions)
-                if (item["kind"] in _manifests.GROUND) is is_ground
-            }  # fmt: skip
-            plans.update(zip(chosen, _for_all(self._plan, list(chosen.values()))))
-            self._plans = [plans[place] for place in sorted(plans)]
+        wanted = self._scoped()
+        if self._owner:
+            wanted = [self._owner.labelled(definition) for definition in wanted]
+        record = [self._pruning.record(wanted)] if self._pruning else []
+        planner = Planner(self._client, wanted + record, self._owner, self._progress)
+        written = self._plans = planner.plans()
+        surplus = self._pruning.surplus(wanted) if self._pruning else []
+        self._plans = written + surplus
         if self._check_mode:
-            _for_all(self._rehearse, [plan for plan in self._plans if plan.operation == CREATED and not plan.deferred])
+            planner.rehearse()
         else:
-            self._reporting(self._write_all)
+            self._reporting(lambda: self._write_all(planner, written))
+            self._reporting(lambda: self._delete_all(surplus))
+            self._reporting(self._forget)
             if self._wait:
-                self._reporting(self._wait_for_all)
+                self._reporting(lambda: self._wait_for_all(written))
         return self._result()
 
     def absent(self):
         """Delete what exists, in the opposite order.
 
-        :returns: dict with ``changed``, ``objects`` and ``diff``.
-        :raises WindroseError: its fields hold ``changed`` and ``objects`` of what was done before.
+        :returns: dict with ``changed``, ``objects``, ``kept`` and ``diff``.
+        :raises WindroseError: its fields hold ``changed``, ``objects`` and ``not_written``.
         """
-        self._scope()
-        self._plans = _for_all(self._plan_removal, self._definitions)
+        wanted = self._scoped()
+        self._plans = Planner(self._client, wanted, self._owner, self._progress).removals()
+        if self._pruning:
+            named = {_manifests.identity_of(definition) for definition in wanted}
+            found = self._pruning.surplus([])
+            self._plans += [plan for plan in found if _manifests.identity_of(plan.definition) not in named]
         if not self._check_mode:
-            self._reporting(self._delete_all)
+            self._reporting(lambda: self._delete_all(self._plans))
+            self._reporting(self._forget)
         return self._result()
 
-    # Deciding
-
-    def _scope(self):
-        """Check the namespaces of the definitions against the scope of their kinds."""
+    def _scoped(self):
+        """:returns: the definitions, with their namespaces checked against the scope of their kinds."""
+        provided = _manifests.provided_kinds(self._definitions)
         for definition in self._definitions:
             api_version, kind, namespace, unused_name = _manifests.identity_of(definition)
             resource = self._client.resource(api_version, kind)
-            namespaced = resource.namespaced if resource else self._provided.get((api_version, kind), bool(namespace))
+            namespaced = resource.namespaced if resource else provided.get((api_version, kind), bool(namespace))
             if namespaced and not namespace:
                 raise DefinitionError(
                     "Could not use",
@@ -135,109 +117,20 @@ class Manifests:
                 )
             if not namespaced:
                 definition["metadata"].pop("namespace", None)
-
-    def _read(self, definition):
-        api_version, kind, namespace, name = _manifests.identity_of(definition)
-        return self._client.get(api_version, kind, name, namespace or None)
-
-    def _namespace_is_going(self, definition):
-        namespace = definition["metadata"].get("namespace")
-        return any(
-            plan.terminating
-            and plan.definition["kind"] == "Namespace"
-            and plan.definition["metadata"]["name"] == namespace
-            for plan in self._plans
-        )
-
-    def _kind_in_motion(self, definition):
-        """Tell whether the definition's kind is created or changed by this same list."""
-        needed = (definition["apiVersion"], definition["kind"])
-        return any(
-            needed in _manifests.provided_kinds([plan.definition])
-            for plan in self._plans
-            if plan.operation != UNCHANGED
-        )
-
-    def _plan(self, definition):
-        api_version, kind = definition["apiVersion"], definition["kind"]
-        if self._client.resource(api_version, kind) is None:
-            if (api_version, kind) not in self._provided:
-                raise DefinitionError(
-                    "Could not apply", label_of(definition), f"the server does not serve kind {kind} in {api_version}",
-                    "Correct apiVersion and kind, or put the CustomResourceDefinition into the same list.",
-                )  # fmt: skip
-            return _Plan(definition, CREATED, predicted=definition, deferred=True)
-        # What still exists in a namespace that is going away goes with it.
-        live = None if self._namespace_is_going(definition) else self._read(definition)
-        if live is None or live["metadata"].get("deletionTimestamp"):
-            return _Plan(definition, CREATED, live, definition)
-        if kind == "Job":
-            # The pod template of a Job is immutable, so another Job has another name. One that has failed did nothing that
-            # is worth keeping, and would fail every run to come.
-            if _readiness.has_failed(live):
-                return _Plan(definition, CREATED, live, definition, replaced=True)
-            return _Plan(definition, UNCHANGED, live, live)
-        if self._kind_in_motion(definition):
-            operation = UNCHANGED if _manifests.is_within(definition, live) else UPDATED
-            return _Plan(definition, operation, live, _manifests.overlay(live, definition), deferred=True)
-        return self._compare(definition, live)
-
-    def _compare(self, definition, live):
-        for unused_attempt in range(CONSISTENT_READ_ATTEMPTS):
-            predicted = self._client.apply(definition, dry_run=True)
-            if predicted["metadata"].get("resourceVersion") == live["metadata"]["resourceVersion"]:
-                break
-            live = self._read(definition)
-            if live is None:
-                return _Plan(definition, CREATED, None, definition)
-        same = _manifests.is_same(live, predicted, FIELD_MANAGER)
-        return _Plan(definition, UNCHANGED if same else UPDATED, live, predicted)
-
-    def _plan_removal(self, definition):
-        live = self._read(definition)
-        gone = live is None or bool(live["metadata"].get("deletionTimestamp"))
-        return _Plan(definition, ABSENT if gone else DELETED, live)
-
-    def _rehearse(self, plan):
-        """Let the server judge an object that check mode would create, unless what it needs is missing as well."""
-        if plan.terminating or plan.replaced or not self._namespace_exists(plan.definition["metadata"].get("namespace")):
-            return
-        try:
-            self._client.apply(plan.definition, dry_run=True)
-        except ApiError as error:
-            earlier = any(
-                other.operation != UNCHANGED and _manifests.rank(other.definition) < _manifests.rank(plan.definition)
-                for other in self._plans
-            )
-            # Without a verb it is no missing right: admission misses something, for example a role of the same list.
-            if error.status not in (403, 404) or "verb" in error.fields or not earlier:
-                raise
-
-    def _namespace_exists(self, namespace):
-        if not namespace:
-            return True
-        try:
-            live = self._client.get("v1", "Namespace", namespace)
-        except ApiError as error:
-            if error.status != 403:
-                raise
-            return True
-        return live is not None and not live["metadata"].get("deletionTimestamp")
+        return self._definitions
 
     # Writing
 
-    def _write_all(self):
-        for group in _manifests.in_ranks(self._plans, lambda plan: plan.definition):
-            todo = [plan for plan in group if plan.deferred or plan.operation != UNCHANGED]
-            _for_all(self._write, todo)
-            changed = [plan for plan in todo if plan.operation != UNCHANGED]
+    def _write_all(self, planner, plans):
+        todo = [plan for plan in plans if plan.is_pending]
+        for group in _in_order(todo):
+            for_all(lambda plan: self._write(planner, plan, len(todo)), group)
+            changed = [plan for plan in group if plan.operation != UNCHANGED]
             if changed and changed[0].definition["kind"] == _manifests.CUSTOM_RESOURCE_DEFINITION:
                 self._await_kinds(changed)
 
-    def _write(self, plan):
-        if plan.deferred:
-            settled = self._compare(plan.definition, plan.live) if plan.live else plan
-            plan.operation, plan.live, plan.predicted = settled.operation, settled.live, settled.predicted
+    def _write(self, planner, plan, total):
+        planner.settle(plan)
         if plan.operation == UNCHANGED:
             return
         if plan.replaced:
@@ -245,9 +138,13 @@ class Manifests:
             self._client.delete(api_version, kind, name, namespace, "Foreground")
         if plan.terminating or plan.replaced:
             wait_until_gone(self._client, [plan.live], self._timeout_seconds, self._progress)
-        self._progress.step(f"writing {plan.subject}")
-        plan.predicted = self._client.apply(plan.definition)
-        plan.done = True
+        self._tell_of(plan, total)
+        plan.take_answer(self._client.apply(plan.definition), self._show_difference)
+
+    def _tell_of(self, plan, total):
+        done = sum(plan.done for plan in self._plans)
+        if total <= STEPS_TOLD or not done % (total // STEPS_TOLD):
+            self._progress.step(f"writing {done + 1} of {total}: {label_of(plan.definition)}")
 
     def _await_kinds(self, plans):
         wait_until_ready(self._client, [plan.predicted for plan in plans], self._timeout_seconds, self._progress)
@@ -255,24 +152,28 @@ class Manifests:
         for api_version, kind in needed & set(_manifests.provided_kinds([plan.definition for plan in plans])):
             self._client.await_kind(api_version, kind, KIND_LIMIT_SECONDS)
 
-    def _wait_for_all(self):
-        wait_until_ready(self._client, [plan.predicted for plan in self._plans], self._timeout_seconds, self._progress)
+    def _wait_for_all(self, plans):
+        wait_until_ready(self._client, [plan.predicted for plan in plans], self._timeout_seconds, self._progress)
 
-    def _delete_all(self):
-        for group in _manifests.in_ranks(self._plans, lambda plan: plan.definition, backwards=True):
-            _for_all(self._delete, [plan for plan in group if plan.operation == DELETED])
+    def _delete_all(self, plans):
+        for group in _manifests.in_ranks(plans, lambda plan: plan.definition, backwards=True):
+            for_all(self._delete, [plan for plan in group if plan.operation == DELETED])
             left = [plan.live for plan in group if plan.live]
             if self._wait and left:
                 wait_until_gone(self._client, left, self._timeout_seconds, self._progress)
 
     def _delete(self, plan):
         api_version, kind, namespace, name = _manifests.identity_of(plan.definition)
-        self._progress.step(f"deleting {plan.subject}")
+        self._progress.step(f"deleting {label_of(plan.definition)}")
         # In the foreground, an object stays until all that it owns is gone, so that waiting for it means its pods too.
         propagation = "Foreground" if self._wait else "Background"
         plan.done = self._client.delete(api_version, kind, name, namespace or None, propagation)
         if not plan.done:
             plan.operation = ABSENT
+
+    def _forget(self):
+        if self._pruning:
+            self._pruning.forget()
 
     # Telling
 
@@ -280,34 +181,33 @@ class Manifests:
         try:
             step()
         except WindroseError as error:
-            done = [self._row(plan) for plan in self._plans if plan.done]
-            error.fields = {"changed": bool(done), "objects": done, **error.fields}
+            done = [outcome_row(plan) for plan in self._plans if plan.done]
+            left = [plan for plan in self._plans if plan.is_pending and not plan.done]
+            names = [label_of(plan.definition) for plan in left]
+            error.fields = {
+                "changed": bool(done), "objects": done, "not_written": [outcome_row(plan) for plan in left], **error.fields,
+            }  # fmt: skip
+            if names:
+                more = f" and {len(names) - NAMES_TOLD} more" if len(names) > NAMES_TOLD else ""
+                error.remedy += (
+                    f" {len(done)} of {len(done) + len(left)} objects were done; not done: "
+                    f"{', '.join(names[:NAMES_TOLD])}{more}. Running again does the rest."
+                )
             raise
 
     def _result(self):
         changed = [plan for plan in self._plans if plan.operation not in (UNCHANGED, ABSENT)]
         return {
-            "changed": bool(changed),
-            "objects": [self._row(plan) for plan in self._plans],
-            "diff": [self._difference(plan) for plan in changed],
+            "changed": bool(changed) or bool(self._pruning and self._pruning.is_outdated),
+            "objects": [outcome_row(plan) for plan in self._plans],
+            "kept": [outcome_row(plan) for plan in self._pruning.kept] if self._pruning else [],
+            "diff": [plan_difference(plan) for plan in changed] if self._show_difference else [],
         }
 
-    def _row(self, plan):
-        api_version, kind, namespace, name = _manifests.identity_of(plan.definition)
-        known = plan.predicted if plan.done or plan.operation == UNCHANGED else None
-        return {
-            "api_version": api_version,
-            "kind": kind,
-            "namespace": namespace or None,
-            "name": name,
-            "operation": plan.operation,
-            "resource_version": ((known or {}).get("metadata") or {}).get("resourceVersion"),
-        }
 
-    def _difference(self, plan):
-        if plan.operation == DELETED:
-            return _manifests.difference(plan.live, None, plan.subject)
-        if plan.operation == CREATED:
-            # The definition and not the server's answer, so that check mode shows the same.
-            return _manifests.difference(None, plan.definition, plan.subject)
-        return _manifests.difference(plan.live, plan.predicted, plan.subject, FIELD_MANAGER)
+def _in_order(plans):
+    """Group plans in the order of writing; the record of an owner comes before what it is to find."""
+    records = [plan for plan in plans if is_record(plan.definition)]
+    groups = _manifests.in_ranks([plan for plan in plans if plan not in records], lambda plan: plan.definition)
+    ground = [group for group in groups if group[0].definition["kind"] in _manifests.GROUND]
+    return [*ground, *([records] if records else []), *groups[len(ground):]]

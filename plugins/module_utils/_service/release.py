@@ -21,8 +21,8 @@ from ansible_collections.windrose.airflow.plugins.module_utils._errors import (
     WaitTimeoutError,
     WorkloadError,
 )
+from ansible_collections.windrose.airflow.plugins.module_utils._service.parallel import at_once
 from ansible_collections.windrose.airflow.plugins.module_utils._service.release_live import Comparison
-from ansible_collections.windrose.airflow.plugins.module_utils._service.release_store import at_once
 from ansible_collections.windrose.airflow.plugins.module_utils._service.release_work import ReleaseWork, Wanted
 
 REPAIR, IGNORE = "repair", "ignore"

@@ -6,8 +6,9 @@
 from __future__ import annotations
 
 from ansible_collections.windrose.airflow.plugins.module_utils import _ledger, _lease, _release
+from ansible_collections.windrose.airflow.plugins.module_utils._service.parallel import at_once
 from ansible_collections.windrose.airflow.plugins.module_utils._service.release_live import LiveRelease
-from ansible_collections.windrose.airflow.plugins.module_utils._service.release_store import ReleaseStore, at_once
+from ansible_collections.windrose.airflow.plugins.module_utils._service.release_store import ReleaseStore
 
 ABSENT = "absent"
 

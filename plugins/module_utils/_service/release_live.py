@@ -14,10 +14,9 @@ import dataclasses
 
 from ansible_collections.windrose.airflow.plugins.module_utils import _drift, _manifests, _release, _rollout
 from ansible_collections.windrose.airflow.plugins.module_utils._errors import ApiError, ReleaseError
-from ansible_collections.windrose.airflow.plugins.module_utils._service.release_store import at_once
+from ansible_collections.windrose.airflow.plugins.module_utils._service.live_objects import LiveObjects
+from ansible_collections.windrose.airflow.plugins.module_utils._service.parallel import at_once
 
-# Reading a kind as a whole pays from this many objects on.
-LIST_FROM = 3
 # helm puts this label on everything that it applies.
 BY_HELM = "app.kubernetes.io/managed-by=Helm"
 # A controller may write to an object between the reading and the dry run; the pair counts only when nobody did.
@@ -47,6 +46,7 @@ class LiveRelease:
 
     def __init__(self, kube, namespace):
         self._kube = kube
+        self._live = LiveObjects(kube, BY_HELM)
         self._namespace = namespace
 
     def workloads(self, manifest):
@@ -67,7 +67,7 @@ class LiveRelease:
         :raises ReleaseError: the server does not say what a repair would change.
         """
         definitions = self.definitions(manifest)
-        live = self._read([_manifests.identity_of(definition) for definition in definitions])
+        live = self._live.read([_manifests.identity_of(definition) for definition in definitions])
         pairs = [(definition, live.get(_manifests.identity_of(definition))) for definition in definitions]
         findings = at_once([lambda pair=pair: self._judge(*pair) for pair in pairs if self._is_suspect(*pair)])
         present = [item for unused, item in pairs if item is not None and item["kind"] in _release.WORKLOAD_KINDS]
@@ -83,30 +83,6 @@ class LiveRelease:
         if resource is None or resource.namespaced:
             metadata["namespace"] = definition["metadata"].get("namespace") or self._namespace
         return {**definition, "metadata": metadata}
-
-    # Reading
-
-    def _read(self, identities):
-        groups = {}
-        for api_version, kind, namespace, name in identities:
-            groups.setdefault((api_version, kind, namespace), []).append(name)
-        listed = [group for group, names in groups.items() if len(names) >= LIST_FROM]
-        single = [identity for identity in identities if identity[:3] not in listed]
-        calls = [lambda group=group: self._list(*group) for group in listed]
-        calls += [lambda identity=identity: self._get(*identity) for identity in single]
-        found = {_manifests.identity_of(item): item for items in at_once(calls) for item in items}
-        # Somebody may have taken helm's label off an object.
-        missed = [identity for identity in identities if identity not in found and identity not in single]
-        for items in at_once([lambda identity=identity: self._get(*identity) for identity in missed]):
-            found.update({_manifests.identity_of(item): item for item in items})
-        return found
-
-    def _list(self, api_version, kind, namespace):
-        return self._kube.list(api_version, kind, namespace or None, label_selector=BY_HELM)
-
-    def _get(self, api_version, kind, namespace, name):
-        item = self._kube.get(api_version, kind, name, namespace or None)
-        return [] if item is None else [item]
 
     # Judging
 
@@ -130,7 +106,8 @@ class LiveRelease:
                 raise self._unjudged(definition, error) from error
             if repaired["metadata"].get("resourceVersion") == live["metadata"].get("resourceVersion"):
                 return _drift.edited(definition, live, _drift.differences(live, repaired))
-            live = next(iter(self._get(*_manifests.identity_of(definition))), None)
+            api_version, kind, namespace, name = _manifests.identity_of(definition)
+            live = self._kube.get(api_version, kind, name, namespace or None)
         # Who writes to it at every moment is a controller, and the next run looks again.
         return _drift.deleted(definition) if live is None else None
 

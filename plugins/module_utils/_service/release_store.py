@@ -7,32 +7,15 @@ from __future__ import annotations
 
 import base64
 import secrets as random_source
-from concurrent.futures import ThreadPoolExecutor
 
 from ansible_collections.windrose.airflow.plugins.module_utils import _ledger, _release
 from ansible_collections.windrose.airflow.plugins.module_utils._errors import ApiError, ReleaseError
 
-# Less than the connections that a client keeps, because a Lease is renewed beside these.
-CONCURRENCY = 6
 KEY_BYTES = 32
 KEY_NAME = "hmac-key"
 NOT_FOUND, CONFLICT = 404, 409
 # Each attempt is lost only when somebody else wrote to the ledger within milliseconds.
 ATTEMPTS = 5
-
-
-def at_once(calls):
-    """Make several calls beside each other.
-
-    :param calls: callables without parameters.
-    :returns: what they return, in their order.
-    :raises WindroseError: the first error, after all calls have ended.
-    """
-    if not calls:
-        return []
-    with ThreadPoolExecutor(max_workers=min(CONCURRENCY, len(calls))) as pool:
-        futures = [pool.submit(call) for call in calls]
-    return [future.result() for future in futures]
 
 
 class ReleaseStore:

@@ -7,8 +7,10 @@ import copy
 
 import pytest
 
+from ansible_collections.windrose.airflow.plugins.module_utils import _owner
 from ansible_collections.windrose.airflow.plugins.module_utils._clients._discovery import Resource
 from ansible_collections.windrose.airflow.plugins.module_utils._errors import ApiError, DefinitionError
+from ansible_collections.windrose.airflow.plugins.module_utils._owner import Owner
 from ansible_collections.windrose.airflow.plugins.module_utils._service import manifests
 from ansible_collections.windrose.airflow.plugins.module_utils._service.manifests import Manifests
 
@@ -16,6 +18,7 @@ SERVED = {
     "ConfigMap": True,
     "Namespace": False,
     "Role": True,
+    "Secret": True,
     "RoleBinding": True,
     "Job": True,
     "CustomResourceDefinition": False,
@@ -54,6 +57,17 @@ class FakeClient:
     def get(self, api_version, kind, name, namespace=None):
         return copy.deepcopy(self.store.get((kind, name)))
 
+    def pages(self, api_version, kind, namespace=None, label_selector=None, field_selector=None):
+        yield [item for key, item in copy.deepcopy(self.store).items() if key[0] == kind], 0
+
+    def list_metadata(self, api_version, kind, namespace, label_selector):
+        wanted = dict(pair.split("=") for pair in label_selector.split(","))
+        found = [item for key, item in self.store.items() if key[0] == kind]
+        return [
+            {"metadata": item["metadata"]} for item in found
+            if wanted.items() <= (item["metadata"].get("labels") or {}).items()
+        ]  # fmt: skip
+
     def apply(self, definition, dry_run=False):
         key = (definition["kind"], definition["metadata"]["name"])
         if key in self.fail:
@@ -65,7 +79,7 @@ class FakeClient:
         self.calls.append(("apply", *key))
         return self._put(definition)
 
-    def delete(self, api_version, kind, name, namespace, propagation):
+    def delete(self, api_version, kind, name, namespace, propagation="Background"):
         self.propagation = propagation
         self.calls.append(("delete", kind, name))
         return self.store.pop((kind, name), None) is not None
@@ -159,7 +173,7 @@ def test_a_conflict_is_found_before_anything_is_written():
     client = FakeClient(thing(name="theirs"))
     client.fail["ConfigMap", "theirs"] = ApiError("", "", "conflict", "", status=409)
     with pytest.raises(ApiError):
-        run(client, thing("Namespace", "n", None), thing(name="theirs"))
+        run(client, thing("Namespace", "n", None), thing(name="theirs", data={"x": "1"}))
     assert client.calls == []
 
 
@@ -269,3 +283,95 @@ def test_the_namespace_of_a_kind_without_one_is_dropped():
 
 def test_an_unknown_kind_is_absent():
     assert operations(run(FakeClient(), thing("Nonesuch"), state="absent")) == ["absent"]
+
+
+OWNER = Owner("platform", "n")
+
+
+def owned(client, *definitions, prune=True, kept=(), state="present", check_mode=False):
+    service = Manifests(
+        client, list(definitions), check_mode, owner=OWNER, prune=prune, prune_kept=kept)  # fmt: skip
+    return service.present() if state == "present" else service.absent()
+
+
+def by_name(result):
+    return {item["name"]: item["operation"] for item in result["objects"]}
+
+
+def places(client):
+    record = client.store.get(("ConfigMap", OWNER.record_name))
+    return {kind for unused_version, kind, unused_namespace in _owner.recorded(record)}
+
+
+def test_what_is_no_longer_named_goes():
+    client = FakeClient(thing(name="foreign"))
+    assert by_name(owned(client, thing(name="a"), thing("Role", "r"))) == {
+        "a": "created", "r": "created", OWNER.record_name: "created"}  # fmt: skip
+    assert places(client) == {"ConfigMap", "Role"}
+    calls = list(client.calls)
+    assert not owned(client, thing(name="a"), thing("Role", "r"))["changed"] and client.calls == calls
+    for check_mode in (True, False):
+        result = owned(client, thing(name="a"), check_mode=check_mode)
+        assert by_name(result)["r"] == "deleted" and result["changed"]
+        assert (("Role", "r") in client.store) is check_mode
+    assert places(client) == {"ConfigMap"} and ("ConfigMap", "foreign") in client.store
+    calls = list(client.calls)
+    assert not owned(client, thing(name="a"))["changed"] and client.calls == calls
+
+
+def test_the_record_comes_before_what_it_is_to_find():
+    client = FakeClient()
+    owned(client, thing("Role", "r"), thing("Namespace", "n", None))
+    assert [name for unused_call, unused_kind, name in client.calls] == ["n", OWNER.record_name, "r"]
+
+
+def test_without_pruning_the_record_only_grows():
+    client = FakeClient()
+    owned(client, thing("Role", "r"), prune=False)
+    owned(client, thing(name="a"), prune=False)
+    assert places(client) == {"ConfigMap", "Role"} and ("Role", "r") in client.store
+
+
+def test_what_holds_data_is_kept_and_told_until_it_is_named():
+    client = FakeClient()
+    owned(client, thing("Secret", "s"), thing(name="a"))
+    result = owned(client, thing(name="a"))
+    assert not result["changed"] and [item["name"] for item in result["kept"]] == ["s"]
+    assert places(client) == {"ConfigMap", "Secret"}
+    result = owned(client, thing(name="a"), kept=[{"kind": "Secret", "name": "s", "namespace": "n"}])
+    assert by_name(result)["s"] == "deleted" and ("Secret", "s") not in client.store
+
+
+def test_a_shortening_of_the_record_that_was_cut_off_is_made_up_for():
+    client = FakeClient()
+    owned(client, thing("Role", "r"), thing(name="a"))
+    del client.store["Role", "r"]
+    assert owned(client, thing(name="a"), check_mode=True)["changed"]
+    assert owned(client, thing(name="a"))["changed"] and places(client) == {"ConfigMap"}
+    assert not owned(client, thing(name="a"))["changed"]
+
+
+def test_absent_and_prune_leave_nothing_of_the_owner():
+    client = FakeClient(thing(name="foreign"))
+    owned(client, thing("Role", "r"), thing(name="a"))
+    assert by_name(owned(client, thing(name="a"), state="absent")) == {"a": "deleted", "r": "deleted"}
+    assert list(client.store) == [("ConfigMap", "foreign")]
+    assert not owned(client, thing(name="a"), state="absent")["changed"]
+
+
+@pytest.mark.parametrize("state", ["present", "absent"])
+def test_what_belongs_to_another_owner_is_left_alone(state):
+    theirs = Owner("other", "n").labelled(thing(name="a"))
+    client = FakeClient(theirs)
+    with pytest.raises(DefinitionError, match="belongs to owner n/other"):
+        owned(client, thing(name="b"), thing(name="a"), state=state)
+    assert client.calls == []
+
+
+def test_a_failure_tells_what_is_left_to_do():
+    client = FakeClient()
+    client.fail["RoleBinding", "b"] = ApiError("Could not apply", "b", "no", "Correct it.", status=422)
+    with pytest.raises(ApiError) as caught:
+        run(client, thing("RoleBinding", "b"), thing("Role", "r"), thing(name="a"))
+    assert [item["name"] for item in caught.value.fields["not_written"]] == ["b", "a"]
+    assert "1 of 3 objects were done; not done: RoleBinding n/b, ConfigMap n/a. Running again" in str(caught.value)

@@ -6,6 +6,7 @@ from __future__ import annotations
 import base64
 import http.server
 import logging
+import ssl
 import threading
 import warnings
 
@@ -24,6 +25,7 @@ from ansible_collections.windrose.airflow.plugins.module_utils._errors import (
 
 REFUSED = urllib3.exceptions.NewConnectionError(None, "[Errno 111] Connection refused")
 BROKEN = urllib3.exceptions.ProtocolError("Connection aborted")
+CLOSED = urllib3.exceptions.SSLError(ssl.SSLEOFError(8, "[SSL: UNEXPECTED_EOF_WHILE_READING]"))
 UNTRUSTED = urllib3.exceptions.SSLError("CERTIFICATE_VERIFY_FAILED")
 
 
@@ -120,7 +122,7 @@ def test_a_request_carries_address_time_out_and_credentials(monkeypatch):
     ]
 
 
-@pytest.mark.parametrize("trouble", [429, 500, 503, BROKEN, REFUSED])
+@pytest.mark.parametrize("trouble", [429, 500, 503, BROKEN, REFUSED, CLOSED])
 def test_what_may_pass_is_tried_again(monkeypatch, clock, trouble):
     assert ask(transport_over(monkeypatch, Pool(trouble, trouble, 200))).status == 200
     assert clock.pauses == [0.25, 0.5]
@@ -138,7 +140,7 @@ def test_the_server_may_ask_for_a_longer_pause(monkeypatch, clock):
     assert clock.pauses == [2, 0.5]
 
 
-@pytest.mark.parametrize(("trouble", "repeated"), [(429, True), (503, False), (BROKEN, False), (REFUSED, True)])
+@pytest.mark.parametrize(("trouble", "repeated"), [(429, True), (503, False), (BROKEN, False), (CLOSED, False), (REFUSED, True)])
 def test_what_may_have_arrived_is_not_sent_twice(monkeypatch, clock, trouble, repeated):
     pool = Pool(trouble, 200)
     try:

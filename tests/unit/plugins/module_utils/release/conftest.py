@@ -57,6 +57,9 @@ class Api:
                 and wanted.items() <= (item["metadata"].get("labels") or {}).items()
             ]  # fmt: skip
 
+    def pages(self, api_version, kind, namespace=None, label_selector=None, field_selector=None):
+        yield self.list(api_version, kind, namespace, label_selector), 0
+
     def list_metadata(self, api_version, kind, namespace, label_selector):
         return [{"metadata": item["metadata"]} for item in self.list(api_version, kind, namespace, label_selector)]
 

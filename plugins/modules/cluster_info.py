@@ -10,7 +10,8 @@ DOCUMENTATION = r"""
 module: cluster_info
 short_description: Tell which cluster this is and what it has
 description:
-  - Reads identity, version and nodes of a Kubernetes cluster.
+  - Reads what a Kubernetes cluster is, what it has and what it allows, with a few requests beside each other. It asks the
+    server about rights by reviews, which change nothing.
   - The identity is what O(expected_cluster) of all modules of this collection compares;
     M(kubernetes.core.k8s_cluster_info) does not return it.
 version_added: 1.0.0
@@ -23,11 +24,58 @@ options:
     description:
       - The cluster that this has to be; another one is an error. Without it, whichever cluster answers is described.
   gather:
-    description: What to read. Each choice needs only the rights for itself.
+    description:
+      - What to read. Each choice needs only the rights for itself.
+      - V(nodes) includes what the pods on each node request. V(namespace) and V(rights) need O(namespace) and
+        O(required_rights).
     type: list
     elements: str
-    choices: [version, identity, nodes]
+    choices:
+      - version
+      - identity
+      - nodes
+      - api_groups
+      - storage
+      - ingress_classes
+      - priority_classes
+      - namespace
+      - rights
+      - provider
     default: [version, identity, nodes]
+  namespace:
+    description: The namespace to describe. It need not exist.
+    type: str
+  required_rights:
+    description: The rights to look for.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      api_group:
+        description: The API group; empty for the core group.
+        type: str
+        default: ""
+      resource:
+        description: The resource in its plural, with a subresource behind a slash.
+        type: str
+        required: true
+      verbs:
+        description: The verbs.
+        type: list
+        elements: str
+        required: true
+      namespace:
+        description: The namespace. Left out for the whole cluster.
+        type: str
+      names:
+        description: Names of single objects. All objects when empty.
+        type: list
+        elements: str
+        default: []
+  skip_forbidden:
+    description: Leave out what the user may not read, instead of failing, and name its kind in RV(forbidden).
+    type: bool
+    default: false
 """
 
 EXAMPLES = r"""
@@ -37,12 +85,27 @@ EXAMPLES = r"""
     gather: [identity]
   register: cluster
 
+- name: Find out whether this user may make a Deployment in the namespace airflow
+  windrose.airflow.cluster_info:
+    gather: [rights]
+    required_rights:
+      - api_group: apps
+        resource: deployments
+        verbs: [create, patch]
+        namespace: airflow
+
 - name: Show what to put into the inventory
   ansible.builtin.debug:
     msg: "{{ {'airflow_expected_cluster': cluster.identity} }}"
 """
 
 RETURN = r"""
+forbidden:
+  description: The kinds that the user may not read and that were left out, sorted.
+  returned: always
+  type: list
+  elements: str
+  sample: []
 identity:
   description: What tells this cluster from all others.
   returned: when O(gather) has V(identity)
@@ -98,29 +161,124 @@ nodes:
       description: The version of its kubelet.
       type: str
       sample: v1.34.2
+    schedulable:
+      description: Whether it takes new pods, and is not cordoned.
+      type: bool
+      sample: true
+    labels:
+      description: Its labels.
+      type: dict
+      sample: {kubernetes.io/arch: amd64}
+    taints:
+      description: Its taints, each with key, value and effect.
+      type: list
+      elements: dict
+      sample: []
     allocatable:
       description: What pods can use of it, as Kubernetes quantities by resource.
       type: dict
       sample: {cpu: "4", memory: 16Gi, pods: "110"}
+    requested:
+      description: What the pods on it request, as quantities by resource. Left out where pods may not be listed.
+      type: dict
+      sample: {cpu: "0.95", memory: "304087040", pods: "9"}
+    daemon_set_requested:
+      description: The part of it that pods of DaemonSets request.
+      type: dict
+      sample: {cpu: "0.1", memory: "52428800", pods: "2"}
+api_groups:
+  description: The API groups that the server serves, each with its version, sorted.
+  returned: when O(gather) has V(api_groups)
+  type: list
+  elements: str
+  sample: [apps/v1, v1]
+storage_classes:
+  description: The StorageClasses, by name.
+  returned: when O(gather) has V(storage)
+  type: list
+  elements: dict
+  sample: [{name: standard, default: true, provisioner: rancher.io/local-path, volume_binding_mode: WaitForFirstConsumer}]
+ingress_classes:
+  description: The IngressClasses, by name.
+  returned: when O(gather) has V(ingress_classes)
+  type: list
+  elements: dict
+  sample: [{name: nginx, default: false, controller: k8s.io/ingress-nginx}]
+priority_classes:
+  description: The names of the PriorityClasses, sorted.
+  returned: when O(gather) has V(priority_classes)
+  type: list
+  elements: str
+  sample: [system-cluster-critical, system-node-critical]
+namespace:
+  description: The namespace O(namespace), with what limits it.
+  returned: when O(gather) has V(namespace)
+  type: dict
+  sample: {exists: true, terminating: false, labels: {}, quotas: [], limit_ranges: []}
+missing_rights:
+  description: Those of O(required_rights) that the user lacks, each with those verbs only.
+  returned: when O(gather) has V(rights)
+  type: list
+  elements: dict
+  sample: [{api_group: apps, resource: deployments, verbs: [create], namespace: airflow, names: []}]
+rights_complete:
+  description: Whether the server could tell of all rights.
+  returned: when O(gather) has V(rights)
+  type: bool
+  sample: true
+user:
+  description: The user that the server takes the module for; the name is empty where it does not tell.
+  returned: when O(gather) has V(rights)
+  type: dict
+  sample: {username: kubernetes-admin}
+provider:
+  description:
+    - Whose cluster it is, as far as it shows.
+    - One of V(eks), V(gke), V(aks), V(openshift), V(kind) and V(other).
+  returned: when O(gather) has V(provider)
+  type: str
+  sample: eks
 """
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.windrose.airflow.plugins.module_utils import _argument_specs, _boundary
 from ansible_collections.windrose.airflow.plugins.module_utils._clients.kube import KubeClient
-from ansible_collections.windrose.airflow.plugins.module_utils._service.cluster_info import describe_cluster
+from ansible_collections.windrose.airflow.plugins.module_utils._service.cluster_info import ClusterInfo
 
-GATHERED = ["version", "identity", "nodes"]
+GATHERED = [
+    "version", "identity", "nodes", "api_groups", "storage", "ingress_classes", "priority_classes", "namespace", "rights",
+    "provider",
+]  # fmt: skip
+RIGHT = {
+    "api_group": {"type": "str", "default": ""},
+    "resource": {"type": "str", "required": True},
+    "verbs": {"type": "list", "elements": "str", "required": True},
+    "namespace": {"type": "str"},
+    "names": {"type": "list", "elements": "str", "default": []},
+}
+
+
+def serve(params):
+    """Return the result for the module's parameters."""
+    info = ClusterInfo(
+        KubeClient.from_parameters(params), params["namespace"], params["required_rights"], params["skip_forbidden"])
+    return info.describe(params["gather"])
 
 
 def main():
     module = AnsibleModule(
         argument_spec={
             **_argument_specs.CLUSTER,
-            "gather": {"type": "list", "elements": "str", "choices": GATHERED, "default": GATHERED},
+            "gather": {
+                "type": "list", "elements": "str", "choices": GATHERED, "default": ["version", "identity", "nodes"],
+            },
+            "namespace": {"type": "str"},
+            "required_rights": {"type": "list", "elements": "dict", "default": [], "options": RIGHT},
+            "skip_forbidden": {"type": "bool", "default": False},
         },
         supports_check_mode=True,
     )
-    _boundary.run(module, lambda: describe_cluster(KubeClient.from_parameters(module.params), module.params["gather"]))
+    _boundary.run(module, lambda: serve(module.params))
 
 
 if __name__ == "__main__":

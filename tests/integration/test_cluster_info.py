@@ -47,14 +47,64 @@ def test_all_is_told(run_module, cluster, check):
         node["metadata"]["name"] for node in cluster.client.list("v1", "Node")
     )
     for node in result["nodes"]:
-        assert (
-            set(node) == {"name", "ready", "roles", "kubelet_version", "allocatable"} and "cpu" in node["allocatable"]
-        )
+        assert "cpu" in node["allocatable"] and int(node["requested"]["pods"]) >= 0 and "kubernetes.io/os" in node["labels"]
 
 
 def test_only_what_was_asked_for_is_told(run_module):
     result = run_module("cluster_info", {"gather": ["version"]})
     assert "server_version" in result and not {"identity", "nodes"} & set(result)
+
+
+def test_what_the_cluster_has_is_told(run_module, cluster, namespace):
+    limits = [("ResourceQuota", {"hard": {"pods": "3"}}), ("LimitRange", {"limits": [{"type": "Container", "max": {"cpu": "1"}}]})]
+    for kind, spec in limits:
+        cluster.client.create({"apiVersion": "v1", "kind": kind, "metadata": {"name": "few", "namespace": namespace}, "spec": spec})
+    choices = ["api_groups", "storage", "ingress_classes", "priority_classes", "namespace", "provider"]
+    result = run_module("cluster_info", {"gather": choices, "namespace": namespace})
+    assert {"v1", "apps/v1", "rbac.authorization.k8s.io/v1"} <= set(result["api_groups"])
+    assert [item["name"] for item in result["storage_classes"] if item["default"]] == ["standard"]
+    assert result["ingress_classes"] == [] and "system-node-critical" in result["priority_classes"]
+    assert result["provider"] == "kind" and result["forbidden"] == []
+    described = result["namespace"]
+    assert described["exists"] and not described["terminating"] and described["quotas"][0]["hard"] == {"pods": "3"}
+    assert described["limit_ranges"][0]["limits"][0]["max"] == {"cpu": "1"}
+    none = run_module("cluster_info", {"gather": ["namespace"], "namespace": "windrose-test-none"})["namespace"]
+    assert none == {"exists": False, "terminating": False, "labels": {}, "quotas": [], "limit_ranges": []}
+
+
+def test_missing_rights_are_found_without_a_trial(run_with, cluster, kubeconfig, namespace):
+    role = {"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "Role", "metadata": {"name": "reader", "namespace": namespace},
+            "rules": [{"apiGroups": [""], "resources": ["pods"], "verbs": ["get", "list"]},
+                      {"apiGroups": [""], "resources": ["secrets"], "verbs": ["get"], "resourceNames": ["a"]}]}  # fmt: skip
+    user = "windrose-somebody"
+    binding = {
+        "apiVersion": role["apiVersion"], "kind": "RoleBinding", "metadata": role["metadata"],
+        "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": "reader"},
+        "subjects": [{"kind": "User", "apiGroup": "rbac.authorization.k8s.io", "name": user}],
+    }  # fmt: skip
+    for definition in (role, binding):
+        cluster.client.create(definition)
+    kubeconfig["users"][0]["user"].update({"as": user, "as-groups": ["system:authenticated"]})
+    required = [
+        {"resource": "pods", "verbs": ["get", "create"], "namespace": namespace},
+        {"resource": "pods/log", "verbs": ["get"], "namespace": namespace},
+        {"resource": "secrets", "verbs": ["get"], "namespace": namespace, "names": ["a"]},
+        {"resource": "secrets", "verbs": ["get"], "namespace": namespace, "names": ["a", "b"]},
+        {"resource": "nodes", "verbs": ["list"]},
+    ]
+    result = run_with(kubeconfig, gather=["rights"], required_rights=required)
+    missing = {(item["resource"], tuple(item["verbs"]), tuple(item["names"])) for item in result["missing_rights"]}
+    assert missing == {
+        ("pods", ("create",), ()), ("pods/log", ("get",), ()), ("secrets", ("get",), ("a", "b")), ("nodes", ("list",), ())}
+    assert result["rights_complete"] and result["user"] == {"username": user}
+
+
+def test_what_may_not_be_read_is_left_out_on_request(run_with, kubeconfig):
+    kubeconfig["users"][0]["user"].update({"as": "windrose-nobody", "as-groups": ["system:authenticated"]})
+    choices = ["nodes", "storage", "version", "namespace"]
+    result = run_with(kubeconfig, gather=choices, namespace="default", skip_forbidden=True)
+    assert not result["failed"] and not {"nodes", "storage_classes", "namespace"} & set(result) and "server_version" in result
+    assert result["forbidden"] == ["LimitRange", "Namespace", "Node", "Pod", "ResourceQuota", "StorageClass"]
 
 
 def test_the_expected_cluster_is_compared(run_module, cluster):

@@ -48,6 +48,12 @@ class KubeReader:
         """Return how the server serves a kind, or None when it does not (``path(name, namespace)``, ``namespaced``)."""
         return self._discoverer().find(api_version, kind)
 
+    def served_groups(self):
+        """Return the API groups that the server serves, each with its version, sorted: ``v1``, ``apps/v1`` …"""
+        core = self._json("Could not list", "the API versions", "GET", "/api").get("versions") or []
+        groups = self._json("Could not list", "the API groups", "GET", "/apis").get("groups") or []
+        return sorted([*core, *(version["groupVersion"] for group in groups for version in group.get("versions") or [])])
+
     def await_kind(self, api_version, kind, timeout_seconds):
         """Wait until the server serves a kind whose CustomResourceDefinition is new; no watch tells of that.
 

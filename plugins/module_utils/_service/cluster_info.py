@@ -1,44 +1,112 @@
 # Copyright (c) 2026, windrose.airflow contributors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Reads what a cluster is and has."""
+"""Reads what a cluster is, has and allows."""
 
 from __future__ import annotations
 
-from ansible_collections.windrose.airflow.plugins.module_utils import _readiness
+from ansible_collections.windrose.airflow.plugins.module_utils import _cluster_facts
+from ansible_collections.windrose.airflow.plugins.module_utils._errors import ApiError
+from ansible_collections.windrose.airflow.plugins.module_utils._service.parallel import at_once
+from ansible_collections.windrose.airflow.plugins.module_utils._service.rights import describe_rights
 
-_ROLE = "node-role.kubernetes.io/"
-
-
-def _node(item):
-    labels, status = item["metadata"].get("labels") or {}, item.get("status") or {}
-    return {
-        "name": item["metadata"]["name"],
-        "ready": _readiness.condition(item, "Ready").get("status") == "True",
-        "roles": sorted(label.removeprefix(_ROLE) for label in labels if label.startswith(_ROLE)),
-        "kubelet_version": (status.get("nodeInfo") or {}).get("kubeletVersion", ""),
-        "allocatable": status.get("allocatable") or {},
-    }
+# Pods that have ended request nothing any more.
+RUNNING = "status.phase!=Succeeded,status.phase!=Failed"
+FORBIDDEN = 403
 
 
-def _version(client):
-    version = client.server_version()
-    return {"git_version": version["gitVersion"], "major": version["major"], "minor": version["minor"]}
-
-
-def describe_cluster(client, gather):
-    """Return the chosen facts of a cluster.
+class ClusterInfo:
+    """The facts of one cluster.
 
     :param client: a KubeClient; a cluster that it does not expect is refused.
-    :param gather: any of ``version``, ``identity`` and ``nodes``.
-    :returns: dict with ``changed`` and, as chosen, ``server_version``, ``identity`` and ``nodes``.
+    :param namespace: the namespace to describe, or None.
+    :param required_rights: the rights to look for, as ``describe_rights`` takes them.
+    :param skip_forbidden: leave out what the user may not read, instead of failing.
     """
-    client.verify_identity()
-    result = {"changed": False}
-    if "version" in gather:
-        result["server_version"] = _version(client)
-    if "identity" in gather:
-        result["identity"] = client.identity()
-    if "nodes" in gather:
-        result["nodes"] = sorted(map(_node, client.list("v1", "Node")), key=lambda node: node["name"])
-    return result
+
+    def __init__(self, client, namespace=None, required_rights=(), skip_forbidden=False):
+        self._client = client
+        self._namespace = namespace
+        self._required_rights = required_rights
+        self._skip_forbidden = skip_forbidden
+        self._forbidden = set()
+
+    def describe(self, gather):
+        """Return the chosen facts.
+
+        :param gather: any of the choices of the module's parameter.
+        :returns: dict with ``changed``, ``forbidden`` and the fields of each choice.
+        :raises ApiError: the user may not read one of them, unless that is skipped.
+        """
+        self._client.verify_identity()
+        readers = {
+            "version": self._version,
+            "identity": lambda: {"identity": self._client.identity()},
+            "nodes": self._nodes,
+            "api_groups": lambda: {"api_groups": self._client.served_groups()},
+            "storage": lambda: self._classes("storage_classes", "storage.k8s.io/v1", "StorageClass", _cluster_facts.storage_class),
+            "ingress_classes": lambda: self._classes(
+                "ingress_classes", "networking.k8s.io/v1", "IngressClass", _cluster_facts.ingress_class),
+            "priority_classes": lambda: self._classes(
+                "priority_classes", "scheduling.k8s.io/v1", "PriorityClass", lambda item: item["metadata"]["name"]),
+            "namespace": self._describe_namespace,
+            "rights": lambda: describe_rights(self._client, self._required_rights),
+            "provider": self._provider,
+        }  # fmt: skip
+        found = at_once([readers[name] for name in dict.fromkeys(gather)])
+        result = {"changed": False, "forbidden": sorted(self._forbidden)}
+        for fields in found:
+            result.update(fields)
+        return result
+
+    def _version(self):
+        version = self._client.server_version()
+        return {
+            "server_version": {"git_version": version["gitVersion"], "major": version["major"], "minor": version["minor"]}
+        }
+
+    def _list(self, api_version, kind, namespace=None, field_selector=None):
+        """:returns: the objects, None where the user may not list them and that is skipped."""
+        try:
+            return self._client.list(api_version, kind, namespace, field_selector=field_selector)
+        except ApiError as error:
+            if error.status != FORBIDDEN or not self._skip_forbidden:
+                raise
+            self._forbidden.add(kind)
+            return None
+
+    def _nodes(self):
+        nodes, pods = at_once([
+            lambda: self._list("v1", "Node"), lambda: self._list("v1", "Pod", field_selector=RUNNING)])  # fmt: skip
+        if nodes is None:
+            return {}
+        by_node = {}
+        for pod in pods or []:
+            by_node.setdefault((pod.get("spec") or {}).get("nodeName"), []).append(pod)
+        described = [
+            _cluster_facts.node(item, None if pods is None else by_node.get(item["metadata"]["name"], [])) for item in nodes
+        ]
+        return {"nodes": sorted(described, key=lambda node: node["name"])}
+
+    def _classes(self, field, api_version, kind, describe):
+        items = self._list(api_version, kind)
+        if items is None:
+            return {}
+        return {field: sorted(map(describe, items), key=lambda entry: entry if isinstance(entry, str) else entry["name"])}
+
+    def _describe_namespace(self):
+        if not self._namespace:
+            return {}
+        quotas, limit_ranges = (self._list("v1", kind, self._namespace) for kind in ("ResourceQuota", "LimitRange"))
+        try:
+            item = self._client.get("v1", "Namespace", self._namespace)
+        except ApiError as error:
+            if error.status != FORBIDDEN or not self._skip_forbidden:
+                raise
+            self._forbidden.add("Namespace")
+            return {}
+        return {"namespace": _cluster_facts.namespace(item, quotas, limit_ranges)}
+
+    def _provider(self):
+        version = self._client.server_version()["gitVersion"]
+        return {"provider": _cluster_facts.provider(version, self._list("v1", "Node") or [], self._client.served_groups())}

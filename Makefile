@@ -49,6 +49,7 @@ integration: .venv/test ## Run the tests of the modules against the running loca
 bench: .venv/test ## Measure speed and memory beside peers
 	python benchmarks/local_run.py
 	python benchmarks/release.py
+	python benchmarks/manifests.py
 
 down: .venv/run ## Remove the local cluster; keep the cache
 	ansible-playbook playbooks/local_down.yml -i $(INVENTORY)

@@ -14,48 +14,21 @@ from __future__ import annotations
 import argparse
 import glob
 import itertools
-import json
 import os
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
 
 import yaml
-from local_run import CHART, CHECKOUT, HELM_TIMEOUT, NAMESPACE, RELEASE, SITE, STATE, Row, cache_home, environment, helm, run, table
+from local_run import CHART, CHECKOUT, HELM_TIMEOUT, NAMESPACE, RELEASE, SITE, STATE, Row, helm, run, table
+from measured_modules import MODULES, PEER_PACKAGE, measured_module
 
-# The newest whose kubernetes.core is for the ansible-core of requirements.txt. Ansible Galaxy is no package registry.
-PEER_PACKAGE = "ansible==12.3.0"
 PACKAGE = os.environ.get("AIRFLOW_CHART_PACKAGE")
 WAIT_SECONDS = 900
 NOTHING_TO_DO_TARGET_SECONDS = 0.7
 CHANGED_TARGET = 1.1
 VALUES_TARGET_SECONDS = 0.5
-MODULES = "ansible_collections.windrose.airflow.plugins.modules"
-
-
-def module_seconds(name, arguments, *collections):
-    """Run a module as Ansible does on this machine, but without the seconds that Ansible itself takes to start it.
-
-    :param name: the module's Python name.
-    :param arguments: its parameters.
-    :param collections: further folders to find its collection in.
-    :returns: (seconds, its result).
-    :raises SystemExit: where it fails.
-    """
-    searched = os.pathsep.join([f"{CHECKOUT}/collections", *collections])
-    with tempfile.TemporaryDirectory() as folder:
-        started = time.monotonic()
-        ended = subprocess.run(
-            [sys.executable, "-m", name], cwd=folder, text=True, capture_output=True, check=False,
-            input=json.dumps({"ANSIBLE_MODULE_ARGS": {**arguments, "_ansible_remote_tmp": folder}}),
-            env={**environment(cache_home()), "PYTHONPATH": searched})
-        seconds = time.monotonic() - started
-    print(f"\n==== {name}: {seconds:.2f} s\n{ended.stderr}", file=sys.stderr, flush=True)
-    if ended.returncode:
-        raise SystemExit(f"Module {name} failed: {ended.stdout}")
-    return seconds, json.loads(ended.stdout)
 
 
 def compiled_values(folder):
@@ -86,14 +59,14 @@ class Bench:
         return {**self._values, "airflowPodAnnotations": {"windrose.airflow/benchmark": str(next(self._changes))}}
 
     def _release(self, chart_values, changed):
-        seconds, result = module_seconds(f"{MODULES}.release", {
+        done = measured_module(f"{MODULES}.release", {
             "kubeconfig": f"{STATE}/kubeconfig", "helm_binary": f"{STATE}/bin/helm", "name": RELEASE, "namespace": NAMESPACE,
             "chart": {"path": str(CHART)}, "chart_values": chart_values, "wait_timeout": WAIT_SECONDS,
             "secrets": [f"{RELEASE}-{name}" for name in ("metadata", "fernet-key", "api-secret-key", "jwt-secret")],
         })
-        if result["changed"] != changed:
-            raise SystemExit(f"release {result['operation']}: {result['reason']}")
-        return seconds
+        if done.result["changed"] != changed:
+            raise SystemExit(f"release {done.result['operation']}: {done.result['reason']}")
+        return done.seconds
 
     def _helm(self, chart_values):
         path = f"{self._folder}/helm.yml"
@@ -102,10 +75,10 @@ class Bench:
         return helm("upgrade", RELEASE, str(CHART), "--install", "--wait", "--timeout", HELM_TIMEOUT, "--values", path)[0]
 
     def _peer(self, chart_values, collections):
-        return module_seconds("ansible_collections.kubernetes.core.plugins.modules.helm", {
+        return measured_module("ansible_collections.kubernetes.core.plugins.modules.helm", {
             "kubeconfig": f"{STATE}/kubeconfig", "binary_path": f"{STATE}/bin/helm", "name": RELEASE,
             "release_namespace": NAMESPACE, "chart_ref": str(CHART), "values": chart_values, "wait": True,
-        }, collections)[0]
+        }, collections).seconds
 
     def changed(self):
         """A release with one more annotation on every pod of Airflow, by helm and by the module, in turn.

@@ -106,6 +106,8 @@ class ApiProxy:
 
     :param kubeconfig: path of a kubeconfig with a client certificate.
     :param folder: a private folder, for the certificates and for the kubeconfig that leads here.
+
+    passed: list of (method, path) of all requests, in the order in which they came.
     """
 
     def __init__(self, kubeconfig, folder):
@@ -113,6 +115,7 @@ class ApiProxy:
         self._server = config["clusters"][0]["cluster"]["server"].rstrip("/")
         self._ssl = _context(config, folder)
         self._observations = {}
+        self.passed = []
         self._loop = asyncio.new_event_loop()
         self._runner = self._session = None
         self.kubeconfig = str(folder / "kubeconfig")
@@ -155,6 +158,7 @@ class ApiProxy:
         await self._session.close()
 
     async def _pass_on(self, request):
+        self.passed.append((request.method, request.path))
         found = NAMESPACE.search(request.path)
         observation = self._observations.get(found[1]) if found else None
         if observation and await observation.before(request):

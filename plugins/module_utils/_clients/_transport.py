@@ -5,8 +5,10 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import logging
+import os
 import ssl
 import threading
 import time
@@ -14,18 +16,15 @@ import traceback
 import warnings
 
 from ansible_collections.windrose.airflow.plugins.module_utils import _api_errors
+from ansible_collections.windrose.airflow.plugins.module_utils._clients import _plain_connection
 from ansible_collections.windrose.airflow.plugins.module_utils._errors import KubeconfigError, MissingLibraryError
 
 try:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        import kubernetes.client
-        import kubernetes.config
-        import urllib3
+    import urllib3
 except ImportError:
     IMPORT_ERROR = traceback.format_exc()
 else:
-    IMPORT_ERROR = None
+    IMPORT_ERROR = None if importlib.util.find_spec("kubernetes") else "No module named 'kubernetes'"
 
 CONNECT_TIMEOUT_SECONDS = 5
 READ_TIMEOUT_SECONDS = 30
@@ -64,8 +63,19 @@ class _Collector(logging.Handler):
         self.messages.append(record.getMessage())
 
 
-def _load(config):
-    """Let the kubernetes library read a self-contained kubeconfig document: certificates, tokens, plugins."""
+def _library_client(config):
+    """Let the kubernetes library read a self-contained kubeconfig document: certificates, tokens, plugins, proxies.
+
+    :returns: its ApiClient.
+    :raises OSError: a file cannot be read.
+    :raises ValueError: the credentials cannot be loaded.
+    """
+    # Imported here because most credentials do not need it, and it takes as long to load as a module without work.
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import kubernetes.client  # pylint: disable=import-outside-toplevel
+        import kubernetes.config  # pylint: disable=import-outside-toplevel
+
     user = config["users"][0]["user"] if config["users"] else {}
     if user.get("tokenFile") and not user.get("token"):
         # The library would keep the line end of the file, which no HTTP header may hold.
@@ -77,12 +87,14 @@ def _load(config):
     root.addHandler(collector)
     try:
         kubernetes.config.load_kube_config_from_dict(config, client_configuration=configuration)
+    except kubernetes.config.ConfigException as error:
+        raise ValueError(str(error)) from error
     finally:
         root.removeHandler(collector)
     if collector.messages:
-        raise kubernetes.config.ConfigException("; ".join(collector.messages))
+        raise ValueError("; ".join(collector.messages))
     configuration.connection_pool_maxsize = CONNECTIONS
-    return configuration
+    return kubernetes.client.ApiClient(configuration)
 
 
 def _impersonation(config):
@@ -124,28 +136,37 @@ class Transport:
         self._connect()
 
     def _connect(self):
+        cluster = self._config["clusters"][0]["cluster"]
+        user = self._config["users"][0]["user"] if self._config["users"] else {}
         try:
-            configuration = _load(self._config)
-        except (kubernetes.config.ConfigException, OSError, ValueError) as error:
+            if _plain_connection.is_plain(cluster, user, os.environ):
+                self._pool = _plain_connection.pool_of(cluster, user, CONNECTIONS)
+                authorization = _plain_connection.authorization_of(user)
+                self._credentials = lambda: {"Authorization": authorization} if authorization else {}
+            else:
+                client = _library_client(self._config)
+                self._pool = client.rest_client.pool_manager
+                # Asking the configuration each time lets the library renew a token that is about to expire.
+                self._credentials = lambda: {
+                    setting["key"]: setting["value"]
+                    for setting in client.configuration.auth_settings().values()
+                    if setting["in"] == "header" and setting["value"]
+                }
+        except (OSError, ValueError) as error:
             raise KubeconfigError(
                 "Could not load the credentials of",
                 f"context {self._config['current-context']}",
                 str(error),
                 "Log in again with the cluster's provider, or correct the user of this context in the kubeconfig.",
             ) from error
-        if not configuration.verify_ssl:
+        if cluster.get("insecure-skip-tls-verify"):
             urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
-        self.api_client = kubernetes.client.ApiClient(configuration)
-        self._pool = self.api_client.rest_client.pool_manager
 
     def _headers(self, content_type, accept):
         headers = urllib3.HTTPHeaderDict({"User-Agent": "windrose.airflow", "Accept": accept})
         if content_type:
             headers["Content-Type"] = content_type
-        # Asking the configuration each time lets the library renew a token that is about to expire.
-        for setting in self.api_client.configuration.auth_settings().values():
-            if setting["in"] == "header" and setting["value"]:
-                headers[setting["key"]] = setting["value"]
+        headers.update(self._credentials())
         for name, value in _impersonation(self._config):
             headers.add(name, value)
         return headers
@@ -235,7 +256,7 @@ class Transport:
 
         websocket.setdefaulttimeout(CONNECT_TIMEOUT_SECONDS)
         try:
-            method = _PortForwardMethod(self.api_client, f"{self.host}{path}?ports={port}", self._headers(None, "*/*"))
+            method = _PortForwardMethod(_library_client(self._config), f"{self.host}{path}?ports={port}", self._headers(None, "*/*"))
             forwarder = portforward(method.call)
         except ApiException as error:
             raise _api_errors.unreachable(tried, subject, self.label, str(error.reason)) from error

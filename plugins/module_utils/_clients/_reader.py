@@ -98,7 +98,7 @@ class KubeReader:
         found, metadata = [], {}
         for items, metadata in self._pages(resource, api_version, kind, namespace, label_selector, field_selector):
             found += items
-        return found, metadata["resourceVersion"]
+        return found, metadata.get("resourceVersion", "")
 
     def _pages(self, resource, api_version, kind, namespace, label_selector, field_selector):
         subject = f"kind {kind} in namespace {namespace}" if namespace else f"kind {kind}"
@@ -106,13 +106,25 @@ class KubeReader:
         while True:
             query = _selectors(label_selector, field_selector) + [("limit", PAGE_SIZE)]
             query += [("continue", token)] if token else []
-            page = self._json("Could not list", subject, "GET", resource.path(namespace=namespace), query)
+            page = self._json("Could not list", subject, "GET", resource.path(namespace=namespace), query, missing=None)
+            if page is None:
+                self._refuse_unless_gone(api_version, kind, resource, subject)
+                return
             # Items of a list carry no type of their own.
             typed = [{"apiVersion": api_version, "kind": kind, **item} for item in page.get("items") or []]
             yield typed, page["metadata"]
             token = page["metadata"].get("continue")
             if not token:
                 return
+
+    def _refuse_unless_gone(self, api_version, kind, resource, subject):
+        """Ask anew how a kind is served whose collection is not found: its definition may be gone since an earlier run."""
+        self._discoverer().forget(api_version)
+        if self.resource(api_version, kind) == resource:
+            raise ApiError(
+                "Could not list", subject, f"{self._transport.label} serves the kind and does not find it",
+                "Run again; if it stays, look at the API server that serves this group (kubectl get apiservices).", 404, "NotFound",
+            )  # fmt: skip
 
     def watch(
         self,

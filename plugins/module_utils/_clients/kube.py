@@ -105,6 +105,9 @@ class KubeClient(KubeReader):
         tried, subject = "Could not list", f"kind {kind} in namespace {namespace}"
         query, path = [("labelSelector", label_selector)], resource.path(namespace=namespace)
         response = self._transport.request(tried, subject, "GET", path, query, accept=METADATA_LIST)
+        if response.status == 404:
+            self._refuse_unless_gone(api_version, kind, resource, subject)
+            return []
         self._raise_unless_success(tried, subject, response)
         return [{"metadata": item["metadata"]} for item in json.loads(response.data).get("items") or []]
 

@@ -249,6 +249,19 @@ def test_a_kind_that_went_away_is_told():
         client.apply(WIDGET)
 
 
+@pytest.mark.parametrize("listed", [
+    lambda client: client.list("g.org/v1", "Widget", "n"),
+    lambda client: list(client.pages("g.org/v1", "Widget", "n")),
+    lambda client: client.list_metadata("g.org/v1", "Widget", "n", "a=b"),
+])  # fmt: skip
+def test_a_kind_that_went_away_has_no_objects(listed):
+    client, unused_transport = client_over(**{"GET /apis/g.org/v1": [(200, widgets(True)), (404, {})]})
+    assert listed(client) == []
+    client, unused_transport = client_over(**{"GET /apis/g.org/v1": [(200, widgets(True)), (200, widgets(True))]})
+    with pytest.raises(ApiError, match="serves the kind and does not find it"):
+        listed(client)
+
+
 def test_an_answer_that_is_no_json_is_told():
     client, unused_transport = client_over(**{"GET /version": (200, b"<html>Please log in</html>")})
     with pytest.raises(ApiError, match="is not JSON. Check that the address"):

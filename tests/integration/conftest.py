@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import pathlib
+import re
 import secrets
 import subprocess
 import sys
@@ -147,3 +148,50 @@ def resource_versions(cluster):
         return versions
 
     return read
+
+
+ROLE_PLAY = """
+- hosts: all
+  gather_facts: false
+  module_defaults:
+    group/windrose.airflow.cluster:
+      kubeconfig: "{{ airflow_kubeconfig }}"
+  tasks:
+    - ansible.builtin.include_role:
+        name: windrose.airflow.ROLE
+        tasks_from: TASKS
+"""
+
+
+class RoleRun:
+    """A run of a role: how many of its tasks changed something, whether one failed, and everything that was printed."""
+
+    def __init__(self, process):
+        self.output = process.stdout + process.stderr
+        counted = dict(re.findall(r"(changed|failed)=(\d+)", process.stdout.partition("PLAY RECAP")[2]))
+        self.changed, self.failed = int(counted.get("changed", 0)), process.returncode != 0
+
+
+@pytest.fixture
+def run_role(cluster, tmp_path):
+    """Run a role against the cluster: ``run_role(name, variables, tasks="main", check=False) -> RoleRun``."""
+
+    def run(name, variables, tasks="main", check=False):
+        play = tmp_path / f"{name}-{tasks}.yml"
+        play.write_text(ROLE_PLAY.replace("ROLE", name).replace("TASKS", tasks))
+        extra = {
+            "ansible_connection": "local", "ansible_python_interpreter": sys.executable,
+            "airflow_kubeconfig": cluster.kubeconfig, **variables,
+        }  # fmt: skip
+        process = subprocess.run(
+            [sys.executable, "-m", "ansible", "playbook", str(play), "--inventory", "cluster,",
+             "--extra-vars", json.dumps(extra), "--diff", *(["--check"] if check else [])],
+            env={
+                **os.environ, "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"),
+                "ANSIBLE_COLLECTIONS_PATH": str(ROOT / "collections"),
+            },
+            capture_output=True, text=True, timeout=MODULE_LIMIT_SECONDS, check=False,
+        )  # fmt: skip
+        return RoleRun(process)
+
+    return run

@@ -30,6 +30,7 @@ from ansible_collections.windrose.airflow.plugins.module_utils._values.topics im
     pod_templates,
     scaling,
     security,
+    service_accounts,
     worker_profiles,
 )
 
@@ -37,7 +38,7 @@ __all__ = ["TOPICS", "VARIABLES", "SpecificationError", "chart_values", "compile
 
 TOPICS = (
     core, keys, security, database, celery, components, disruption, concurrency, worker_profiles, pod_templates,
-    dag_delivery, logs, connections, ingress, scaling, monitoring, identity,
+    dag_delivery, logs, connections, ingress, scaling, monitoring, identity, service_accounts,
 )  # fmt: skip
 # Every variable that chart values are made of, with what holds where it is left out.
 VARIABLES = {name: option for topic in TOPICS for name, option in topic.VARIABLES.items()}

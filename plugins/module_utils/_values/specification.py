@@ -73,9 +73,14 @@ class Specification:
         return "KubernetesExecutor" in self["executor"]
 
     @property
-    def is_openshift(self):
-        """Whether the platform gives every namespace user ids of its own, and refuses others."""
-        return self["platform"] == "openshift"
+    def cluster_chooses_ids(self):
+        """Whether the cluster gives every namespace user ids of its own, and refuses others."""
+        return (self["platform"], self["openshift_scc"]) == ("openshift", "restricted-v2")
+
+    @property
+    def chart_makes_accounts(self):
+        """Whether the chart makes the service accounts of the components and their rights."""
+        return self["service_account_source"] == "chart"
 
     @property
     def web(self):

@@ -75,7 +75,9 @@ def test_the_official_chart_makes_an_airflow_of_the_values(environment, asked_fo
         "chart": {"source": "path", "path": OFFICIAL_CHART, "digest": None},
     }).compile()[1]
     kinds = {item["kind"] for item in helm.render(OFFICIAL_CHART, values)}
-    assert {"Deployment", "Ingress", "ServiceAccount"} <= kinds
+    assert {"Deployment", "Ingress"} <= kinds
+    made_by_the_chart = {"ServiceAccount", "Role", "RoleBinding"} & kinds
+    assert len(made_by_the_chart) == (3 if asked["specification"]["service_account_source"] == "chart" else 0)
     assert kinds.isdisjoint({"Job", "Secret", "NetworkPolicy"})
 
 

@@ -58,17 +58,26 @@ def _brings_an_account(specification, component):
     return bool(profile and profile["service_account"])
 
 
+def annotations(specification):
+    """:returns: {component: annotations of its service account}, for components whose account has to have some."""
+    name = _ANNOTATIONS.get(specification["identity"]["provider"])
+    found = {component: principal for component, _path, principal, _variable in _principals(specification)}
+    return {component: {name: principal} for component, principal in found.items() if name and principal}
+
+
 def settings(specification):
     """:returns: the list of Setting of this topic."""
     provider, found = specification["identity"]["provider"], []
     if provider not in _ANNOTATIONS:
         return []
-    for component, path, principal, variable in _principals(specification):
+    # Where the chart makes no accounts, whoever does annotates them.
+    wanted = annotations(specification) if specification.chart_makes_accounts else {}
+    for component, path, _principal, variable in _principals(specification):
         if provider == AZURE:
             found += azure_sees_the_pods(path, variable)
-        if principal:
-            annotations, why = {_ANNOTATIONS[provider]: principal}, "What the pod is to the cloud"
-            found.append(Setting((*path, "serviceAccount", "annotations"), annotations, variable, why))
+        if component in wanted:
+            why = "What the pod is to the cloud"
+            found.append(Setting((*path, "serviceAccount", "annotations"), wanted[component], variable, why))
             found += task_pods_have_an_account_of_their_own(path, variable) if component == "worker" else []
     return found
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, windrose.airflow contributors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Security contexts that meet Pod Security "restricted" and OpenShift's "restricted-v2". Pure: no I/O."""
+"""Security contexts that meet Pod Security "restricted" and OpenShift's "restricted-v2" or "nonroot-v2". Pure: no I/O."""
 
 from __future__ import annotations
 
@@ -9,21 +9,24 @@ from ansible_collections.windrose.airflow.plugins.module_utils._values.declarati
 from ansible_collections.windrose.airflow.plugins.module_utils._values.setting import COLLECTION, Setting, path_of
 from ansible_collections.windrose.airflow.plugins.module_utils._values.specification import named
 
-VARIABLES = {"platform": text(default="kubernetes", choices=("kubernetes", "openshift"))}
+VARIABLES = {
+    "platform": text(default="kubernetes", choices=("kubernetes", "openshift")),
+    "openshift_scc": text(default="restricted-v2", choices=("restricted-v2", "nonroot-v2")),
+}
 RESTRICTED = 'Pod Security "restricted" asks for it'
 
 
 def pod_context(specification, user, group):
     """Make the security context of a pod.
 
-    OpenShift chooses the ids from the range of the namespace, and refuses pods that ask for others.
+    With "restricted-v2" OpenShift chooses the ids from the range of the namespace, and refuses pods that ask for others.
 
     :param user: the user id that the image is made for.
     :param group: the group id.
     :returns: a PodSecurityContext; the chart takes it instead of its own, so it is complete.
     """
     context = {"runAsNonRoot": True, "seccompProfile": {"type": "RuntimeDefault"}}
-    if not specification.is_openshift:
+    if not specification.cluster_chooses_ids:
         context.update(runAsUser=user, runAsGroup=group, fsGroup=group)
     return context
 
@@ -35,7 +38,7 @@ def container_context(specification, user=None):
     :returns: a SecurityContext; the chart takes it instead of its own, so it is complete.
     """
     context = {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}}
-    return context if user is None or specification.is_openshift else {**context, "runAsUser": user}
+    return context if user is None or specification.cluster_chooses_ids else {**context, "runAsUser": user}
 
 
 def pods_of_other_images_are_restricted(specification, component, user):
@@ -45,7 +48,7 @@ def pods_of_other_images_are_restricted(specification, component, user):
     :param user: the user id that its image is made for.
     :returns: list of Setting.
     """
-    variable = named("platform") if specification.is_openshift else COLLECTION
+    variable = named("platform") if specification.cluster_chooses_ids else COLLECTION
     path = (component, "securityContexts", "pod")
     return [Setting(path, pod_context(specification, user, user), variable, RESTRICTED)]
 
@@ -61,7 +64,7 @@ def airflow_pods_are_restricted(specification):
     Globally, because contexts of a component reach neither its init containers nor its sidecars. The image works as any
     user of group 0.
     """
-    variable = named("platform") if specification.is_openshift else COLLECTION
+    variable = named("platform") if specification.cluster_chooses_ids else COLLECTION
     return [
         Setting(path_of("securityContexts.pod"), pod_context(specification, 50000, 0), variable, RESTRICTED),
         Setting(path_of("securityContexts.containers"), container_context(specification), COLLECTION, RESTRICTED),

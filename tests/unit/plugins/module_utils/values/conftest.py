@@ -162,6 +162,17 @@ SPECIFICATIONS = {
         "worker_profiles": [{"name": "big", "resources": RESOURCES}],
         "dag_delivery": {"method": "git_sync", "git_sync": {"repository": REPOSITORY}},
     },
+    "accounts elsewhere": {
+        "service_account_source": "prerequisites", "release_name": "af", "pgbouncer": {"enabled": True},
+        "identity": {"provider": "aws_irsa", "principal": "arn:aws:iam::111122223333:role/airflow"},
+        "worker_profiles": [{"name": "gpu", "service_account": "gpu"}],
+    },
+    "local accounts elsewhere": {"service_account_source": "prerequisites", "executor": "LocalExecutor"},
+    "celery accounts elsewhere": {
+        "service_account_source": "prerequisites", "executor": "CeleryExecutor,KubernetesExecutor",
+        "redis": {"enabled": True, "password_secret": "redis"},
+        "flower": {"enabled": True, "credentials_secret": "flower"}, "monitoring": {"open_telemetry": OTLP},
+    },
     "openshift": {
         "platform": "openshift", "pgbouncer": {"enabled": True}, "monitoring": {"open_telemetry": OTLP},
         "dag_delivery": {"method": "git_sync", "git_sync": {"repository": REPOSITORY}},

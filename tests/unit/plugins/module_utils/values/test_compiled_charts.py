@@ -16,10 +16,14 @@ import pytest
 import yaml
 
 from ansible_collections.windrose.airflow.plugins.module_utils._values import compiler
+from ansible_collections.windrose.airflow.plugins.module_utils._values.specification import Specification
+from ansible_collections.windrose.airflow.plugins.module_utils._values.topics import service_accounts
 
 ROOT = pathlib.Path(__file__).resolve().parents[5]
 # Of the specifications of all kinds, those that ask for nothing that the bundled chart leaves out.
-BUNDLED_TAKES = ["defaults", "local executor", "bundles", "claim", "profiles"]
+BUNDLED_TAKES = [
+    "defaults", "local executor", "bundles", "claim", "profiles", "accounts elsewhere", "local accounts elsewhere",
+]  # fmt: skip
 
 
 @pytest.fixture(scope="session")
@@ -149,6 +153,30 @@ def test_every_claim_is_somebody_else_s(render, chart, specifications):
         for name in ("defaults", "local executor", "claim")
     }
     assert claims == {"defaults": set(), "local executor": {"airflow-logs"}, "claim": {"dags"}}
+
+
+def test_accounts_and_rights_that_others_make_the_chart_does_not(all_rendered, specifications):
+    elsewhere = {name: objects for name, objects in all_rendered.items() if name.endswith("elsewhere")}
+    assert len(elsewhere) >= 2
+    for name, objects in elsewhere.items():
+        kinds = {item["kind"] for item in objects}
+        assert kinds.isdisjoint({"ServiceAccount", "Role", "RoleBinding", "ClusterRole", "ClusterRoleBinding"}), name
+        specification = Specification.read(specifications[name], compiler.VARIABLES)[0]
+        made = {*service_accounts.names(specification).values(), "gpu"}
+        assert {spec["serviceAccountName"] for spec in objects.pods().values()} <= made, name
+
+
+def test_accounts_of_the_chart_have_the_names_that_are_expected(all_rendered, specifications):
+    for name, objects in all_rendered.items():
+        found = {item["metadata"]["name"] for item in objects if item["kind"] == "ServiceAccount"}
+        specification = Specification.read(specifications[name], compiler.VARIABLES)[0]
+        assert found <= set(service_accounts.names(specification).values()) | idle_accounts(specification.release), name
+
+
+def idle_accounts(release):
+    """:returns: the accounts that the official chart makes although nothing uses them."""
+    prefix = release if "airflow" in release else f"{release}-airflow"
+    return {f"{prefix}-{suffix}" for suffix in ("migrate-database-job", "create-user-job", "worker")}
 
 
 def test_airflow_is_told_its_address_and_connections(render, chart, specifications):

@@ -139,6 +139,13 @@ SETTLED = {
                 {"create": True, "annotations": {"azure.workload.identity/client-id": AZURE["principal"]}},
         },
     ),
+    "chart_makes_no_idle_accounts": (
+        {"service_account_source": "prerequisites"},
+        {
+            f"{path}.serviceAccount": {"create": False}
+            for path in ("migrateDatabaseJob", "createUserJob", "workers.celery")
+        },
+    ),
     "azure_sees_the_pods": ({"identity": AZURE}, {"scheduler.labels": {"azure.workload.identity/use": "true"}}),
 }  # fmt: skip
 
@@ -176,7 +183,7 @@ ELSEWHERE = {"collector_sends_on": "test_monitoring.py"}
 # What rules and topics share, and what others ask for.
 HELPERS = {
     "settings", "findings", "present", "pod_context", "container_context", "image_settings", "default_profile",
-    "method", "store", "connections", "environment_name",
+    "method", "store", "connections", "environment_name", "annotations", "names",
 }  # fmt: skip
 MODULES = [*compiler.TOPICS, git_sync]
 

@@ -56,5 +56,18 @@ def test_versions(version, old, web):
     assert (read(version=version).is_airflow_2, read(version=version).web) == (old, web)
 
 
-def test_platforms():
-    assert [read(platform=platform).is_openshift for platform in ("kubernetes", "openshift")] == [False, True]
+@pytest.mark.parametrize(
+    ("platform", "constraints", "chooses"),
+    [
+        ("kubernetes", "restricted-v2", False),
+        ("openshift", "restricted-v2", True),
+        ("openshift", "nonroot-v2", False),
+    ],
+)
+def test_who_chooses_user_ids(platform, constraints, chooses):
+    assert read(platform=platform, openshift_scc=constraints).cluster_chooses_ids == chooses
+
+
+def test_the_chart_makes_accounts_unless_the_prerequisites_do():
+    sources = (None, "chart", "prerequisites")
+    assert [read(service_account_source=source).chart_makes_accounts for source in sources] == [True, True, False]

@@ -3,6 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+import pytest
+
 SPECIFICATION = {
     "pgbouncer": {"enabled": True},
     "dag_delivery": {"method": "git_sync", "git_sync": {"repository": "https://git.example.com/dags.git"}},
@@ -28,10 +30,15 @@ def test_openshift_chooses_the_ids(compiled):
     assert [context for context in found if IDS & set(context)] == []
 
 
-def test_elsewhere_every_pod_has_ids(compiled):
-    pods = [context for context in contexts(compiled(**SPECIFICATION)) if "runAsNonRoot" in context]
+@pytest.mark.parametrize("platform", [{}, {"platform": "openshift", "openshift_scc": "nonroot-v2"}])
+def test_elsewhere_every_pod_has_ids(compiled, platform):
+    pods = [context for context in contexts(compiled(**platform, **SPECIFICATION)) if "runAsNonRoot" in context]
     assert len(pods) == 4
     assert all(set(context) >= IDS for context in pods)
+
+
+def test_constraints_of_openshift_mean_nothing_elsewhere(compiled):
+    assert compiled(openshift_scc="restricted-v2") == compiled(openshift_scc="nonroot-v2") == compiled()
 
 
 def test_on_either_platform_contexts_are_complete(compiled):

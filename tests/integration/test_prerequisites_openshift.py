@@ -1,0 +1,183 @@
+# Copyright (c) 2026, windrose.airflow contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the prerequisites make on OpenShift. Where its kinds are not there, stand-ins for them are installed and removed.
+
+The stand-ins keep what they are given and do nothing: what OpenShift does with a ProjectRequest, the test does.
+"""
+
+from __future__ import annotations
+
+import time
+
+import filelock
+import pytest
+
+ROLE = "airflow_prerequisites"
+CRD = "apiextensions.k8s.io/v1"
+RBAC = "rbac.authorization.k8s.io"
+PROJECT, ROUTE = "project.openshift.io/v1", "route.openshift.io/v1"
+KINDS = [
+    ("project.openshift.io", "Project", "projects", "Cluster"),
+    ("project.openshift.io", "ProjectRequest", "projectrequests", "Cluster"),
+    ("route.openshift.io", "Route", "routes", "Namespaced"),
+    ("security.openshift.io", "SecurityContextConstraints", "securitycontextconstraints", "Cluster"),
+]
+CONSTRAINTS = ("nonroot-v2", "anyuid")
+
+
+def kind_definition(group, kind, plural, scope):
+    """:returns: the definition of a kind that takes whatever it is given."""
+    schema = {"type": "object", "x-kubernetes-preserve-unknown-fields": True}
+    version = {"name": "v1", "served": True, "storage": True, "schema": {"openAPIV3Schema": schema}}
+    return {
+        "apiVersion": CRD, "kind": "CustomResourceDefinition", "metadata": {"name": f"{plural}.{group}"},
+        "spec": {"group": group, "names": {"kind": kind, "plural": plural}, "scope": scope, "versions": [version]},
+    }  # fmt: skip
+
+
+def constraints_of(name):
+    """:returns: security context constraints, and OpenShift's ClusterRole for their use."""
+    rule = {
+        "apiGroups": ["security.openshift.io"], "resources": ["securitycontextconstraints"], "resourceNames": [name],
+        "verbs": ["use"],
+    }  # fmt: skip
+    return [
+        {"apiVersion": "security.openshift.io/v1", "kind": "SecurityContextConstraints", "metadata": {"name": name}},
+        {
+            "apiVersion": f"{RBAC}/v1", "kind": "ClusterRole", "rules": [rule],
+            "metadata": {"name": f"system:openshift:scc:{name}"},
+        },
+    ]  # fmt: skip
+
+
+def is_served(cluster, seconds):
+    """:returns: whether the server has the kinds, within some seconds; what the client learnt before is forgotten."""
+    return all([cluster.client.await_kind(f"{group}/v1", kind, seconds) for group, kind, _plural, _scope in KINDS])
+
+
+@pytest.fixture
+def turn(tmp_path_factory):
+    """There can be one set of these kinds, so the tests take turns."""
+    with filelock.FileLock(tmp_path_factory.getbasetemp().parent / "openshift.lock"):
+        yield
+
+
+@pytest.fixture
+def stand_ins(turn, cluster, run_module):
+    """Whether the kinds of OpenShift are stand-ins."""
+    if is_served(cluster, 0):
+        yield False
+        return
+    kinds = [kind_definition(*kind) for kind in KINDS]
+    objects = [item for name in CONSTRAINTS for item in constraints_of(name)]
+    arguments = {"definitions": kinds + objects, "wait_timeout": 60}
+    try:
+        made = run_module("manifests", arguments)
+        assert not made["failed"], made["msg"]
+        assert is_served(cluster, 60)
+        yield True
+    finally:
+        run_module("manifests", {**arguments, "state": "absent"})
+        is_served(cluster, 0)
+
+
+@pytest.fixture
+def may_use(cluster, namespace):
+    """Callable that waits until it is so, or not so, that an account may use constraints."""
+
+    def asked(account, constraints):
+        attributes = {
+            "namespace": namespace, "verb": "use", "group": "security.openshift.io", "name": constraints,
+            "resource": "securitycontextconstraints",
+        }  # fmt: skip
+        review = {
+            "apiVersion": "authorization.k8s.io/v1", "kind": "SubjectAccessReview",
+            "spec": {"user": f"system:serviceaccount:{namespace}:{account}", "resourceAttributes": attributes},
+        }  # fmt: skip
+        return cluster.client.create(review)["status"]["allowed"]
+
+    def until(wanted):
+        # The server hears of a binding a moment after it was made.
+        deadline = time.monotonic() + 60
+        while {pair: asked(*pair) for pair in wanted} != wanted:
+            assert time.monotonic() < deadline, {pair: asked(*pair) for pair in wanted}
+
+    return until
+
+
+@pytest.mark.usefixtures("stand_ins")
+def test_constraints_and_route_come_and_go(run_role, cluster, namespace, may_use):
+    route = {"enabled": True, "host": "airflow.apps.example.com"}
+    asked = {
+        "airflow_namespace": namespace, "airflow_platform": "openshift", "airflow_openshift_scc": "nonroot-v2",
+        "airflow_prerequisites_openshift_anyuid": ["statsd"], "airflow_prerequisites_openshift_route": route,
+        "airflow_prerequisites_openshift_display_name": "Airflow",
+    }  # fmt: skip
+    assert run_role(ROLE, asked, check=True).changed == 1
+    made = run_role(ROLE, asked)
+    assert (made.failed, made.changed) == (False, 1), made.output
+    may_use({
+        ("airflow-scheduler", "nonroot-v2"): True, ("airflow-worker", "nonroot-v2"): True, ("default", "nonroot-v2"): True,
+        ("airflow-statsd", "anyuid"): True, ("airflow-scheduler", "anyuid"): False, ("default", "anyuid"): False,
+    })  # fmt: skip
+    spec = cluster.client.get(ROUTE, "Route", "airflow-api-server", namespace)["spec"]
+    assert (spec["host"], spec["to"]["name"], spec["tls"]["termination"]) == (
+        route["host"], "airflow-api-server", "edge")  # fmt: skip
+    annotations = cluster.client.get("v1", "Namespace", namespace)["metadata"]["annotations"]
+    assert annotations["openshift.io/display-name"] == "Airflow"
+    assert run_role(ROLE, asked).changed == 0
+
+    restricted = {"airflow_namespace": namespace, "airflow_platform": "openshift"}
+    assert run_role(ROLE, restricted).changed == 1
+    assert cluster.client.get(ROUTE, "Route", "airflow-api-server", namespace) is None
+    may_use({("airflow-scheduler", "nonroot-v2"): False, ("airflow-statsd", "anyuid"): False})
+
+
+def granted(cluster, request):
+    """Do with a ProjectRequest what OpenShift does: make a Project and its Namespace."""
+    annotations = {
+        "openshift.io/display-name": request["displayName"], "openshift.io/description": request["description"],
+        "openshift.io/requester": "test",
+    }  # fmt: skip
+    metadata = {"name": request["metadata"]["name"], "annotations": annotations}
+    cluster.client.create({"apiVersion": PROJECT, "kind": "Project", "metadata": metadata})
+    cluster.client.create({"apiVersion": "v1", "kind": "Namespace", "metadata": metadata})
+
+
+def test_a_project_is_asked_for_once(run_module, run_role, cluster, namespace_name, stand_ins):
+    arguments = {"projects": [{"name": namespace_name, "display_name": "Airflow", "description": "Of a test"}]}
+    operations = [{"name": namespace_name, "operation": "created"}]
+    predicted = run_module("openshift_project", arguments, check=True, diff=True)
+    assert (predicted["changed"], predicted["projects"]) == (True, operations)
+    assert cluster.client.get(PROJECT, "Project", namespace_name) is None
+    made = run_module("openshift_project", arguments, diff=True)
+    assert (made["changed"], made["projects"], made["diff"]) == (True, operations, predicted["diff"])
+    if stand_ins:
+        granted(cluster, cluster.client.get(PROJECT, "ProjectRequest", namespace_name))
+    for check in (True, False):
+        assert not run_module("openshift_project", arguments, check=check)["changed"]
+
+    asked = {
+        "airflow_namespace": namespace_name, "airflow_platform": "openshift",
+        "airflow_service_account_source": "prerequisites", "airflow_prerequisites_openshift_project_request": True,
+        "airflow_prerequisites_openshift_display_name": "Airflow, renamed",
+    }  # fmt: skip
+    run = run_role(ROLE, asked)
+    assert (run.failed, run.changed) == (False, 2), run.output
+    project = cluster.client.get(PROJECT, "Project", namespace_name)["metadata"]["annotations"]
+    assert project["openshift.io/display-name"] == "Airflow, renamed"
+    assert project["openshift.io/description"] == "Of a test"
+    # Whoever asks for a project may not label its namespace.
+    labels = cluster.client.get("v1", "Namespace", namespace_name)["metadata"].get("labels", {})
+    assert not any(label.startswith("pod-security") for label in labels)
+    assert cluster.client.get("v1", "ServiceAccount", "airflow-scheduler", namespace_name)
+    assert run_role(ROLE, asked).changed == 0
+
+
+@pytest.mark.usefixtures("turn")
+def test_where_there_is_no_openshift_the_message_says_so(run_module, cluster, namespace_name):
+    if is_served(cluster, 0):
+        pytest.skip("this cluster is an OpenShift")
+    refused = run_module("openshift_project", {"projects": [{"name": namespace_name}]})
+    assert refused["failed"] and "ProjectRequest" in refused["msg"] and not refused["changed"]

@@ -141,9 +141,14 @@ def namespace(item, quotas, limit_ranges):
 
 
 def _quota(item):
-    status = item.get("status") or {}
-    hard = status.get("hard") or (item.get("spec") or {}).get("hard") or {}
-    return {"name": item["metadata"]["name"], "hard": hard, "used": status.get("used") or {}}
+    status, spec = item.get("status") or {}, item.get("spec") or {}
+    selected = [entry.get("scopeName") for entry in (spec.get("scopeSelector") or {}).get("matchExpressions") or []]
+    return {
+        "name": item["metadata"]["name"],
+        "hard": status.get("hard") or spec.get("hard") or {},
+        "used": status.get("used") or {},
+        "scopes": [*(spec.get("scopes") or []), *selected],
+    }
 
 
 def provider(git_version, nodes, api_groups):

@@ -73,7 +73,9 @@ options:
         elements: str
         default: []
   skip_forbidden:
-    description: Leave out what the user may not read, instead of failing, and name its kind in RV(forbidden).
+    description:
+      - Leave out what the user may not read, instead of failing, and name its kind in RV(forbidden).
+      - That goes for RV(identity), too, and then O(expected_cluster) could not be compared.
     type: bool
     default: false
 """

@@ -65,6 +65,15 @@ options:
         type: list
         elements: dict
         default: []
+      name:
+        description: Name of the pool. It is for the preflight and not looked at here, as the next two.
+        type: str
+      allocatable:
+        description: What one of its nodes has for pods.
+        type: dict
+      maximum_nodes:
+        description: How many nodes it may have.
+        type: int
   database_max_connections:
     description: How many connections the database server accepts, for the check that the components get by with them.
     type: int
@@ -158,6 +167,9 @@ def main():
                 "options": {
                     "labels": {"type": "dict", "default": {}},
                     "taints": {"type": "list", "elements": "dict", "default": []},
+                    "name": {"type": "str"},
+                    "allocatable": {"type": "dict"},
+                    "maximum_nodes": {"type": "int"},
                 },
             },
             "database_max_connections": {"type": "int"},

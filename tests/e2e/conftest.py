@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 
 import pytest
+from other_api_server import other_api_server
 from project import Project, changed
 
 
@@ -28,3 +29,10 @@ def fixture_local_up(project):
 
     yield run
     run(0)
+
+
+@pytest.fixture(scope="session", name="other")
+def fixture_other(project, tmp_path_factory):
+    """An `OtherApiServer`: another cluster, with nothing in it."""
+    with other_api_server(project, tmp_path_factory.mktemp("other")) as server:
+        yield server

@@ -43,12 +43,17 @@ class Project:
             [os.path.join(STATE, "bin", "kubectl"), "--kubeconfig", os.path.join(STATE, "kubeconfig"), *arguments],
             check=True, capture_output=True, text=True, input=standard_input).stdout
 
-    def in_node(self, node, *argv):
-        """Run a command in a node of the local cluster, whose container is in the private engine, or in the user's own."""
+    def in_node(self, node, *argv, standard_input=None):
+        """Run a command in a node of the local cluster, whose container is in the private engine, or in the user's own.
+
+        :returns: what it printed.
+        """
         own = os.path.join(CACHE, "engine", "docker.sock")
         chosen = {"DOCKER_HOST": f"unix://{own}"} if os.path.exists(own) else {}
-        docker = os.path.join(STATE, "bin", "docker")
-        subprocess.run([docker if chosen else "docker", "exec", node, *argv], check=True, env={**os.environ, **chosen})
+        docker = os.path.join(STATE, "bin", "docker") if chosen else "docker"
+        return subprocess.run(
+            [docker, "exec", "--interactive", node, *argv], check=True, capture_output=True, text=True, input=standard_input or "",
+            env={**os.environ, **chosen}).stdout
 
     def objects(self, *arguments):
         """:returns: the objects that `kubectl get` finds, as dicts."""

@@ -38,10 +38,10 @@ class ClusterInfo:
         :returns: dict with ``changed``, ``forbidden`` and the fields of each choice.
         :raises ApiError: the user may not read one of them, unless that is skipped.
         """
-        self._client.verify_identity()
+        self._allowed("Namespace", self._client.verify_identity)
         readers = {
             "version": self._version,
-            "identity": lambda: {"identity": self._client.identity()},
+            "identity": self._identity,
             "nodes": self._nodes,
             "api_groups": lambda: {"api_groups": self._client.served_groups()},
             "storage": lambda: self._classes("storage_classes", "storage.k8s.io/v1", "StorageClass", _cluster_facts.storage_class),
@@ -65,15 +65,22 @@ class ClusterInfo:
             "server_version": {"git_version": version["gitVersion"], "major": version["major"], "minor": version["minor"]}
         }
 
-    def _list(self, api_version, kind, namespace=None, field_selector=None):
-        """:returns: the objects, None where the user may not list them and that is skipped."""
+    def _allowed(self, kind, read):
+        """:returns: what a call reads, None where the user may not read the kind and that is skipped."""
         try:
-            return self._client.list(api_version, kind, namespace, field_selector=field_selector)
+            return read()
         except ApiError as error:
             if error.status != FORBIDDEN or not self._skip_forbidden:
                 raise
             self._forbidden.add(kind)
             return None
+
+    def _list(self, api_version, kind, namespace=None, field_selector=None):
+        return self._allowed(kind, lambda: self._client.list(api_version, kind, namespace, field_selector=field_selector))
+
+    def _identity(self):
+        identity = self._allowed("Namespace", self._client.identity)
+        return {"identity": identity} if identity else {}
 
     def _nodes(self):
         nodes, pods = at_once([
@@ -98,12 +105,9 @@ class ClusterInfo:
         if not self._namespace:
             return {}
         quotas, limit_ranges = (self._list("v1", kind, self._namespace) for kind in ("ResourceQuota", "LimitRange"))
-        try:
-            item = self._client.get("v1", "Namespace", self._namespace)
-        except ApiError as error:
-            if error.status != FORBIDDEN or not self._skip_forbidden:
-                raise
-            self._forbidden.add("Namespace")
+        before = set(self._forbidden)
+        item = self._allowed("Namespace", lambda: self._client.get("v1", "Namespace", self._namespace))
+        if item is None and "Namespace" in self._forbidden - before:
             return {}
         return {"namespace": _cluster_facts.namespace(item, quotas, limit_ranges)}
 

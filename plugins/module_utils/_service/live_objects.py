@@ -9,6 +9,7 @@ import itertools
 
 from ansible_collections.windrose.airflow.plugins.module_utils._errors import ApiError
 from ansible_collections.windrose.airflow.plugins.module_utils._manifests import identity_of
+from ansible_collections.windrose.airflow.plugins.module_utils._owner import KEPT
 from ansible_collections.windrose.airflow.plugins.module_utils._service.parallel import at_once, for_all
 
 # Reading a collection as a whole pays from this many objects on.
@@ -86,7 +87,13 @@ def owned_by(client, owner, collections):
 
     def listed(collection):
         api_version, kind, namespace = collection
-        found = client.list_metadata(api_version, kind, namespace or None, owner.selector)
+        try:
+            found = client.list_metadata(api_version, kind, namespace or None, owner.selector)
+        except ApiError as error:
+            # What holds data is kept anyway, and few may list the namespaces of a cluster.
+            if error.status != FORBIDDEN or kind not in KEPT:
+                raise
+            found = []
         return [{"apiVersion": api_version, "kind": kind, **item} for item in found]
 
     return list(itertools.chain.from_iterable(for_all(listed, sorted(collections))))

@@ -2,13 +2,18 @@
 # Copyright (c) 2026, windrose.airflow contributors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the preflight refuses, and what it says about it."""
+"""What the preflight refuses, and what it says about it, with the variables as Ansible sees them."""
 
 from __future__ import annotations
+
+import functools
 
 import pytest
 
 PIN = {"uid": "11111111-2222-3333-4444-555555555555", "ca_sha256": "aa"}
+# The names that are set stand for those that roles declare: which these are is told by files that are read in the role alone.
+JUDGED = "__airflow_preflight_variables | windrose.airflow.preflight_findings(__airflow_preflight_names, {})"
+ENVIRONMENTS = ("dev", "staging", "prod")
 
 
 def cluster(version="v1.34.2", **identity):
@@ -32,6 +37,9 @@ FAULTS = {
     "other cluster": (cluster(uid="other"), "is not the one"),
     "other authority": (cluster(ca_sha256="other"), "is not the one"),
     "unreachable": ({"__airflow_preflight_cluster": {"msg": "Could not reach it."}}, "Could not reach it."),
+    "no answer": ({"__airflow_preflight_cluster": {"failed": True}}, "The cluster gave no answer."),
+    "password": (
+        {"airflow_values_overrides": {"config": {"smtp": {"smtp_password": "hunter2"}}}}, "a password or key in plain text"),
 }
 SOUND = {
     "defaults": {},
@@ -41,16 +49,64 @@ SOUND = {
         "airflow_pgbouncer": {"enabled": True}, "airflow_database_migration_secret_name": "airflow-metadata-direct"},
     "local cluster without a pin": {"airflow_expected_cluster": {}, "airflow_local_cluster_enabled": True},
     "pin without an authority": {"airflow_expected_cluster": {"uid": PIN["uid"]}},
+    "flags as texts": {"airflow_local_cluster_enabled": "yes", "airflow_expected_cluster": {}},
+    "password that is looked up": {
+        "airflow_values_overrides": {"config": {"smtp": {"smtp_password": "{{ lookup('ansible.builtin.env', 'HOME') }}word"}}}},
 }
 THREE_FAULTS = {**cluster(version="v1.29.0"), "airflow_chart_source": "path", "airflow_image_tag": ""}
+# What kind gives, with the classes that the role airflow_local_cluster makes.
+KIND = {
+    "server_version": {"git_version": "v1.34.2"},
+    "nodes": [
+        {
+            "name": "windrose-airflow-control-plane", "ready": True, "schedulable": True, "kubelet_version": "v1.34.2",
+            "allocatable": {"cpu": "2", "memory": "8Gi", "pods": "110"}, "labels": {"kubernetes.io/os": "linux"},
+            "taints": [{"key": "node-role.kubernetes.io/control-plane", "effect": "NoSchedule"}],
+        },
+        {
+            "name": "windrose-airflow-worker", "ready": True, "schedulable": True, "kubelet_version": "v1.34.2",
+            "allocatable": {"cpu": "2", "memory": "8Gi", "pods": "110"}, "labels": {"kubernetes.io/os": "linux"}, "taints": [],
+        },
+    ],
+    "api_groups": [
+        "v1", "apps/v1", "autoscaling/v2", "batch/v1", "coordination.k8s.io/v1", "networking.k8s.io/v1", "policy/v1",
+        "rbac.authorization.k8s.io/v1", "scheduling.k8s.io/v1", "storage.k8s.io/v1",
+    ],
+    "storage_classes": [
+        {"name": "shared", "default": False, "provisioner": "rancher.io/local-path", "volume_binding_mode": "Immediate"},
+        {"name": "standard", "default": True, "provisioner": "rancher.io/local-path"},
+    ],
+    "ingress_classes": [], "priority_classes": ["system-cluster-critical", "system-node-critical"], "provider": "kind",
+    "namespace": {"exists": False, "terminating": False, "labels": {}, "quotas": [], "limit_ranges": []},
+    "missing_rights": [], "rights_complete": True,
+}  # fmt: skip
 
 
 @pytest.fixture(scope="session")
 def findings(evaluate):
     """The findings of each case."""
     cases = {**SOUND, **{name: variables for name, (variables, told) in FAULTS.items()}, "three faults": THREE_FAULTS}
-    return evaluate("airflow_preflight", "__airflow_preflight_rule_findings", {
+    return evaluate("airflow_preflight", JUDGED.replace("{}", "__airflow_preflight_cluster"), {
         name: {"airflow_expected_cluster": PIN, **cluster(), **variables} for name, variables in cases.items()})
+
+
+@pytest.fixture(scope="session")
+def of_inventory(evaluate):
+    """Callable that returns the codes that an inventory has: without a cluster, with a namespace alone, on the cluster of kind."""
+
+    @functools.cache
+    def found(name):
+        facts = {"alone": {}, "namespace": {"namespace": KIND["namespace"]}, "kind": KIND}
+        # As Python writes them, because the expression stands in YAML between double quotes.
+        expressions = {
+            which: JUDGED.replace("{}", f"({some!r} | combine({{'identity': airflow_expected_cluster}} if {bool(some)} else {{}}))")
+            for which, some in facts.items()
+        }
+        told = ", ".join(f"'{which}': {expression}" for which, expression in expressions.items())
+        (judged,) = evaluate("airflow_preflight", f"{{{told}}}", f"inventories/{name}").values()
+        return {which: {finding["code"] for finding in findings} for which, findings in judged.items()}
+
+    return found
 
 
 @pytest.mark.parametrize("case", SOUND)
@@ -60,9 +116,28 @@ def test_what_is_sound_passes(case, findings):
 
 @pytest.mark.parametrize("case", FAULTS)
 def test_each_fault_is_one_finding(case, findings):
-    assert len(findings[case]) == 1
-    assert FAULTS[case][1] in findings[case][0]
+    (finding,) = findings[case]
+    assert finding["severity"] == "error"
+    assert FAULTS[case][1] in " ".join(finding.values())
 
 
 def test_all_faults_are_told_at_once(findings):
     assert len(findings["three faults"]) == 3
+
+
+def test_nothing_is_wrong_with_the_local_inventory_and_its_cluster(of_inventory):
+    assert of_inventory("local") == {"alone": set(), "namespace": set(), "kind": set()}
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_the_other_inventories_wait_for_names_and_nothing_else(environment, of_inventory):
+    assert of_inventory(environment)["alone"] == {"WA109", "WA201"}
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_their_quotas_have_room_for_them(environment, of_inventory):
+    assert [code for code in of_inventory(environment)["namespace"] if code.startswith("WA6")] == []
+
+
+def test_another_cluster_than_that_of_prod_is_known_by_what_it_lacks(of_inventory):
+    assert of_inventory("prod")["kind"] >= {"WA501", "WA503", "WA703"}

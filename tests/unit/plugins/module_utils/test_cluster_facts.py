@@ -66,12 +66,19 @@ def test_classes_and_which_is_the_default():
 
 def test_a_namespace_and_what_limits_it():
     quota = {"metadata": {"name": "q"}, "spec": {"hard": {"pods": "2"}}}
-    counted = {**quota, "status": {"hard": {"pods": "2"}, "used": {"pods": "1"}}}
+    selector = {"matchExpressions": [{"scopeName": "PriorityClass", "operator": "Exists"}]}
+    counted = {
+        "metadata": {"name": "q"}, "spec": {"hard": {"pods": "3"}, "scopes": ["BestEffort"], "scopeSelector": selector},
+        "status": {"hard": {"pods": "2"}, "used": {"pods": "1"}},
+    }  # fmt: skip
     limits = {"metadata": {"name": "l"}, "spec": {"limits": [{"type": "Container"}]}}
     item = {"metadata": {"deletionTimestamp": "now", "labels": {"a": "b"}}}
     assert _cluster_facts.namespace(item, [quota, counted], [limits]) == {
         "exists": True, "terminating": True, "labels": {"a": "b"},
-        "quotas": [{"name": "q", "hard": {"pods": "2"}, "used": {}}, {"name": "q", "hard": {"pods": "2"}, "used": {"pods": "1"}}],
+        "quotas": [
+            {"name": "q", "hard": {"pods": "2"}, "used": {}, "scopes": []},
+            {"name": "q", "hard": {"pods": "2"}, "used": {"pods": "1"}, "scopes": ["BestEffort", "PriorityClass"]},
+        ],
         "limit_ranges": [{"name": "l", "limits": [{"type": "Container"}]}],
     }  # fmt: skip
     assert _cluster_facts.namespace(None, None, None) == {"exists": False, "terminating": False, "labels": {}}

@@ -6,6 +6,7 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.windrose.airflow.plugins.module_utils._errors import ApiError
+from ansible_collections.windrose.airflow.plugins.module_utils._owner import Owner
 from ansible_collections.windrose.airflow.plugins.module_utils._service import live_objects
 from ansible_collections.windrose.airflow.plugins.module_utils._service.live_objects import LiveObjects
 
@@ -84,3 +85,29 @@ def test_a_secret_that_only_helm_would_make_is_found_all_the_same():
     server = Server(thing("a", "Secret"))
     assert len(read(server, *(identity(name, "Secret") for name in "abc"))) == 1
     assert server.requests[0] == ("list", "Secret", "n") and len(server.requests) == 3
+
+
+class Labelled:
+    """A server that tells of the objects with the labels of an owner, as far as they may be listed."""
+
+    def __init__(self, *forbidden):
+        self.forbidden = forbidden
+
+    def list_metadata(self, api_version, kind, namespace, label_selector):
+        if kind in self.forbidden:
+            raise ApiError("", "", "", "", status=403)
+        return [{"metadata": {"name": "a"}}] if label_selector == OWNER.selector else []
+
+
+OWNER = Owner("platform", "n")
+PLACES = {("v1", "Namespace", ""), ("v1", "ConfigMap", "n")}
+
+
+def test_what_an_owner_has():
+    assert {item["kind"] for item in live_objects.owned_by(Labelled(), OWNER, PLACES)} == {"Namespace", "ConfigMap"}
+
+
+def test_what_is_kept_anyway_need_not_be_listed():
+    assert [item["kind"] for item in live_objects.owned_by(Labelled("Namespace"), OWNER, PLACES)] == ["ConfigMap"]
+    with pytest.raises(ApiError):
+        live_objects.owned_by(Labelled("ConfigMap"), OWNER, PLACES)

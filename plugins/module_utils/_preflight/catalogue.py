@@ -1,0 +1,180 @@
+# Copyright (c) 2026, windrose.airflow contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Every finding of the preflight by its code. Pure: no I/O.
+
+The first digit of a code says what it is about. A code never changes its meaning, and the code of a finding that no longer
+exists is not used again: inventories name codes in ``airflow_preflight_accepted``.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+
+from ansible_collections.windrose.airflow.plugins.module_utils._preflight.finding import ERROR, WARNING, Finding
+
+PAGE = "docs/preflight.md"
+# The headings of that page.
+TOPICS = {
+    "1": "Inventory",
+    "2": "Identity and versions",
+    "3": "Rights and API groups",
+    "4": "Storage",
+    "5": "Add-ons and networking",
+    "6": "Policy of the namespace",
+    "7": "Capacity",
+}
+
+
+@dataclasses.dataclass(frozen=True)
+class Entry:
+    """What all findings of one code have in common.
+
+    :param severity: ``error`` or ``warning``.
+    :param title: what it is, in a few words.
+    :param remedy: what to do, where the rule that finds it knows nothing better.
+    :param is_acceptable: whether an inventory may turn the error into a warning.
+    """
+
+    severity: str
+    title: str
+    remedy: str
+    is_acceptable: bool = True
+
+
+def _unacceptable(title, remedy):
+    return Entry(ERROR, title, remedy, is_acceptable=False)
+
+
+CATALOGUE = {
+    "WA101": _unacceptable("Unknown variable", "Correct the name, or give a variable of your own another prefix."),
+    "WA102": _unacceptable("Name that is no variable here", "Use the variable that is meant."),
+    "WA103": _unacceptable("Chart without a path", "Set airflow_chart_path to the chart's directory or package."),
+    "WA104": _unacceptable(
+        "Chart without a version", "Set airflow_chart_version, so that no run picks up another chart by itself."
+    ),
+    "WA105": _unacceptable("Image without a repository or a tag", "Set both."),
+    "WA106": _unacceptable(
+        "Release name that Kubernetes refuses",
+        "Use at most 40 lower-case letters, digits and hyphens, a letter first, so that the names made of it are valid in "
+        "Kubernetes.",
+    ),
+    "WA107": _unacceptable("Two DAG bundles of one name", "Rename one."),
+    "WA108": _unacceptable(
+        "Migration through a PgBouncer that is not there yet",
+        "Set airflow_database_migration_secret_name to a Secret whose key connection leads to the database itself.",
+    ),
+    "WA109": Entry(ERROR, "Placeholder left in", "Replace it by what is meant."),
+    "WA110": Entry(
+        ERROR, "Secret in plain text",
+        "Put it into a Secret and name the Secret; or encrypt it with ansible-vault, or look it up.",
+    ),
+    "WA111": Entry(WARNING, "Setting that nothing reads", "Remove it, or switch on what it is for."),
+    "WA112": _unacceptable("Code that cannot be accepted", "Remove it from airflow_preflight_accepted."),
+    "WA201": _unacceptable(
+        "No pinned cluster", "Run ansible-playbook playbooks/pin_cluster.yml with this inventory, and copy what it prints."
+    ),
+    "WA202": _unacceptable(
+        "Another cluster than the pinned one",
+        "Correct airflow_kubeconfig or airflow_context, or pin the cluster anew if it has been replaced.",
+    ),
+    "WA203": _unacceptable("Cluster that cannot be reached", "Correct airflow_kubeconfig or airflow_context."),
+    "WA204": Entry(
+        ERROR, "Kubernetes version that is not supported",
+        "Upgrade the cluster, or use a release of this collection that knows it.",
+    ),
+    "WA205": Entry(
+        WARNING, "Node far behind the API server",
+        "Upgrade the nodes: a kubelet may be at most three minor versions older than the API server.",
+    ),
+    "WA206": _unacceptable(
+        "Identity that may not be read",
+        "Grant the right get on the namespace kube-system, whose uid tells which cluster this is.",
+    ),
+    "WA301": Entry(
+        ERROR, "Missing rights", "Let somebody with these rights apply the manifest that is printed below the table."
+    ),
+    "WA302": Entry(
+        WARNING, "Something that the preflight may not read",
+        "Grant the right, or know that what depends on it was not checked.",
+    ),
+    "WA303": Entry(
+        WARNING, "Rights that are not known",
+        "Ask for single rights with kubectl auth can-i, or go on: a right that is missing is told where it is needed.",
+    ),
+    "WA304": Entry(ERROR, "API that the cluster does not serve", "Switch off what needs it, or install what serves it."),
+    "WA401": Entry(ERROR, "StorageClass that does not exist", "Name one that exists, or create it."),
+    "WA402": Entry(ERROR, "No default StorageClass", "Name a StorageClass, or mark one as the default."),
+    "WA403": Entry(
+        ERROR, "Access mode that the storage does not have", "Name a StorageClass that has it, or change the access mode."
+    ),
+    "WA404": Entry(
+        WARNING, "Access mode that the storage may not have",
+        "Find out whether its volumes can be used on several nodes at a time.",
+    ),
+    "WA405": Entry(
+        WARNING, "Volume for one node in a cluster of several",
+        "Set airflow_logs_claim_access_mode to ReadWriteMany, or choose a log store with airflow_logs.",
+    ),
+    "WA501": Entry(ERROR, "IngressClass that does not exist", "Name one that exists, or install its controller."),
+    "WA502": Entry(WARNING, "No default IngressClass", "Set airflow_ingress.class."),
+    "WA503": Entry(
+        ERROR, "Autoscaler without metrics", "Install the metrics-server, or remove the entry of airflow_autoscaling."
+    ),
+    "WA504": Entry(ERROR, "KEDA is missing", "Install KEDA, or remove the entry of airflow_autoscaling."),
+    "WA505": Entry(ERROR, "PriorityClass that does not exist", "Name one that exists, or create it."),
+    "WA601": Entry(
+        ERROR, "Namespace that is being deleted",
+        "Wait until it is gone; if it stays, look for finalizers with kubectl get namespace --output yaml.",
+    ),
+    "WA602": Entry(
+        ERROR, "Quota too small for the components", "Raise the quota, or lower requests and replicas in airflow_components."
+    ),
+    "WA603": Entry(
+        WARNING, "Quota too small for a task", "Raise the quota, or lower the requests of the worker profile."
+    ),
+    "WA604": Entry(
+        ERROR, "LimitRange that refuses a container", "Change the resources of the container, or the LimitRange."
+    ),
+    "WA605": Entry(
+        ERROR, "Quota that refuses containers without resources",
+        "Give the containers resources, or have a LimitRange of the namespace set defaults.",
+    ),
+    "WA701": Entry(
+        ERROR, "No node that a pod may run on",
+        "Correct node_selector and tolerations, or add the node pool to airflow_node_pools.",
+    ),
+    "WA702": Entry(
+        ERROR, "Pod that is larger than every node", "Lower its requests, or add nodes that it fits on."
+    ),
+    "WA703": Entry(
+        WARNING, "Node pool that cannot be judged",
+        "Write what one of its nodes has to airflow_node_pools, as allocatable.",
+    ),
+    "WA704": Entry(
+        WARNING, "More pods than the node pools hold",
+        "Raise maximum_nodes of the pool, or lower replicas or airflow_concurrency.parallelism: what does not fit stays "
+        "Pending.",
+    ),
+    "WA705": Entry(
+        WARNING, "Only cordoned nodes", "Run kubectl uncordon, unless an autoscaler brings other nodes."
+    ),
+}  # fmt: skip
+
+
+def found(code, subject, problem, remedy=None):
+    """Make a finding.
+
+    :param code: a code of the catalogue.
+    :param subject: what it is about.
+    :param problem: what is wrong.
+    :param remedy: what to do; the catalogue's word where nothing better is known.
+    :returns: a `Finding` with the severity of its code.
+    """
+    entry = CATALOGUE[code]
+    return Finding(code, entry.severity, subject, problem, remedy or entry.remedy)
+
+
+def documented(code):
+    """:returns: (page, heading) of where a code is explained."""
+    return PAGE, TOPICS[code.removeprefix("WA")[0]]

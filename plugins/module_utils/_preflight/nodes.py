@@ -1,0 +1,122 @@
+# Copyright (c) 2026, windrose.airflow contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The kinds of nodes that a cluster has or can have, and which pods they take. Pure: no I/O."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from ansible_collections.windrose.airflow.plugins.module_utils._preflight.amounts import amounts, without
+from ansible_collections.windrose.airflow.plugins.module_utils._values.checks.lookup import as_integer
+from ansible_collections.windrose.airflow.plugins.module_utils._values.checks.semantic_placement import is_tolerated
+
+_HARD_EFFECTS = ("NoSchedule", "NoExecute")
+# Kubernetes puts these on nodes for a while: while they are not ready, out of room or cordoned.
+# https://kubernetes.io/docs/reference/labels-annotations-taints/
+_PASSING = "node.kubernetes.io/"
+
+
+@dataclasses.dataclass(frozen=True)
+class Pool:
+    """Nodes that are alike, or one that stands alone.
+
+    :param name: what it is called in findings.
+    :param labels: {name: value} that all of its nodes have.
+    :param taints: list of {key, value, effect} that all of its nodes have.
+    :param sizes: list of {resource: Decimal}: what an empty node leaves to pods; empty where it is not known.
+    :param is_open: whether one of its nodes takes new pods; None where it has no nodes now.
+    :param maximum_nodes: how many nodes it may have; None where it is not said.
+    :param is_declared: whether the inventory describes it, maybe without the labels that Kubernetes sets.
+    """
+
+    name: str
+    labels: dict
+    taints: list
+    sizes: list
+    is_open: bool | None = None
+    maximum_nodes: int | None = None
+    is_declared: bool = False
+
+
+def pools(environment, nodes):
+    """Sort the nodes of a cluster into the pools that the inventory describes.
+
+    A node belongs to the pool whose labels it has, and of several such to the one that says most. A node that belongs to
+    none is a pool of its own: pods do not ask whether the inventory knows it.
+
+    :param nodes: list of dicts, as the module cluster_info returns them.
+    :returns: list of `Pool`.
+    """
+    declared = [entry for entry in environment.listing("airflow_node_pools") if isinstance(entry, dict)]
+    members = {place: [] for place in range(len(declared))}
+    alone = []
+    for node in nodes:
+        fitting = [place for place, entry in enumerate(declared) if _has_labels(node, entry)]
+        if fitting:
+            members[max(fitting, key=lambda place: len(declared[place].get("labels") or {}))].append(node)
+        else:
+            alone.append(node)
+    found = [_declared(entry, place, members[place]) for place, entry in enumerate(declared)]
+    return found + [_of_nodes(f"node {node['name']}", [node]) for node in alone]
+
+
+def may_run_on(pod, node):
+    """:returns: whether a node may take a pod, whatever its size."""
+    return takes(_of_nodes("", [node]), pod)
+
+
+def _has_labels(node, entry):
+    labels = node.get("labels") or {}
+    return all(str(labels.get(name)) == str(value) for name, value in (entry.get("labels") or {}).items())
+
+
+def _of_nodes(name, nodes):
+    first = nodes[0]
+    return Pool(
+        name, first.get("labels") or {}, _lasting(first.get("taints")), [empty_node(node) for node in nodes],
+        any(node.get("schedulable", True) for node in nodes),
+    )  # fmt: skip
+
+
+def _lasting(taints):
+    return [taint for taint in taints or [] if not str(taint.get("key")).startswith(_PASSING)]
+
+
+def _declared(entry, place, nodes):
+    name = f"pool {entry.get('name') or _told(entry) or place}"
+    maximum = as_integer(entry.get("maximum_nodes"))
+    if nodes:
+        return dataclasses.replace(_of_nodes(name, nodes), maximum_nodes=maximum)
+    size = amounts(entry.get("allocatable"))
+    labels, taints = entry.get("labels") or {}, [taint for taint in entry.get("taints") or [] if isinstance(taint, dict)]
+    return Pool(name, labels, taints, [size] if size else [], None, maximum, is_declared=True)
+
+
+def _told(entry):
+    return ",".join(f"{name}={value}" for name, value in sorted((entry.get("labels") or {}).items()))
+
+
+def empty_node(node):
+    """:returns: {resource: Decimal} that a node leaves to pods when only its DaemonSets run, as far as they are known."""
+    return without(amounts(node.get("allocatable")), amounts(node.get("daemon_set_requested")))
+
+
+def takes(pool, pod):
+    """:returns: whether pods of this kind may run on nodes of a pool, whatever their size."""
+    return _selects(pool, pod.node_selector) and all(
+        is_tolerated(taint, pod.tolerations) for taint in pool.taints if taint.get("effect") in _HARD_EFFECTS
+    )
+
+
+def _selects(pool, selector):
+    # Kubernetes sets labels of its own on each node, which a description of a pool seldom repeats.
+    return all(
+        str(pool.labels[name]) == str(value) if name in pool.labels else pool.is_declared and _is_set_by_kubernetes(name)
+        for name, value in selector.items()
+    )
+
+
+def _is_set_by_kubernetes(name):
+    domain = str(name).partition("/")[0]
+    return domain == "kubernetes.io" or domain.endswith(".kubernetes.io")

@@ -1,0 +1,187 @@
+# Copyright (c) 2026, windrose.airflow contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The pods that an environment is going to run: how many, how large, and on which nodes. Pure: no I/O.
+
+They are read from the compiled chart values with the overrides laid over, by the chart's own rules of what applies where.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+
+from ansible_collections.windrose.airflow.plugins.module_utils._preflight.amounts import added, amounts
+from ansible_collections.windrose.airflow.plugins.module_utils._values.checks.lookup import (
+    as_integer,
+    has_local,
+    is_on,
+    list_at,
+    map_at,
+    value_at,
+    worker_value,
+)
+from ansible_collections.windrose.airflow.plugins.module_utils._values.specification import named
+from ansible_collections.windrose.airflow.plugins.module_utils._values.topics.components import present
+from ansible_collections.windrose.airflow.plugins.module_utils._values.topics.kubernetes_options import given
+from ansible_collections.windrose.airflow.plugins.module_utils._values.topics.worker_profiles import (
+    SPOT_TOLERATIONS,
+    default_profile,
+)
+
+# Airflow's own default of core.parallelism.
+PARALLELISM = 32
+# The sidecars that the official chart 1.22.0 runs beside the containers of components, where they are not switched off.
+_GROOMED = ("scheduler", "dag_processor", "triggerer", "celery_worker")
+_WITH_GIT_SYNC = ("dag_processor", "triggerer", "celery_worker")
+# What the template daemon_set.yml.j2 of the role airflow_image_prepull asks for each image.
+_PREPULL = {"requests": {"cpu": "1m", "memory": "4Mi"}, "limits": {"memory": "32Mi"}}
+
+
+@dataclasses.dataclass(frozen=True)
+class Container:
+    """A container of a pod.
+
+    :param name: what it is, for people.
+    :param requests: {resource: Decimal}; to Kubernetes a limit without a request is a request.
+    :param limits: {resource: Decimal}.
+    """
+
+    name: str
+    requests: dict
+    limits: dict
+
+
+@dataclasses.dataclass(frozen=True)
+class Pod:
+    """Pods that are all alike.
+
+    :param subject: the variable that says how large they are.
+    :param name: what they are, for people.
+    :param containers: tuple of Container; those that run at the same time.
+    :param least: how many there are at least.
+    :param most: how many there are at most.
+    :param node_selector: labels of the nodes that they run on.
+    :param tolerations: taints that they put up with, as Kubernetes writes them.
+    :param is_on_every_node: whether each node that it may run on has one.
+    """
+
+    subject: str
+    name: str
+    containers: tuple
+    least: int = 1
+    most: int = 1
+    node_selector: dict = dataclasses.field(default_factory=dict)
+    tolerations: tuple = ()
+    is_on_every_node: bool = False
+
+    @property
+    def requests(self):
+        """What a node has to have left for one of them, the place for the pod itself among it."""
+        return added([{"pods": 1}, *[container.requests for container in self.containers]])
+
+    @property
+    def limits(self):
+        """What the containers of one of them may use at most, where they say so."""
+        return added(container.limits for container in self.containers)
+
+
+def container(name, resources):
+    """:returns: a `Container` of resources as Kubernetes writes them."""
+    resources = resources if isinstance(resources, dict) else {}
+    limits = amounts(resources.get("limits"))
+    return Container(name, {**limits, **amounts(resources.get("requests"))}, limits)
+
+
+def components(environment):
+    """:returns: list of `Pod` that run all the time, and of the migration; none where the values do not compile."""
+    values = environment.chart_values
+    if values is None:
+        return []
+    there = {name: ".".join(path) for name, path in present(environment.specification).items() if name != "worker"}
+    return [_component(values, name, path) for name, path in there.items()] + _of_roles(environment)
+
+
+def _component(values, name, path):
+    is_celery = name == "celery_worker"
+
+    def option(key, default=None):
+        return worker_value(values, "celery", key, default) if is_celery else value_at(values, f"{path}.{key}", default)
+
+    least, most = _replicas(values, path, as_integer(option("replicas"), 1))
+    sidecars = [("metrics exporter", value_at(values, f"{path}.metricsExporterSidecar.resources"))] if name == "pgbouncer" else []
+    if name in _GROOMED and option("logGroomerSidecar.enabled", True) is not False:
+        sidecars.append(("log groomer", option("logGroomerSidecar.resources")))
+    if is_on(values, "dags.gitSync.enabled") and (name in _WITH_GIT_SYNC or name == "scheduler" and has_local(values)):
+        sidecars.append(("git-sync", value_at(values, "dags.gitSync.resources")))
+    containers = tuple(container(*one) for one in [(name, option("resources")), *sidecars])
+    selector, tolerations = _placement(values, option("nodeSelector"), option("tolerations"))
+    return Pod(named("components", name), name, containers, least, most, selector, tolerations)
+
+
+def _replicas(values, path, fixed):
+    for kind in ("hpa", "keda"):
+        if is_on(values, f"{path}.{kind}.enabled"):
+            least = as_integer(value_at(values, f"{path}.{kind}.minReplicaCount"), fixed)
+            return least, max(least, as_integer(value_at(values, f"{path}.{kind}.maxReplicaCount"), fixed))
+    return fixed, fixed
+
+
+def _placement(values, selector, tolerations):
+    """:returns: (node selector, tolerations): a component's own take the place of the global ones."""
+    selector = selector or map_at(values, "nodeSelector")
+    tolerations = tolerations or list_at(values, "tolerations")
+    return selector if isinstance(selector, dict) else {}, tuple(tolerations if isinstance(tolerations, list) else ())
+
+
+def _of_roles(environment):
+    """:returns: list of `Pod` that roles run beside the chart."""
+    images = environment.listing("airflow_image_prepull_images")
+    found = [
+        Pod(
+            "airflow_database_migration_resources", "migration",
+            (container("migration", environment.mapping("airflow_database_migration_resources")),)),
+        Pod(
+            "airflow_image_prepull_images", "image-prepull", tuple(container("image", _PREPULL) for _image in images),
+            node_selector=environment.mapping("airflow_image_prepull_node_selector"),
+            tolerations=tuple(environment.listing("airflow_image_prepull_tolerations")), is_on_every_node=True),
+    ]  # fmt: skip
+    if environment.has_own_database:
+        resources = environment.mapping("airflow_database_resources")
+        found.append(Pod("airflow_database_resources", "PostgreSQL", (container("postgresql", resources),)))
+    return found
+
+
+def tasks(environment):
+    """:returns: list of `Pod`, one for each kind of task pod, the default first; none where tasks have no pods."""
+    values, specification = environment.chart_values, environment.specification
+    if values is None or not specification.has_task_pods:
+        return []
+    chosen = default_profile(specification)
+    subject = named(f"worker_profiles[{chosen['name']}]") if chosen else named("components", "worker")
+    own = {key: worker_value(values, "kubernetes", key) for key in ("resources", "nodeSelector", "tolerations")}
+    selector, tolerations = _placement(values, own["nodeSelector"], own["tolerations"])
+    name = f"task of profile {chosen['name']}" if chosen else "task"
+    default = Pod(subject, name, (container("task", own["resources"]),), 1, 1, selector, tolerations)
+    others = [_profile(profile, default) for profile in specification["worker_profiles"] if profile is not chosen]
+    return [default, *others]
+
+
+def _profile(profile, default):
+    """What a profile leaves out is as in the default one; spot adds its tolerations to whichever there are."""
+    kept = given(profile)
+    tolerations = tuple(kept.get("tolerations") or default.tolerations)
+    return dataclasses.replace(
+        default,
+        subject=named(f"worker_profiles[{profile['name']}]"),
+        name=f"task of profile {profile['name']}",
+        containers=(container("task", kept["resources"]),) if "resources" in kept else default.containers,
+        node_selector=kept.get("node_selector") or default.node_selector,
+        tolerations=tolerations + (tuple(SPOT_TOLERATIONS) if profile["spot"] else ()),
+    )
+
+
+def tasks_at_a_time(environment):
+    """:returns: how many tasks run at most: the limit holds for each scheduler."""
+    values = environment.chart_values or {}
+    each = as_integer(value_at(values, "config.core.parallelism"), PARALLELISM)
+    return each * as_integer(value_at(values, "scheduler.replicas"), 1)

@@ -1,0 +1,69 @@
+# Copyright (c) 2026, windrose.airflow contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Judges an inventory and the cluster that it means, by all rules. Pure: no I/O."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from ansible_collections.windrose.airflow.plugins.module_utils._preflight.addons import addons
+from ansible_collections.windrose.airflow.plugins.module_utils._preflight.api_groups import api_groups
+from ansible_collections.windrose.airflow.plugins.module_utils._preflight.capacity import capacity
+from ansible_collections.windrose.airflow.plugins.module_utils._preflight.catalogue import CATALOGUE, found
+from ansible_collections.windrose.airflow.plugins.module_utils._preflight.environment import Environment
+from ansible_collections.windrose.airflow.plugins.module_utils._preflight.finding import ERROR, WARNING
+from ansible_collections.windrose.airflow.plugins.module_utils._preflight.identity import identity, versions
+from ansible_collections.windrose.airflow.plugins.module_utils._preflight.inventory import (
+    contradictions,
+    unknown_variables,
+)
+from ansible_collections.windrose.airflow.plugins.module_utils._preflight.placeholders import placeholders
+from ansible_collections.windrose.airflow.plugins.module_utils._preflight.policy import policy
+from ansible_collections.windrose.airflow.plugins.module_utils._preflight.rights import rights
+from ansible_collections.windrose.airflow.plugins.module_utils._preflight.secrets_in_inventory import secrets_in_plain_text
+from ansible_collections.windrose.airflow.plugins.module_utils._preflight.storage import storage
+
+# Each takes the environment and the facts; a rule whose facts were not gathered finds nothing.
+RULES = (contradictions, placeholders, identity, versions, rights, api_groups, storage, addons, policy, capacity)
+ACCEPTED = "airflow_preflight_accepted"
+
+
+def findings(variables, declared, facts, sources=None):
+    """Find everything at once.
+
+    :param variables: {name: value} of all variables ``airflow_*`` of one cluster, with the defaults of the roles.
+    :param declared: the names of variables that roles declare.
+    :param facts: what the module cluster_info returned; what was not gathered is not judged, and an empty mapping means that
+        no cluster was asked.
+    :param sources: where values come from, as `secrets_in_inventory` says; None where nobody knows.
+    :returns: list of `Finding`, errors first, each once.
+    """
+    environment = Environment(variables)
+    if "msg" in facts:
+        # A module that fails returns the fields of its error, which may have the names of facts.
+        facts = {name: facts[name] for name in ("msg", "found_identity") if name in facts}
+    every = unknown_variables(variables, declared)
+    every += secrets_in_plain_text(environment, sources)
+    every += [finding for rule in RULES for finding in rule(environment, facts)]
+    accepted = [str(code) for code in environment.listing(ACCEPTED)]
+    every = [_accepted(finding, accepted) for finding in every] + _unacceptable(accepted)
+    return sorted(set(every), key=lambda finding: finding.rank())
+
+
+def _accepted(finding, accepted):
+    if finding.severity != ERROR or finding.code not in accepted or not CATALOGUE[finding.code].is_acceptable:
+        return finding
+    problem = f"{finding.problem} Accepted in {ACCEPTED}."
+    return dataclasses.replace(finding, severity=WARNING, problem=problem)
+
+
+def _unacceptable(accepted):
+    return [
+        found(
+            "WA112", ACCEPTED,
+            f"{code} is no code of the preflight." if code not in CATALOGUE else
+            f"{code} ({CATALOGUE[code].title.lower()}) cannot be accepted.")
+        for code in sorted(set(accepted))
+        if code not in CATALOGUE or not CATALOGUE[code].is_acceptable
+    ]  # fmt: skip

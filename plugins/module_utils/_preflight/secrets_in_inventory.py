@@ -1,0 +1,59 @@
+# Copyright (c) 2026, windrose.airflow contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Secrets that stand in an inventory for everybody to read. Pure: no I/O.
+
+Where a value comes from is not known here. The caller says it as ``sources``: {path as written: {``origin``: file and line,
+or None; ``vaulted``: whether Ansible Vault holds it; ``literal``: whether it was written as it is, and not put together by
+a template or looked up}}. A value of which nothing is said counts as one that was written as it is. Where the caller knows
+nothing of any value, it says None: what Ansible Vault keeps would look like plain text.
+"""
+
+from __future__ import annotations
+
+from ansible_collections.windrose.airflow.plugins.module_utils._preflight.catalogue import found
+from ansible_collections.windrose.airflow.plugins.module_utils._preflight.paths import leaves, written
+from ansible_collections.windrose.airflow.plugins.module_utils._values.checks.lookup import value_at
+from ansible_collections.windrose.airflow.plugins.module_utils._values.checks.secret_text import (
+    PASSWORD,
+    credential_in,
+    is_literal,
+    is_secret_key,
+    secret_in_variable,
+)
+
+
+def secrets_in_plain_text(environment, sources):
+    """Find secrets that neither Ansible Vault nor a lookup keeps.
+
+    :param sources: where values come from, as the head of this module says.
+    :returns: list of `Finding`, none of which quotes a value; none for the local cluster.
+    """
+    if environment.is_local or sources is None:
+        return []
+    findings = []
+    for path, value in leaves(environment.variables):
+        kind = _kind(environment.variables, path, value)
+        source = sources.get(written(path), {})
+        if kind and source.get("literal", True) and not source.get("vaulted"):
+            where = f", written in {source['origin']}" if source.get("origin") else ""
+            findings.append(found("WA110", written(path), f"It holds {kind} in plain text{where}."))
+    return findings
+
+
+def _kind(variables, path, value):
+    """:returns: which kind of secret a value is, as words for a sentence; None where it is none."""
+    names = [step for step in path if isinstance(step, str)]
+    if is_secret_key(names[-1]) and is_literal(value):
+        return PASSWORD
+    if names[-1] == "value":
+        # {name: …, value: …}, as Kubernetes writes environment variables.
+        return secret_in_variable(_name_beside(variables, path), value)
+    return credential_in(value)
+
+
+def _name_beside(variables, path):
+    level = variables
+    for step in path[:-1]:
+        level = level[step]
+    return value_at(level, "name", "")

@@ -1,0 +1,122 @@
+# Copyright (c) 2026, windrose.airflow contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Modules and roles that are led to another cluster than the pinned one write nothing there: its own audit log tells.
+
+WINDROSE_WRONG_RUNS is the number of random runs of modules, chosen by a fixed seed.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import pathlib
+import random
+import subprocess
+import sys
+
+import pytest
+import yaml
+from project import CHECKOUT, STATE
+
+RUNS = int(os.environ.get("WINDROSE_WRONG_RUNS", "40"))
+SEED = 20261122
+TAGS = ("preflight", "prerequisites", "secrets", "database", "image_prepull", "network_policies", "release", "verify")
+OTHER, OTHER_IN_MODULES = "WA202", "this is not the cluster that expected_cluster names"
+
+
+@pytest.fixture(scope="module", name="pin")
+def fixture_pin():
+    """The identity of the local cluster."""
+    return yaml.safe_load(pathlib.Path(STATE, "expected_cluster.yml").read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module", name="chart")
+def fixture_chart(tmp_path_factory):
+    """A chart of one ConfigMap."""
+    folder = tmp_path_factory.mktemp("chart")
+    (folder / "Chart.yaml").write_text('apiVersion: v2\nname: demo\nversion: 0.1.0\nappVersion: "1"\n')
+    (folder / "values.yaml").write_text("{}\n")
+    (folder / "templates").mkdir()
+    (folder / "templates" / "one.yaml").write_text("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: one}\n")
+    return str(folder)
+
+
+def run_module(name, arguments, folder):
+    """:returns: the module's result."""
+    ended = subprocess.run(
+        [sys.executable, "-m", f"ansible_collections.windrose.airflow.plugins.modules.{name}"],
+        input=json.dumps({"ANSIBLE_MODULE_ARGS": {**arguments, "_ansible_remote_tmp": str(folder)}}), cwd=folder,
+        env={**os.environ, "PYTHONPATH": f"{CHECKOUT}/collections"}, capture_output=True, text=True, check=False)
+    return json.loads(ended.stdout)
+
+
+def random_runs(count, chart):
+    """:returns: list of (module, parameters), of every module that writes."""
+    choose = random.Random(SEED)
+
+    def name():
+        return "".join(choose.choices("abcdefgh", k=8))
+
+    def manifests():
+        kinds = choose.choices([("v1", "ConfigMap"), ("v1", "Secret"), ("v1", "ServiceAccount"), ("apps/v1", "Deployment")], k=3)
+        definitions = [
+            {"apiVersion": api_version, "kind": kind, "metadata": {"name": name(), "namespace": "default"}}
+            for api_version, kind in kinds
+        ]
+        definitions += [{"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name()}}] * choose.randrange(2)
+        owner = {"owner": {"name": "some", "namespace": "default"}, "prune": True} if choose.randrange(2) else {}
+        return {"definitions": definitions, "state": choose.choice(["present", "absent"]), "wait_timeout": 5, **owner}
+
+    def secret_keys():
+        keys = [{"secret": name(), "name": "key", "generator": choose.choice(["fernet", "token", "password"])}]
+        return {"namespace": choose.choice(["default", name()]), "keys": keys}
+
+    def release():
+        state = choose.choice(["present", "present", "absent", "rolled_back"])
+        revision = {"revision": 1} if state == "rolled_back" else {}
+        return {
+            "name": name(), "namespace": "default", "chart": {"path": chart}, "chart_values": {}, "state": state,
+            "helm_binary": f"{STATE}/bin/helm", "wait_timeout": 30, **revision,
+        }  # fmt: skip
+
+    def dag_run():
+        return {"dag_id": name(), "namespace": "default", "release_name": name(), "credentials": {"secret": name()}, "wait_timeout": 5}
+
+    made = {"manifests": manifests, "secret_keys": secret_keys, "release": release, "dag_run": dag_run}
+    chosen = [choose.choice(sorted(made)) for unused in range(count)]
+    internal = [{"_ansible_check_mode": not choose.randrange(4), "_ansible_diff": bool(choose.randrange(2))} for unused in chosen]
+    return [(module, {**made[module](), **options}) for module, options in zip(chosen, internal)]
+
+
+def test_no_module_writes_to_another_cluster(other, pin, chart, tmp_path):
+    choose, before, refused = random.Random(SEED), len(other.mutating_requests()), 0
+    runs = random_runs(RUNS, chart)
+    assert len({module for module, unused in runs}) == 4
+    for module, arguments in runs:
+        wrong = choose.choice([pin, {"uid": pin["uid"]}, {**pin, "ca_sha256": "0" * 64}])
+        result = run_module(module, {"kubeconfig": other.kubeconfig, "expected_cluster": wrong, **arguments}, tmp_path)
+        # What only reads, or removes what is not there, need not ask where it is.
+        assert result.get("failed") or arguments["_ansible_check_mode"] or not result["changed"], (module, arguments, result)
+        refused += OTHER_IN_MODULES in result.get("msg", "")
+    assert refused > RUNS / 3
+    assert other.mutating_requests()[before:] == []
+
+
+@pytest.mark.parametrize("tag", TAGS)
+def test_no_tag_gets_a_role_past_the_pin(project, other, pin, tag):
+    before = len(other.mutating_requests())
+    variables = {
+        "airflow_local_cluster_enabled": False, "airflow_kubeconfig": other.kubeconfig, "airflow_expected_cluster": pin,
+        "airflow_context": "",
+    }  # fmt: skip
+    output = project.site("--tags", tag, "--extra-vars", json.dumps(variables), check=False)
+    assert OTHER in output and "failed=1" in output
+    assert other.mutating_requests()[before:] == []
+
+
+def test_the_log_would_tell(other, tmp_path):
+    wanted = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "right", "namespace": "default"}}
+    result = run_module("manifests", {"kubeconfig": other.kubeconfig, "definitions": [wanted]}, tmp_path)
+    assert result.get("changed"), result
+    assert [verb for verb, uri in other.mutating_requests() if "/configmaps/right" in uri] == ["patch"]

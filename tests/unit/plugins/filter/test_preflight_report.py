@@ -1,0 +1,21 @@
+# Copyright (c) 2026, windrose.airflow contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+from ansible_collections.windrose.airflow.plugins.filter.preflight_findings import preflight_findings
+from ansible_collections.windrose.airflow.plugins.filter.preflight_report import preflight_report
+
+
+def test_what_is_found_is_written_as_a_table():
+    variables = {"airflow_expected_cluster": {"uid": "a"}, "airflow_namespce": "x"}
+    lines = preflight_report(preflight_findings(variables, ["airflow_expected_cluster", "airflow_namespace"])).splitlines()
+    assert lines[0].startswith("The preflight found 1 error.")
+    assert lines[-1].split() == [
+        "error", "WA101", "airflow_namespce", "No", "role", "knows", "this", "variable.", "Did", "you", "mean",
+        "airflow_namespace?"]  # fmt: skip
+
+
+def test_nothing_found_is_said_so():
+    assert preflight_report([]) == "The preflight found nothing."

@@ -1,0 +1,117 @@
+# Copyright (c) 2026, windrose.airflow contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import decimal
+
+import pytest
+
+from ansible_collections.windrose.airflow.plugins.module_utils._preflight import pods
+
+SMALL = {"requests": {"cpu": "100m"}, "limits": {"cpu": "200m"}}
+CELERY = {
+    "airflow_executor": "CeleryExecutor", "airflow_components": {"worker": None, "celery_worker": {"replicas": 3, "resources": SMALL}},
+    "airflow_dag_delivery": {"method": "git_sync", "git_sync": {"repository": "https://git.acme.io/x.git", "resources": SMALL}},
+}  # fmt: skip
+
+
+@pytest.fixture(name="component")
+def fixture_component(environment):
+    """Callable that takes the name of a component and changes of variables, and returns its `Pod`."""
+
+    def named(name, variables=None):
+        (found,) = [pod for pod in pods.components(environment(variables)) if pod.name == name]
+        return found
+
+    return named
+
+
+def containers(pod):
+    """:returns: the names of the containers of a pod."""
+    return [container.name for container in pod.containers]
+
+
+def test_the_pods_of_an_environment(environment):
+    assert [pod.name for pod in pods.components(environment())] == [
+        "api_server", "scheduler", "dag_processor", "triggerer", "statsd", "migration", "image-prepull", "PostgreSQL"]
+    assert [pod.name for pod in pods.tasks(environment())] == ["task"]
+
+
+def test_a_specification_that_does_not_compile_has_none(environment):
+    refused = environment({"airflow_worker_profiles": [{"name": "a"}, {"name": "a"}]})
+    assert pods.components(refused) == pods.tasks(refused) == []
+
+
+def test_sidecars_count(component):
+    assert containers(component("scheduler")) == ["scheduler", "log groomer"]
+    assert component("scheduler").requests["cpu"] == 1
+    without = {"airflow_values_overrides": {"scheduler": {"logGroomerSidecar": {"enabled": False}}}}
+    assert containers(component("scheduler", without)) == ["scheduler"]
+
+
+def test_git_sync_is_a_sidecar_of_what_parses_and_runs(component):
+    assert containers(component("dag_processor", CELERY)) == ["dag_processor", "log groomer", "git-sync"]
+    assert containers(component("celery_worker", CELERY)) == ["celery_worker", "log groomer", "git-sync"]
+    assert "git-sync" not in containers(component("scheduler", CELERY))
+    local = {**CELERY, "airflow_executor": "LocalExecutor"}
+    assert "git-sync" in containers(component("scheduler", local))
+
+
+@pytest.mark.parametrize(
+    ("name", "variables", "replicas"),
+    [
+        ("scheduler", {}, (1, 1)),
+        ("scheduler", {"airflow_components": {"scheduler": {"replicas": 2}}}, (2, 2)),
+        ("api_server", {"airflow_autoscaling": {"api_server": {"minimum": 2, "maximum": 6}}}, (2, 6)),
+        ("triggerer", {"airflow_autoscaling": {"triggerer": {"maximum": 4}}}, (0, 4)),
+        ("celery_worker", CELERY, (3, 3)),
+        ("pgbouncer", {"airflow_pgbouncer": {"enabled": True}}, (2, 2)),
+        ("scheduler", {"airflow_values_overrides": {"scheduler": {"replicas": 5}}}, (5, 5)),
+    ],
+)
+def test_how_many_there_are(name, variables, replicas, component):
+    found = component(name, variables)
+    assert (found.least, found.most) == replicas
+
+
+def test_a_components_own_place_takes_the_place_of_the_global_one(component):
+    everywhere = {"airflow_values_overrides": {"nodeSelector": {"pool": "core"}}}
+    assert component("scheduler", everywhere).node_selector == {"pool": "core"}
+    own = {**everywhere, "airflow_components": {"scheduler": {"node_selector": {"pool": "own"}}}}
+    assert component("scheduler", own).node_selector == {"pool": "own"}
+
+
+def test_overrides_count(component):
+    found = component("statsd", {"airflow_values_overrides": {"statsd": {"resources": {"requests": {"cpu": "7"}}}}})
+    assert found.requests["cpu"] == 7
+
+
+def test_a_limit_is_a_request_where_there_is_none():
+    found = pods.container("x", {"limits": {"cpu": "2", "memory": "1Gi"}, "requests": {"cpu": "1"}})
+    assert found.requests == {"cpu": decimal.Decimal(1), "memory": decimal.Decimal(1024**3)}
+    assert pods.container("x", None).requests == {}
+
+
+def test_a_spot_profile_puts_up_with_the_taints_of_spot_nodes(environment):
+    toleration = {"key": "own", "operator": "Exists"}
+    variables = {
+        "airflow_components": {"worker": {"tolerations": [toleration]}},
+        "airflow_worker_profiles": [{"name": "spot", "spot": True}, {"name": "plain"}],
+    }
+    task, spot, plain = pods.tasks(environment(variables))
+    assert task.tolerations == plain.tolerations == (toleration,)
+    assert spot.tolerations[0] == toleration
+    assert {entry["key"] for entry in spot.tolerations} >= {"kubernetes.azure.com/scalesetpriority", "cloud.google.com/gke-spot"}
+
+
+@pytest.mark.parametrize(
+    ("variables", "number"),
+    [
+        ({}, 32),
+        ({"airflow_concurrency": {"parallelism": 128}, "airflow_components": {"scheduler": {"replicas": 2}}}, 256),
+        ({"airflow_values_overrides": {"config": {"core": {"parallelism": "7"}}}}, 7),
+    ],
+)
+def test_tasks_at_a_time(variables, number, environment):
+    assert pods.tasks_at_a_time(environment(variables)) == number

@@ -1,0 +1,174 @@
+# Copyright (c) 2026, windrose.airflow contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import pytest
+
+OWN = {"app.kubernetes.io/instance": "airflow", "app.kubernetes.io/managed-by": "windrose.airflow"}
+GPU = {"name": "gpu", "resources": {"requests": {"nvidia.com/gpu": "1"}, "limits": {"nvidia.com/gpu": "1"}}}
+
+
+def namespace(hard=None, used=None, limits=None, **fields):
+    """:returns: facts of a namespace with a ResourceQuota and a LimitRange."""
+    quotas = [{"name": "team", "hard": hard, "used": used or {}}] if hard else []
+    ranges = [{"name": "sizes", "limits": [{"type": "Container", **limits}]}] if limits else []
+    return {"namespace": {"quotas": quotas, "limit_ranges": ranges, **fields}}
+
+
+def codes(findings):
+    """:returns: the code of each finding."""
+    return [finding.code for finding in findings]
+
+
+# The components of the sound inventory are seven pods with ten containers of 500m and 1Gi, limited to 1 and 2Gi where they are
+# limited, and the volume of PostgreSQL with 10Gi. A task is as large as one of the containers.
+@pytest.mark.parametrize(
+    ("hard", "used", "found"),
+    [
+        ({"requests.cpu": "5500m"}, {}, []),
+        ({"cpu": "5500m"}, {}, []),
+        ({"cpu": "5499m"}, {}, ["WA603"]),
+        ({"cpu": "4999m"}, {}, ["WA602"]),
+        ({"cpu": "8"}, {"cpu": "2500m"}, []),
+        ({"cpu": "8"}, {"cpu": "2501m"}, ["WA603"]),
+        ({"cpu": "8"}, {"cpu": "3001m"}, ["WA602"]),
+        ({"memory": "11Gi"}, {}, []),
+        ({"requests.memory": "10Gi"}, {}, ["WA603"]),
+        ({"pods": "8"}, {}, ["WA603"]),
+        ({"pods": "9"}, {}, []),
+        ({"count/pods": "7"}, {}, ["WA602"]),
+        ({"persistentvolumeclaims": "0"}, {}, ["WA602"]),
+        ({"requests.storage": "10Gi", "persistentvolumeclaims": "1"}, {}, []),
+        ({"requests.storage": "10Gi"}, {"requests.storage": "1"}, ["WA602"]),
+        ({"services": "0", "services.loadbalancers": "0"}, {}, []),
+        ({"cpu": "much"}, {}, []),
+    ],
+)
+def test_room_in_a_quota(hard, used, found, judged):
+    assert codes(judged({}, namespace(hard, used))) == found
+
+
+def test_the_message_says_what_is_short(judged):
+    (finding,) = judged({}, namespace({"cpu": "5", "memory": "20Gi"}, {"cpu": "1", "memory": "12Gi"}))
+    assert finding.subject == "ResourceQuota team"
+    assert "of requests.cpu they need 5, and it leaves 4" in finding.problem
+    assert "of requests.memory they need 10Gi, and it leaves 8Gi" in finding.problem
+
+
+def test_what_runs_already_in_a_namespace_of_ones_own_is_not_counted_twice(judged):
+    hard, used = {"cpu": "6"}, {"cpu": "5500m"}
+    assert codes(judged({}, namespace(hard, used))) == ["WA602"]
+    assert codes(judged({}, namespace(hard, used, labels=OWN))) == []
+    assert codes(judged({}, namespace(hard, used, labels={**OWN, "app.kubernetes.io/instance": "other"}))) == ["WA602"]
+    assert codes(judged({}, namespace({"cpu": "4"}, used, labels=OWN))) == ["WA602"]
+
+
+def test_a_quota_with_a_scope_counts_other_pods(judged):
+    facts = namespace({"cpu": "1"})
+    facts["namespace"]["quotas"][0]["scopes"] = ["BestEffort"]
+    assert judged({}, facts) == []
+
+
+def test_each_kind_of_task_is_judged_alone(judged):
+    hard = {"requests.nvidia.com/gpu": "0", "cpu": "6"}
+    found = judged({"airflow_worker_profiles": [{"name": "small", "default": True}, GPU]}, {**namespace(hard), "nodes": None})
+    # The quota counts CPU, of which the profile says nothing.
+    assert codes(found) == ["WA605", "WA603"]
+    assert "one task of profile gpu" in found[1].problem
+
+
+@pytest.mark.parametrize(
+    ("hard", "limits", "told"),
+    [
+        ({"limits.cpu": "100"}, None, "limits.cpu"),
+        ({"limits.cpu": "100"}, {"default": {"cpu": "1"}}, None),
+        ({"limits.cpu": "100"}, {"max": {"cpu": "2"}}, None),
+        ({"limits.cpu": "100"}, {"defaultRequest": {"cpu": "1"}}, "limits.cpu"),
+        ({"requests.cpu": "100"}, None, None),
+        ({"requests.ephemeral-storage": "100Gi"}, None, None),
+    ],
+)
+def test_containers_that_say_nothing_of_what_a_quota_counts(hard, limits, told, judged):
+    found = judged({}, namespace(hard, limits=limits))
+    assert codes(found) == (["WA605"] if told else [])
+    assert not told or f"counts {told}" in found[0].problem and "migration of migration" in found[0].problem
+
+
+def test_sidecars_need_resources_too(judged):
+    components = {"scheduler": {"log_groomer": {"resources": {"requests": {"cpu": "10m"}, "limits": None}}}}
+    assert codes(judged({"airflow_components": components}, namespace({"limits.memory": "100Gi"}))) == ["WA605"]
+
+
+@pytest.mark.parametrize(
+    ("limits", "told"),
+    [
+        ({"max": {"cpu": "1"}}, None),
+        ({"max": {"cpu": "999m"}}, "at most 999m of cpu for each container"),
+        ({"max": {"memory": "1Gi"}}, "at most 1Gi of memory for each container"),
+        ({"min": {"cpu": "500m"}}, None),
+        ({"min": {"cpu": "501m"}}, "at least 501m of cpu for each container"),
+        ({"type": "Pod", "max": {"cpu": "2"}}, None),
+        ({"type": "Pod", "max": {"cpu": "1999m"}}, "at most 1999m of cpu for each pod"),
+        ({"type": "PersistentVolumeClaim", "max": {"storage": "1Gi"}}, None),
+    ],
+)
+def test_limit_ranges(limits, told, judged):
+    found = judged({}, namespace(limits=limits))
+    assert codes(found) == (["WA604"] if told else [])
+    assert not told or told in found[0].problem
+
+
+def test_of_many_containers_some_are_named(judged):
+    (finding,) = judged({}, namespace(limits={"min": {"cpu": "501m"}}))
+    assert "api_server of api_server (500m), scheduler of scheduler (500m)" in finding.problem
+    assert finding.problem.endswith("and 7 more.")
+
+
+def test_of_few_containers_all_are_named(judged):
+    # Those of four components alone are larger.
+    large = {"requests": {"cpu": "1"}, "limits": {"cpu": "2"}}
+    components = {name: {"resources": large} for name in ("api_server", "scheduler", "dag_processor", "triggerer")}
+    (finding,) = judged({"airflow_components": components}, namespace(limits={"max": {"cpu": "1"}}))
+    assert finding.problem.endswith("triggerer of triggerer (2).")
+
+
+def test_what_is_left_out_is_filled_in_so_that_it_fits(judged):
+    variables = {"airflow_database_migration_resources": {"requests": None}}
+    assert judged(variables, namespace(limits={"min": {"cpu": "500m"}, "max": {"cpu": "1"}})) == []
+
+
+@pytest.mark.parametrize(
+    ("variables", "live", "found"),
+    [
+        ({"airflow_prerequisites_quota": {"cpu": "4"}}, None, ["WA602"]),
+        ({"airflow_prerequisites_quota": {"cpu": "6"}}, {"cpu": "1"}, []),
+        ({}, {"cpu": "1"}, []),
+        ({"airflow_prerequisites_environments": [{"namespace": "airflow", "quota": {"cpu": "4"}}]}, None, ["WA602"]),
+        ({"airflow_prerequisites_environments": [{"namespace": "other", "quota": {"cpu": "4"}}]}, None, []),
+        ({"airflow_prerequisites_limit_range": {"max": {"cpu": "500m"}}}, None, ["WA604"]),
+        (
+            {
+                "airflow_prerequisites_quota": {"limits.cpu": "100"},
+                "airflow_prerequisites_limit_range": {"default": {"cpu": "1"}, "default_request": {"cpu": "20m"}},
+            },
+            None,
+            [],
+        ),
+    ],
+)
+def test_what_the_role_prerequisites_writes_is_judged_as_it_will_be(variables, live, found, judged):
+    quotas = [{"name": "airflow-quota", "hard": live, "used": {}}] if live else []
+    assert codes(judged(variables, {"namespace": {"exists": bool(live), "quotas": quotas}})) == found
+
+
+def test_a_namespace_that_goes_is_all_there_is_to_say(judged):
+    assert codes(judged({}, namespace({"cpu": "1"}, terminating=True))) == ["WA601"]
+
+
+def test_the_prepull_has_one_pod_on_each_node_that_it_may_run_on(judged, make_node):
+    taint = {"key": "gpu", "value": "true", "effect": "NoSchedule"}
+    nodes = [make_node(f"worker-{place}") for place in range(5)] + [make_node("gpu", taints=[taint])]
+    variables = {"airflow_image_prepull_images": ["registry.acme.io/airflow:3.2.2-7"]}
+    assert codes(judged(variables, {**namespace({"pods": "13"}), "nodes": nodes})) == []
+    assert codes(judged(variables, {**namespace({"pods": "12"}), "nodes": nodes})) == ["WA603"]

@@ -1,0 +1,133 @@
+# -*- coding: utf-8 -*-
+# Copyright (c) 2026, windrose.airflow contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The rights that the preflight asks for are enough for every object that the roles and the bundled chart make."""
+
+from __future__ import annotations
+
+import pathlib
+
+import pytest
+
+from ansible_collections.windrose.airflow.plugins.filter.preflight_required_rights import preflight_required_rights
+from ansible_collections.windrose.airflow.plugins.module_utils._values import compiler
+
+CHART = pathlib.Path(__file__).resolve().parents[3] / "roles" / "airflow_release" / "files" / "chart"
+DEFINITIONS = {
+    "airflow_database": "__airflow_database_postgresql + __airflow_database_migration",
+    "airflow_image_prepull": "__airflow_image_prepull_definitions",
+    "airflow_network_policies": "__airflow_network_policies_definitions",
+    "airflow_prerequisites": "__airflow_prerequisites_definitions",
+    "airflow_release": "__airflow_release_first_user",
+}
+SIZED = {"resources": {"requests": {"cpu": "500m"}}}
+CASES = {
+    "chart": {
+        "airflow_logs_claim_enabled": True,
+        "airflow_autoscaling": {"api_server": {"maximum": 3}},
+        "airflow_ingress": {"enabled": True, "host": "airflow.acme.io"},
+        "airflow_components": {
+            "api_server": SIZED, "scheduler": {"replicas": 2, "disruption_budget": {"max_unavailable": "1"}},
+        },
+        "airflow_worker_profiles": [{"name": "large", **SIZED}],
+    },
+    "prerequisites": {
+        "airflow_platform": "openshift", "airflow_openshift_scc": "nonroot-v2",
+        "airflow_service_account_source": "prerequisites",
+        "airflow_prerequisites_environments": [{"namespace": "airflow"}, {"namespace": "airflow-dev"}],
+        "airflow_prerequisites_quota": {"pods": 10}, "airflow_prerequisites_limit_range": {"max": {"cpu": "2"}},
+        "airflow_prerequisites_pod_operator": True, "airflow_prerequisites_pod_operator_xcom": True,
+        "airflow_prerequisites_priority_classes": [{"name": "core", "value": 1000}],
+        "airflow_prerequisites_dags_claim": {"enabled": True},
+        "airflow_dag_delivery": {"method": "claim", "claim": {"name": "dags"}},
+        "airflow_prerequisites_openshift_route": {"enabled": True, "host": "airflow.acme.io"},
+        "airflow_prerequisites_openshift_anyuid": ["statsd"],
+    },
+}  # fmt: skip
+# What the plural of a kind is, where it is not the kind and an s.
+PLURALS = {"Ingress": "ingresses", "NetworkPolicy": "networkpolicies", "PriorityClass": "priorityclasses"}
+
+
+class Rights:
+    """What is asked for, and whether it is enough for a request."""
+
+    def __init__(self, variables):
+        self._rights = preflight_required_rights(variables)
+
+    def allow(self, api_group, resource, verb, namespace, name=""):
+        """:returns: whether one of the rights is that to do this."""
+        return any(
+            (right["api_group"], right["resource"]) == (api_group, resource) and verb in right["verbs"]
+            and right["namespace"] in (None, namespace) and (not right["names"] or name in right["names"])
+            for right in self._rights
+        )  # fmt: skip
+
+    def forbidden(self, definition):
+        """:returns: the verbs that are missing to make and to change an object."""
+        api_group, unused, _version = definition["apiVersion"].rpartition("/")
+        metadata, resource = definition["metadata"], PLURALS.get(definition["kind"], f"{definition['kind'].lower()}s")
+        # A namespace is in itself.
+        namespace = metadata["name"] if resource == "namespaces" else metadata.get("namespace")
+        name = metadata["name"]
+        return [
+            verb for verb in ("create", "get", "patch")
+            if not self.allow(api_group, resource, verb, namespace, "" if verb == "create" else name)
+        ]  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def made(evaluate, helm):
+    """{case: all objects that are made}."""
+    found = {case: [] for case in CASES}
+    for role, variable in DEFINITIONS.items():
+        for case, definitions in evaluate(role, variable, CASES).items():
+            found[case] += definitions
+    for case, variables in CASES.items():
+        specification = {name.removeprefix("airflow_"): value for name, value in variables.items()}
+        chart_values = compiler.chart_values(compiler.compile_settings(specification))
+        for definition in helm.render(CHART, chart_values):
+            definition["metadata"].setdefault("namespace", "airflow")
+            found[case].append(definition)
+    return found
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_every_object_can_be_made_and_changed(case, made):
+    rights = Rights(CASES[case])
+    short = {
+        f"{item['kind']} {item['metadata'].get('namespace')}/{item['metadata']['name']}": verbs
+        for item in made[case] if (verbs := rights.forbidden(item))
+    }  # fmt: skip
+    assert short == {}
+    assert len(made[case]) > 20
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_every_right_that_a_role_grants_is_held(case, made):
+    rights = Rights(CASES[case])
+    roles = [item for item in made[case] if item["kind"] == "Role"]
+    assert roles
+    for item in roles:
+        for rule in item["rules"]:
+            for resource in rule["resources"]:
+                for verb in rule["verbs"]:
+                    assert rights.allow(rule["apiGroups"][0], resource, verb, item["metadata"]["namespace"]), (resource, verb)
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_every_cluster_role_that_is_bound_is_held(case, made):
+    rights = Rights(CASES[case])
+    bound = [item for item in made[case] if item["kind"] == "RoleBinding" and item["roleRef"]["kind"] == "ClusterRole"]
+    assert {item["roleRef"]["name"] for item in bound} == (
+        {"system:openshift:scc:nonroot-v2", "system:openshift:scc:anyuid"} if case == "prerequisites" else set())
+    for item in bound:
+        name = item["roleRef"]["name"].rpartition(":")[2]
+        namespace = item["metadata"]["namespace"]
+        assert rights.allow("security.openshift.io", "securitycontextconstraints", "use", namespace, name)
+
+
+def test_without_a_feature_its_objects_could_not_be_made(made):
+    rights = Rights({})
+    kinds = {item["kind"] for item in made["chart"] if rights.forbidden(item)}
+    assert kinds == {"HorizontalPodAutoscaler", "Ingress", "PersistentVolumeClaim", "PodDisruptionBudget"}

@@ -91,6 +91,12 @@ def _definition(item):
     return _is_true(item, "Established")
 
 
+def _external_secret(item):
+    # The operator writes the generation that it has worked on before a hyphen (GetResourceVersion in its package ctrlutil).
+    synced = str(_status(item).get("syncedResourceVersion") or "").partition("-")[0]
+    return _is_true(item, "Ready") and synced.isdigit() and int(synced) >= item.get("metadata", {}).get("generation", 0)
+
+
 _READY = {
     "Deployment": _deployment,
     "StatefulSet": _stateful_set,
@@ -100,6 +106,7 @@ _READY = {
     "PersistentVolumeClaim": _claim,
     "Namespace": _namespace,
     "CustomResourceDefinition": _definition,
+    "ExternalSecret": _external_secret,
 }
 
 
@@ -142,6 +149,17 @@ def describe(item):
         return ", ".join(counts) or "not started"
     if kind == "CustomResourceDefinition":
         return "established" if is_ready(item) else "not established"
+    if kind == "ExternalSecret":
+        return _described_external_secret(item)
     if kind == "Pod" and status.get("phase") == "Running":
         return "ready" if is_ready(item) else "running, not ready"
     return status.get("phase") or ("ready" if is_ready(item) else "not ready")
+
+
+def _described_external_secret(item):
+    found = condition(item, "Ready")
+    if is_ready(item):
+        return "synced"
+    if found.get("status") == "False":
+        return f"{found.get('reason') or 'not synced'}: {found.get('message') or 'no message'}"
+    return "not synced yet" if found else "the External Secrets Operator has not looked at it yet"

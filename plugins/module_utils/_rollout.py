@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from ansible_collections.windrose.airflow.plugins.module_utils import _pods, _readiness
+from ansible_collections.windrose.airflow.plugins.module_utils import _external_secrets, _pods, _readiness
 
 WORKLOADS = frozenset({"Deployment", "StatefulSet", "DaemonSet", "Job"})
 LONGEST_SUMMARY = 6
@@ -168,6 +168,9 @@ class Rollout:
             pods = self.pods_of(target)
             if target["kind"] in WORKLOADS:
                 finding = _pods.diagnose_owner(target, self._about(target), pods)
+                found += [Suspect(target, None, finding)] if finding else []
+            if target["kind"] == "ExternalSecret":
+                finding = _external_secrets.diagnose(target)
                 found += [Suspect(target, None, finding)] if finding else []
             for pod in pods:
                 finding = self._judge(target, pod)

@@ -46,8 +46,8 @@ options:
   wait:
     description:
       - With O(state=present), wait until Deployments, StatefulSets, DaemonSets, Jobs, Pods, PersistentVolumeClaims,
-        Namespaces and CustomResourceDefinitions are ready. A claim whose storage class waits for its first consumer is
-        not waited for.
+        Namespaces, CustomResourceDefinitions and ExternalSecrets are ready. A claim whose storage class waits for its first
+        consumer is not waited for.
       - With O(state=absent), wait until the objects are gone, and the pods and other objects that they own.
       - The wait follows what happens and ends at the first state that waiting longer cannot cure, with the pod, the
         reason and its last log lines.

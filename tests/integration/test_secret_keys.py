@@ -6,7 +6,12 @@
 from __future__ import annotations
 
 import base64
+import json
+import secrets
 from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from secret_stores import ENVIRONMENT, REGION, moto_server
 
 FERNET = {"secret": "fernet", "name": "fernet-key", "generator": "fernet"}
 METADATA = [
@@ -46,8 +51,8 @@ def test_keys_are_made_once_and_kept(run_module, resource_versions, cluster, nam
     assert set(resource_versions(secrets).values()) == {None}
     cluster.client.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace_name}})
     made = run_module("secret_keys", arguments, diff=True)
-    assert {name: made[name] for name in ("changed", "created", "key_names", "diff")} == {
-        name: predicted[name] for name in ("changed", "created", "key_names", "diff")
+    assert {name: made[name] for name in ("changed", "created", "updated", "key_names", "diff")} == {
+        name: predicted[name] for name in ("changed", "created", "updated", "key_names", "diff")
     }
     metadata = secret_of(cluster, namespace_name, "metadata")
     assert metadata["metadata"]["labels"] == {"team": "data", **MANAGED_BY}
@@ -133,6 +138,157 @@ def test_what_cannot_be_made_is_explained(run_module, namespace):
     assert result["failed"] and "refers to password, and the Secret has no such key" in result["msg"]
     result = run_module("secret_keys", {"namespace": "windrose-test-none", "keys": [FERNET]})
     assert result["failed"] and 'namespaces "windrose-test-none" not found' in result["msg"]
+
+
+class Source:
+    """Where a key comes from, and a way to change what it holds.
+
+    :param reference: the source as the module takes it; callable for one that holds its own content.
+    :param store: callable (content), None takes the content away.
+    """
+
+    def __init__(self, reference, store):
+        self._reference = reference
+        self.store = store
+
+    @property
+    def reference(self):
+        return self._reference() if callable(self._reference) else self._reference
+
+
+@pytest.fixture(scope="module")
+def moto():
+    with moto_server() as server:
+        yield server
+
+
+@pytest.fixture
+def value_source():
+    held = []
+    return Source(lambda: {"value": held[-1]}, lambda content: held.append(content or ""))
+
+
+@pytest.fixture
+def kubernetes_source(cluster, namespace):
+    """A Secret of another namespace."""
+    elsewhere = f"{namespace}-source"
+    cluster.client.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": elsewhere}})
+    metadata = {"name": "credentials", "namespace": elsewhere}
+
+    def store(content):
+        cluster.client.delete("v1", "Secret", "credentials", elsewhere)
+        if content is not None:
+            data = {"token": base64.b64encode(content.encode()).decode()}
+            cluster.client.create({"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "data": data})
+
+    yield Source({"kubernetes_secret": {"name": "credentials", "namespace": elsewhere, "key": "token"}}, store)
+    cluster.client.delete("v1", "Namespace", elsewhere)
+
+
+@pytest.fixture
+def aws_source(moto, monkeypatch):
+    """A key of a secret of AWS Secrets Manager, as moto's server has it."""
+    for name, value in ENVIRONMENT.items():
+        monkeypatch.setenv(name, value)
+    secret = f"airflow/{secrets.token_hex(5)}"
+
+    def store(content):
+        if content is None:
+            moto.client().delete_secret(SecretId=secret, ForceDeleteWithoutRecovery=True)
+        else:
+            moto.store(secret, json.dumps({"login": "robot", "token": content}))
+
+    reference = {"name": secret, "key": "token", "region": REGION, "endpoint_url": moto.url}
+    return Source({"aws_secrets_manager": reference}, store)
+
+
+@pytest.mark.parametrize("kind", ["value", "kubernetes", "aws"])
+def test_a_key_follows_its_source(run_module, resource_versions, cluster, namespace, request, kind):
+    source = request.getfixturevalue(f"{kind}_source")
+    contents = [secrets.token_hex(16), secrets.token_hex(16)]
+    secret = references(namespace, "git")
+
+    def arguments():
+        parts = [{"name": "token", "source": source.reference}]
+        connection = {"generator": "template", "template": '{"password": {token:json}}', "parts": parts}
+        keys = [{"secret": "git", "name": "token", "source": source.reference}, {"secret": "git", "name": "connection", **connection}]
+        return {"namespace": namespace, "keys": keys}
+
+    for place, content in enumerate(contents):
+        source.store(content)
+        field, before = (("created", None), ("updated", resource_versions(secret)))[place]
+        for check in (True, False):
+            told = run_module("secret_keys", arguments(), check=check, diff=True)
+            assert told["changed"] and told[field] == ["git/connection", "git/token"], told.output
+            after = {name: told["diff"][0]["after"][name] for name in ("connection", "token")}
+            assert set(after.values()) == {("(fetched)", "(hidden, changed)")[place]}
+            assert content not in told.output and base64.b64encode(content.encode()).decode() not in told.output
+            if check:
+                assert resource_versions(secret) == (before or {"Secret/git": None})
+        held = plain(secret_of(cluster, namespace, "git"))
+        assert held == {"token": content, "connection": json.dumps({"password": content})}
+        versions = resource_versions(secret)
+        for check in (True, False):
+            kept = run_module("secret_keys", arguments(), check=check, diff=True)
+            assert not kept["changed"] and kept["created"] == kept["updated"] == kept["diff"] == []
+            assert resource_versions(secret) == versions
+
+    source.store(None)
+    for check in (True, False):
+        refused = run_module("secret_keys", arguments(), check=check)
+        words = {"value": "is empty", "kubernetes": "there is no such Secret", "aws": "there is no such secret in this region"}
+        assert refused["failed"] and words[kind] in refused["msg"] and contents[1] not in refused.output
+    assert resource_versions(secret) == versions, "what a source no longer has stays in use"
+
+
+def test_nothing_is_written_when_a_source_fails(run_module, resource_versions, namespace):
+    absent = {"kubernetes_secret": {"name": "absent", "key": "k"}}
+    keys = [FERNET, {"secret": "a", "name": "a", "source": {"value": "x"}}, {"secret": "b", "name": "b", "source": absent}]
+    result = run_module("secret_keys", {"namespace": namespace, "keys": keys})
+    assert result["failed"] and f"Secret {namespace}/absent: there is no such Secret" in result["msg"]
+    assert set(resource_versions(references(namespace, "fernet", "a", "b")).values()) == {None}
+
+
+def test_secrets_have_their_types(run_module, cluster, namespace):
+    parts = [
+        {"name": name, "source": {"value": value}}
+        for name, value in {"registry": "registry.example.com", "username": "robot", "password": "p"}.items()
+    ]
+    keys = [
+        {"secret": "pull", "type": "kubernetes.io/dockerconfigjson", "name": ".dockerconfigjson", "generator": "docker_config",
+         "parts": parts},
+        {"secret": "tls", "type": "kubernetes.io/tls", "name": "tls.crt", "source": {"value": "certificate"}},
+        {"secret": "tls", "type": "kubernetes.io/tls", "name": "tls.key", "source": {"value": "key"}},
+        {"secret": "ssh", "type": "kubernetes.io/ssh-auth", "name": "ssh-privatekey", "source": {"value": "key"}},
+    ]  # fmt: skip
+    arguments = {"namespace": namespace, "keys": keys}
+    assert run_module("secret_keys", arguments)["changed"] and not run_module("secret_keys", arguments)["changed"]
+    types = {name: secret_of(cluster, namespace, name)["type"].removeprefix("kubernetes.io/") for name in ("pull", "tls", "ssh")}
+    assert types == {"pull": "dockerconfigjson", "tls": "tls", "ssh": "ssh-auth"}
+    assert list(json.loads(plain(secret_of(cluster, namespace, "pull"))[".dockerconfigjson"])["auths"]) == ["registry.example.com"]
+
+    for check in (True, False):
+        other = [{"secret": "tls", "type": "Opaque", "name": "token", "generator": "token"}]
+        result = run_module("secret_keys", {"namespace": namespace, "keys": other}, check=check)
+        assert result["failed"] and f"Secret {namespace}/tls: it has type kubernetes.io/tls, and type Opaque" in result["msg"]
+
+
+def test_a_fernet_key_in_use_is_not_lost(run_module, cluster, namespace):
+    old, new = (base64.urlsafe_b64encode(secrets.token_bytes(32)).decode() for unused_time in range(2))
+
+    def run(content, **more):
+        key = {"secret": "fernet", "name": "fernet-key", "source": {"value": content}, "form": "fernet", **more}
+        return run_module("secret_keys", {"namespace": namespace, "keys": [key]})
+
+    assert run(old)["changed"]
+    refused = run(new)
+    assert refused["failed"] and "would be lost" in refused["msg"] and "rotate-fernet-key" in refused["msg"]
+    assert not [text for text in (old, new) if text in refused.output]
+    assert plain(secret_of(cluster, namespace, "fernet")) == {"fernet-key": old}
+    for content, more in ((f"{new},{old}", {}), (new, {"retire": True})):
+        assert run(content, **more)["updated"] == ["fernet/fernet-key"]
+        assert plain(secret_of(cluster, namespace, "fernet")) == {"fernet-key": content}
+    assert not run(new)["changed"]
 
 
 def test_the_wrong_cluster_is_refused(run_module, cluster, namespace):

@@ -24,6 +24,7 @@ from ansible_collections.windrose.airflow.plugins.module_utils._preflight.right 
     OPENSHIFT_SECURITY,
     right,
 )
+from ansible_collections.windrose.airflow.plugins.module_utils._preflight.secret_rights import of_secrets
 from ansible_collections.windrose.airflow.plugins.module_utils._values.checks.lookup import (
     has_task_pods,
     is_on,
@@ -76,6 +77,7 @@ def required_rights(environment):
         *[right(group, name, verbs, namespace) for group, name, verbs in _roles_do(environment, values)],
         *[right(group, name, verbs, scope) for group, name, verbs in _charts_grant(values)],
         *of_prerequisites(environment),
+        *of_secrets(environment),
         *_of_cluster(environment, values),
         *_of_openshift(values, scope),
         *[right(group, name, ("list",)) for group, name in OWN_READS],

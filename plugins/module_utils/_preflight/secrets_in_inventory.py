@@ -41,11 +41,18 @@ def secrets_in_plain_text(environment, sources):
     return findings
 
 
+# What stands beside a secret and is none.
+_OPEN = frozenset({"git_username", "registry", "user", "username"})
+_SOURCES = "airflow_secrets_"
+
+
 def _kind(variables, path, value):
     """:returns: which kind of secret a value is, as words for a sentence; None where it is none."""
     names = [step for step in path if isinstance(step, str)]
     if is_secret_key(names[-1]) and is_literal(value):
         return PASSWORD
+    if names[-1] == "value" and names[0].startswith(_SOURCES):
+        return PASSWORD if is_literal(value) and not _is_open(variables, path) else None
     if names[-1] == "value":
         # {name: …, value: …}, as Kubernetes writes environment variables.
         return secret_in_variable(_name_beside(variables, path), value)
@@ -57,3 +64,8 @@ def _name_beside(variables, path):
     for step in path[:-1]:
         level = level[step]
     return value_at(level, "name", "")
+
+
+def _is_open(variables, path):
+    """:returns: whether the contents of a source are of a key that is no secret: by its name, or by the name beside it."""
+    return path[-2] in _OPEN or (path[-2] == "source" and _name_beside(variables, path[:-1]) in _OPEN)

@@ -21,6 +21,16 @@ STATEFUL = {"observedGeneration": 1, "readyReplicas": 2, "currentRevision": "b",
 DAEMONS = {"observedGeneration": 1, "desiredNumberScheduled": 2, "updatedNumberScheduled": 2, "numberAvailable": 2}
 TWO = {"replicas": 2}
 PARTITION = {"replicas": 2, "updateStrategy": {"type": "RollingUpdate", "rollingUpdate": {"partition": 1}}}
+# As external-secrets 0.16 writes them (pkg/controllers/externalsecret/externalsecret_controller.go).
+SYNCED = {
+    "conditions": [{"type": "Ready", "status": "True", "reason": "SecretSynced", "message": "secret synced"}],
+    "syncedResourceVersion": "1-9f9a1c8f2d",
+}
+SYNC_ERROR = {
+    "conditions": [
+        {"type": "Ready", "status": "False", "reason": "SecretSyncedError", "message": "could not get secret data from provider"}
+    ]
+}
 ON_DELETE = {"replicas": 2, "updateStrategy": {"type": "OnDelete"}}
 
 
@@ -65,6 +75,18 @@ ON_DELETE = {"replicas": 2, "updateStrategy": {"type": "OnDelete"}}
         ("Namespace", {"phase": "Terminating"}, {}, False, "Terminating"),
         ("CustomResourceDefinition", true("Established"), {}, True, "established"),
         ("CustomResourceDefinition", {}, {}, False, "not established"),
+        ("ExternalSecret", SYNCED, {}, True, "synced"),
+        ("ExternalSecret", {**SYNCED, "syncedResourceVersion": "0-9f9a1c8f2d"}, {}, False, "not synced yet"),
+        ("ExternalSecret", {**SYNCED, "syncedResourceVersion": "10-9f9a1c8f2d"}, {}, True, "synced"),
+        ("ExternalSecret", SYNC_ERROR, {}, False, "SecretSyncedError: could not get secret data from provider"),
+        (
+            "ExternalSecret",
+            {**SYNC_ERROR, "syncedResourceVersion": "1-9f9a1c8f2d"},
+            {},
+            False,
+            "SecretSyncedError: could not get secret data from provider",
+        ),
+        ("ExternalSecret", {}, {}, False, "the External Secrets Operator has not looked at it yet"),
         ("ConfigMap", None, {}, True, "ready"),
     ],
 )
@@ -83,6 +105,7 @@ def test_a_definition_that_was_just_written_is_not_ready():
         "Pod",
         "PersistentVolumeClaim",
         "CustomResourceDefinition",
+        "ExternalSecret",
     ):
         assert _readiness.is_waited_for(kind) and not _readiness.is_ready({"kind": kind, "metadata": {"generation": 1}})
     assert not _readiness.is_waited_for("ConfigMap")

@@ -39,6 +39,18 @@ def test_what_every_run_does(allowed):
     assert rights[None, "namespaces"] == {"create"}
 
 
+def test_what_sources_of_secrets_need(allowed):
+    elsewhere = {"kubernetes_secret": {"namespace": "certificates", "name": "airflow", "key": "tls.crt"}}
+    external = {"external_secret": {"store": "vault", "name": "registry"}}
+    rights = allowed({
+        "airflow_secrets_sources": {"tls_certificate": elsewhere},
+        "airflow_secrets_registries": [{"name": "r", "password": external}],
+    })  # fmt: skip
+    assert rights["certificates", "secrets", "airflow"] == {"get"}
+    assert rights["airflow", "externalsecrets.external-secrets.io"] == MANAGE
+    assert not {key for key in allowed() if key[0] == "certificates" or "externalsecrets" in key[1]}
+
+
 def test_the_rights_of_the_charts_roles_are_among_them(allowed):
     rights = allowed()
     assert rights["airflow", "pods"] == MANAGE

@@ -53,7 +53,9 @@ def constraints_of(name):
 
 def is_served(cluster, seconds):
     """:returns: whether the server has the kinds, within some seconds; what the client learnt before is forgotten."""
-    return all([cluster.client.await_kind(f"{group}/v1", kind, seconds) for group, kind, _plural, _scope in KINDS])
+    # Each is asked for, so that each is forgotten.
+    answers = [cluster.client.await_kind(f"{group}/v1", kind, seconds) for group, kind, _plural, _scope in KINDS]
+    return all(answers)
 
 
 @pytest.fixture

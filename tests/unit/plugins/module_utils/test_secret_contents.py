@@ -38,7 +38,7 @@ def test_random_keys_have_their_entropy_and_alphabet(length):
 def test_a_form_of_a_template_can_be_read_back(text):
     filled = _secret_contents.filled("{a}|{a:url}|{a:json}", {"a": text}.get)
     plain, rest = filled[: len(text)], filled[len(text) + 1 :]
-    url, _, document = rest.partition("|")
+    url, unused_bar, document = rest.partition("|")
     assert plain == text and urllib.parse.unquote(url) == text and json.loads(document) == text
     assert re.fullmatch("[-_.~a-zA-Z0-9%]*", url)
 

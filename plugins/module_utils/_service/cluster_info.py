@@ -105,11 +105,11 @@ class ClusterInfo:
         if not self._namespace:
             return {}
         quotas, limit_ranges = (self._list("v1", kind, self._namespace) for kind in ("ResourceQuota", "LimitRange"))
-        before = set(self._forbidden)
-        item = self._allowed("Namespace", lambda: self._client.get("v1", "Namespace", self._namespace))
-        if item is None and "Namespace" in self._forbidden - before:
+        # A list, because a namespace that does not exist is not one that may not be read.
+        read = self._allowed("Namespace", lambda: [self._client.get("v1", "Namespace", self._namespace)])
+        if read is None:
             return {}
-        return {"namespace": _cluster_facts.namespace(item, quotas, limit_ranges)}
+        return {"namespace": _cluster_facts.namespace(read[0], quotas, limit_ranges)}
 
     def _provider(self):
         version = self._client.server_version()["gitVersion"]

@@ -10,7 +10,7 @@ import itertools
 from ansible_collections.windrose.airflow.plugins.module_utils._errors import ApiError
 from ansible_collections.windrose.airflow.plugins.module_utils._manifests import identity_of
 from ansible_collections.windrose.airflow.plugins.module_utils._owner import KEPT
-from ansible_collections.windrose.airflow.plugins.module_utils._service.parallel import at_once, for_all
+from ansible_collections.windrose.airflow.plugins.module_utils._service.parallel import for_all
 
 # Reading a collection as a whole pays from this many objects on.
 LIST_FROM = 3
@@ -48,7 +48,7 @@ class LiveObjects:
             found.update(present)
             single += [] if is_complete else [identity for identity in wanted if identity not in present]
         single += [identity for group, wanted in groups.items() if group not in listed for identity in wanted]
-        for identity, item in zip(single, at_once([lambda identity=identity: self._get(identity) for identity in single])):
+        for identity, item in zip(single, for_all(self._get, single)):
             if item is not None:
                 found[identity] = item
         return found

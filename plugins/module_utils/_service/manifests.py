@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 from ansible_collections.windrose.airflow.plugins.module_utils import _manifests
 from ansible_collections.windrose.airflow.plugins.module_utils._errors import DefinitionError, WindroseError
 from ansible_collections.windrose.airflow.plugins.module_utils._owner import is_record
@@ -59,6 +61,7 @@ class Manifests:
         self._show_difference = show_difference
         self._pruning = Pruning(client, owner, prune, prune_kept) if owner else None
         self._plans = []
+        self._numbers = itertools.count(1)
 
     def present(self):
         """Create and change what differs.
@@ -142,9 +145,9 @@ class Manifests:
         plan.take_answer(self._client.apply(plan.definition), self._show_difference)
 
     def _tell_of(self, plan, total):
-        done = sum(plan.done for plan in self._plans)
-        if total <= STEPS_TOLD or not done % (total // STEPS_TOLD):
-            self._progress.step(f"writing {done + 1} of {total}: {label_of(plan.definition)}")
+        number = next(self._numbers)
+        if total <= STEPS_TOLD or not (number - 1) % (total // STEPS_TOLD):
+            self._progress.step(f"writing {number} of {total}: {label_of(plan.definition)}")
 
     def _await_kinds(self, plans):
         wait_until_ready(self._client, [plan.predicted for plan in plans], self._timeout_seconds, self._progress)

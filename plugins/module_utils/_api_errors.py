@@ -59,6 +59,14 @@ def is_transient(status_code, body):
     return status_code in _TRANSIENT and not _SCHEMA.search(parse_status(body).get("message") or "")
 
 
+def is_missing_right(body):
+    """Tell whether an answer 403 comes from the authorizer, not from admission.
+
+    :param body: bytes of the answer.
+    """
+    return bool(_FORBIDDEN.search(parse_status(body).get("message") or ""))
+
+
 def redact(text, definition):
     """Blank every value of a Secret in a text, as written and as base64: some server messages quote what they refuse.
 

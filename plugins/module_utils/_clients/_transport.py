@@ -34,6 +34,8 @@ FIRST_CONTACT_LIMIT_SECONDS = 5
 RETRY_LIMIT_SECONDS = 30
 FIRST_PAUSE_SECONDS = 0.25
 LONGEST_PAUSE_SECONDS = 4
+# For so long what the server refuses counts as refused, after it said that it is ready.
+READY_SECONDS = 5
 CONNECTIONS = 8
 
 
@@ -130,6 +132,8 @@ class Transport:
         self._config = config
         self._retry_until = time.monotonic() + retry_seconds
         self._answered = False
+        self._ready_at = None
+        self._interrupted_at = None
         self._reloading = threading.Lock()
         self.host = config["clusters"][0]["cluster"]["server"].rstrip("/")
         self.label = f"{self.host} (context {config['current-context']})"
@@ -190,6 +194,29 @@ class Transport:
             if self._pool is used:
                 self._connect()
 
+    def _refused_early(self, sent):
+        """Tell whether a request that was refused for want of a right should be sent again.
+
+        An API server that starts refuses everybody everything until it has read the roles, and its answer does not differ
+        from that to a user without the right. It says itself when it is ready (``informer-sync`` of ``/readyz``).
+
+        :param sent: when the request was sent, of ``time.monotonic()``.
+        """
+        if self._ready_at is not None and self._ready_at <= sent <= self._ready_at + READY_SECONDS:
+            return False
+        try:
+            status = self._send("GET", "/readyz", None, None, None, "*/*", READ_TIMEOUT_SECONDS, True).status
+        except urllib3.exceptions.HTTPError:
+            return True
+        if status == 200:
+            # The request may have been refused just before that: what comes back after it holds.
+            self._ready_at = time.monotonic()
+            return True
+        if status in (401, 403, 404):
+            # Not everybody may ask: then only what this client saw itself tells that the server restarted.
+            return self._interrupted_at is not None and sent - self._interrupted_at <= RETRY_LIMIT_SECONDS
+        return True
+
     def request(
         self, tried, subject, method, path, query=None, body=None, content_type=None, accept="application/json",
         repeatable=True, read_timeout=READ_TIMEOUT_SECONDS, preload=True,
@@ -209,12 +236,13 @@ class Transport:
         started, pause, renewed = time.monotonic(), FIRST_PAUSE_SECONDS, False
         failure = None
         while True:
-            wait = pause
+            wait, sent = pause, time.monotonic()
             pool = self._pool
             try:
                 response = self._send(method, path, query, body, content_type, accept, read_timeout, preload)
             except urllib3.exceptions.HTTPError as error:
                 failure, response = error, None
+                self._interrupted_at = sent
                 again = self._may_repeat(error, repeatable)
             else:
                 self._answered = True
@@ -224,8 +252,12 @@ class Transport:
                     response.close()
                     self._renew(pool)
                     continue
-                again = response.status == 429 or (
-                    repeatable and response.status >= 500 and _api_errors.is_transient(response.status, response.data)
+                if response.status >= 500:
+                    self._interrupted_at = sent
+                again = (
+                    response.status == 429
+                    or (repeatable and response.status >= 500 and _api_errors.is_transient(response.status, response.data))
+                    or (response.status == 403 and _api_errors.is_missing_right(response.data) and self._refused_early(sent))
                 )
                 wait = max(pause, _retry_after(response))
             limit = max(RETRY_LIMIT_SECONDS, self._retry_until - started) if self._answered else FIRST_CONTACT_LIMIT_SECONDS

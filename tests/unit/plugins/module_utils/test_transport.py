@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import http.server
+import json
 import logging
 import ssl
 import threading
@@ -125,6 +126,49 @@ def test_a_request_carries_address_time_out_and_credentials(monkeypatch):
 def test_what_may_pass_is_tried_again(monkeypatch, clock, trouble):
     assert ask(transport_over(monkeypatch, Pool(trouble, trouble, 200))).status == 200
     assert clock.pauses == [0.25, 0.5]
+
+
+def forbidden(message='configmaps "a" is forbidden: User "u" cannot patch resource "configmaps" in API group "" in the namespace "n"'):
+    return Response(403, data=json.dumps({"kind": "Status", "message": message}).encode())
+
+
+def paths(pool):
+    return [request["url"].removeprefix("https://127.0.0.1:1") for request in pool.requests]
+
+
+def test_a_missing_right_is_told_when_a_server_that_is_ready_says_so_again(monkeypatch, clock):
+    pool = Pool(forbidden(), 200, forbidden())
+    transport = transport_over(monkeypatch, pool)
+    assert ask(transport).status == 403 and paths(pool) == ["/version", "/readyz", "/version"]
+    assert ask(transport).status == 403 and len(pool.requests) == 4
+
+
+def test_a_server_that_was_ready_may_have_restarted_since(monkeypatch, clock):
+    pool = Pool(forbidden(), 200, forbidden(), forbidden(), 500, 200)
+    transport = transport_over(monkeypatch, pool)
+    assert ask(transport).status == 403
+    clock.now += 60
+    assert ask(transport).status == 200 and paths(pool)[3:] == ["/version", "/readyz", "/version"]
+
+
+@pytest.mark.parametrize("state", [500, 503, REFUSED, CLOSED])
+def test_what_a_starting_server_forbids_is_tried_again_until_it_is_ready(monkeypatch, clock, state):
+    assert ask(transport_over(monkeypatch, Pool(forbidden(), state, forbidden(), state, 200))).status == 200
+
+
+@pytest.mark.parametrize("trouble", [503, BROKEN, REFUSED])
+def test_where_nobody_may_ask_for_readiness_an_interruption_tells_of_a_restart(monkeypatch, clock, trouble):
+    pool = Pool(trouble, forbidden(), forbidden(), 200)
+    assert ask(transport_over(monkeypatch, pool)).status == 200 and paths(pool)[2] == "/readyz"
+
+
+def test_where_nobody_may_ask_for_readiness_a_missing_right_is_told_at_once(monkeypatch, clock):
+    assert ask(transport_over(monkeypatch, Pool(forbidden(), forbidden(), 200))).status == 403 and clock.pauses == []
+
+
+def test_what_admission_refuses_is_told_at_once(monkeypatch, clock):
+    pool = Pool(forbidden('pods "a" is forbidden: exceeded quota: q'), 200)
+    assert ask(transport_over(monkeypatch, pool)).status == 403 and len(pool.requests) == 1
 
 
 def test_the_server_may_ask_for_a_longer_pause(monkeypatch, clock):

@@ -30,6 +30,8 @@ class ClusterInfo:
         self._required_rights = required_rights
         self._skip_forbidden = skip_forbidden
         self._forbidden = set()
+        self._groups = None
+        self._node_list = None
 
     def describe(self, gather):
         """Return the chosen facts.
@@ -43,7 +45,7 @@ class ClusterInfo:
             "version": self._version,
             "identity": self._identity,
             "nodes": self._nodes,
-            "api_groups": lambda: {"api_groups": self._client.served_groups()},
+            "api_groups": self._api_groups,
             "storage": lambda: self._classes("storage_classes", "storage.k8s.io/v1", "StorageClass", _cluster_facts.storage_class),
             "ingress_classes": lambda: self._classes(
                 "ingress_classes", "networking.k8s.io/v1", "IngressClass", _cluster_facts.ingress_class),
@@ -51,13 +53,14 @@ class ClusterInfo:
                 "priority_classes", "scheduling.k8s.io/v1", "PriorityClass", lambda item: item["metadata"]["name"]),
             "namespace": self._describe_namespace,
             "rights": lambda: describe_rights(self._client, self._required_rights),
-            "provider": self._provider,
         }  # fmt: skip
-        found = at_once([readers[name] for name in dict.fromkeys(gather)])
-        result = {"changed": False, "forbidden": sorted(self._forbidden)}
-        for fields in found:
+        result = {"changed": False}
+        for fields in at_once([readers[name] for name in dict.fromkeys(gather) if name in readers]):
             result.update(fields)
-        return result
+        if "provider" in gather:
+            # Last, because it follows from what others of these read.
+            result.update(self._provider())
+        return {**result, "forbidden": sorted(self._forbidden)}
 
     def _version(self):
         version = self._client.server_version()
@@ -84,7 +87,7 @@ class ClusterInfo:
 
     def _nodes(self):
         nodes, pods = at_once([
-            lambda: self._list("v1", "Node"), lambda: self._list("v1", "Pod", field_selector=RUNNING)])  # fmt: skip
+            self._list_nodes, lambda: self._list("v1", "Pod", field_selector=RUNNING)])  # fmt: skip
         if nodes is None:
             return {}
         by_node = {}
@@ -111,6 +114,16 @@ class ClusterInfo:
             return {}
         return {"namespace": _cluster_facts.namespace(read[0], quotas, limit_ranges)}
 
+    def _list_nodes(self):
+        self._node_list = self._list("v1", "Node")
+        return self._node_list
+
+    def _api_groups(self):
+        self._groups = self._client.served_groups()
+        return {"api_groups": self._groups}
+
     def _provider(self):
         version = self._client.server_version()["gitVersion"]
-        return {"provider": _cluster_facts.provider(version, self._list("v1", "Node") or [], self._client.served_groups())}
+        nodes = self._list_nodes() if self._node_list is None else self._node_list
+        groups = self._client.served_groups() if self._groups is None else self._groups
+        return {"provider": _cluster_facts.provider(version, nodes or [], groups)}

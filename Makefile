@@ -40,7 +40,8 @@ sanity: .venv/test ## Run ansible-test sanity on a copy of the collection
 	scripts/sanity.sh
 
 unit: .venv/test ## Run the tests that need no cluster
-	python -m pytest tests/unit
+	@# One process for each file, because what a file prepares takes longer than its tests.
+	python -m pytest --numprocesses 2 --dist loadfile tests/unit
 
 integration: .venv/test ## Run the tests of the modules against the running local cluster
 	@# Most of their time is spent waiting for the cluster, each in a namespace of its own.

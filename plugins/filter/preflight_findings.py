@@ -11,12 +11,12 @@ short_description: Find what is wrong with an inventory and with the cluster tha
 version_added: 1.0.0
 author: windrose.airflow contributors (@windrose)
 description:
-  - Judges all variables C(airflow_*) of a cluster, and what the module M(windrose.airflow.cluster_info) says of it, by all
-    rules of the preflight at once.
+  - Judges all variables C(airflow_*) of a cluster, and what the modules M(windrose.airflow.cluster_info) and
+    M(windrose.airflow.values) say of it, by all rules of the preflight at once.
   - What each code means is in C(docs/preflight.md).
   - Secrets in plain text are told with file and line. Values that Ansible Vault or a lookup keeps are no plain text, and with an
     ansible-core before 2.19, which cannot tell them apart, none is looked for. No finding quotes a value that may be secret.
-positional: declared, facts
+positional: declared, facts, compiled
 options:
   _input:
     description: All variables C(airflow_*) of the host, by name.
@@ -32,6 +32,12 @@ options:
       - What M(windrose.airflow.cluster_info) returned, whether it failed or not. What is missing in it is not judged.
       - Beside what that module documents, C(user) with a C(username) is put into the manifest of missing rights, and
         C(daemon_set_requested) of a node is taken off what it has for pods.
+    type: dict
+    default: {}
+  compiled:
+    description:
+      - What M(windrose.airflow.values) returned for the same variables, whether it failed or not. What it refused is told with
+        the rest, unless an error of the same variable is told already. Nothing is told of a task that was skipped.
     type: dict
     default: {}
 """
@@ -88,15 +94,16 @@ except ImportError:
 VAULT_HEADER = b"$ANSIBLE_VAULT"
 
 
-def preflight_findings(variables, declared, facts=None):
+def preflight_findings(variables, declared, facts=None, compiled=None):
     """Judge an inventory and its cluster.
 
     :param variables: {name: value} of all variables ``airflow_*``.
     :param declared: names of variables that roles declare.
     :param facts: what the module cluster_info returned.
+    :param compiled: what the module values returned.
     :returns: list of dicts with ``code``, ``severity``, ``subject``, ``problem`` and ``remedy``.
     """
-    found = rules.findings(plain(variables), plain(declared), plain(facts or {}), sources(variables))
+    found = rules.findings(plain(variables), plain(declared), plain(facts or {}), sources(variables), plain(compiled or {}))
     return [dataclasses.asdict(finding) for finding in found]
 
 

@@ -65,7 +65,7 @@ def metadata(path):
     :returns: {name, version, appVersion, …} of Chart.yaml.
     :raises ReleaseError: where the path holds no chart.
     """
-    with _reading(path):
+    with reading(path):
         found = yaml.safe_load(_texts(path, [METADATA_FILE])[METADATA_FILE])
     return found if isinstance(found, dict) else {}
 
@@ -77,7 +77,7 @@ def contents(path):
     :returns: {name, version, subcharts: names of their values, defaults: values.yaml as data, schema: values.schema.json as data or None}.
     :raises ReleaseError: where the path holds no chart.
     """
-    with _reading(path):
+    with reading(path):
         texts = _texts(path, [METADATA_FILE, VALUES_FILE, SCHEMA_FILE])
         described = yaml.safe_load(texts[METADATA_FILE])
         return {
@@ -91,7 +91,12 @@ def contents(path):
 
 
 @contextlib.contextmanager
-def _reading(path):
+def reading(path):
+    """Name the chart in whatever goes wrong while it is read.
+
+    :param path: a packaged chart (.tgz), or a folder that holds one.
+    :raises ReleaseError: where the path holds no chart, or cannot be read.
+    """
     try:
         yield
     except (OSError, KeyError, TypeError, tarfile.TarError, yaml.YAMLError, ValueError) as error:

@@ -123,10 +123,26 @@ secret_names:
   elements: str
   sample: [airflow-fernet-key, airflow-metadata]
 findings:
-  description: What is wrong, each with the place that it was written at and what to write instead.
-  returned: failure
+  description: What is wrong, all of it. The message has a line for each.
+  returned: where the specification or the chart values were refused
   type: list
-  elements: str
+  elements: dict
+  contains:
+    subject:
+      description:
+        - The variable that it was written in, with the option inside it. Where only the chart value of it is wrong, the path of
+          that follows in brackets.
+        - The path of the chart value alone, where no variable is known.
+      type: str
+      sample: airflow_values_overrides.scheduler.replicaCount
+    problem:
+      description: What is wrong. It never quotes what may be a secret.
+      type: str
+      sample: the chart airflow 1.22.0 has no such key.
+    remedy:
+      description: What to write instead.
+      type: str
+      sample: The nearest key is scheduler.replicas.
 """
 
 import os

@@ -35,6 +35,8 @@ def host(code, variables, kubeconfig, pin, folder):
         "airflow_kubeconfig": impersonating(kubeconfig, user, folder) if user else kubeconfig,
         "airflow_expected_cluster": pin, "airflow_namespace": namespace_of(code), "airflow_components": COMPONENTS,
         "airflow_image_repository": "registry.acme.io/airflow",
+        # Nothing is downloaded.
+        "airflow_chart_source": "bundled", "airflow_helm_binary": "/nonesuch/helm",
         **{name: value for name, value in variables.items() if name != "user"},
     }  # fmt: skip
 
@@ -63,7 +65,8 @@ def fixture_found(project, other, tmp_path_factory):
 
 
 def test_every_code_is_provoked():
-    assert set(CASES) == set(CATALOGUE)
+    # What only a pod can find out: test_preflight_probe.py.
+    assert set(CASES) == {code for code in CATALOGUE if not code.startswith("WA8")}
 
 
 @pytest.mark.parametrize("code", CASES)

@@ -71,6 +71,11 @@ CATALOGUE = {
     ),
     "WA111": Entry(WARNING, "Setting that nothing reads", "Remove it, or switch on what it is for."),
     "WA112": _unacceptable("Code that cannot be accepted", "Remove it from airflow_preflight_accepted."),
+    "WA113": _unacceptable("Specification that cannot be right", "Correct the variable."),
+    "WA114": Entry(
+        ERROR, "Chart that cannot be had",
+        "Correct airflow_chart_source, the variables beside it or airflow_helm_binary, or bring the chart to where it is looked for.",
+    ),
     "WA201": _unacceptable(
         "No pinned cluster", "Run ansible-playbook playbooks/pin_cluster.yml with this inventory, and copy what it prints."
     ),

@@ -11,6 +11,7 @@ from ansible_collections.windrose.airflow.plugins.module_utils._preflight.addons
 from ansible_collections.windrose.airflow.plugins.module_utils._preflight.api_groups import api_groups
 from ansible_collections.windrose.airflow.plugins.module_utils._preflight.capacity import capacity
 from ansible_collections.windrose.airflow.plugins.module_utils._preflight.catalogue import CATALOGUE, found
+from ansible_collections.windrose.airflow.plugins.module_utils._preflight.compiled_values import compiled_values
 from ansible_collections.windrose.airflow.plugins.module_utils._preflight.environment import Environment
 from ansible_collections.windrose.airflow.plugins.module_utils._preflight.finding import ERROR, WARNING
 from ansible_collections.windrose.airflow.plugins.module_utils._preflight.identity import identity, versions
@@ -29,7 +30,7 @@ RULES = (contradictions, placeholders, identity, versions, rights, api_groups, s
 ACCEPTED = "airflow_preflight_accepted"
 
 
-def findings(variables, declared, facts, sources=None):
+def findings(variables, declared, facts, sources=None, compiled=None):
     """Find everything at once.
 
     :param variables: {name: value} of all variables ``airflow_*`` of one cluster, with the defaults of the roles.
@@ -37,6 +38,7 @@ def findings(variables, declared, facts, sources=None):
     :param facts: what the module cluster_info returned; what was not gathered is not judged, and an empty mapping means that
         no cluster was asked.
     :param sources: where values come from, as `secrets_in_inventory` says; None where nobody knows.
+    :param compiled: what the module values returned; None where it was not asked.
     :returns: list of `Finding`, errors first, each once.
     """
     environment = Environment(variables)
@@ -48,6 +50,8 @@ def findings(variables, declared, facts, sources=None):
     every += [finding for rule in RULES for finding in rule(environment, facts)]
     accepted = [str(code) for code in environment.listing(ACCEPTED)]
     every = [_accepted(finding, accepted) for finding in every] + _unacceptable(accepted)
+    # Last, because what another rule has told is not told again.
+    every += [_accepted(finding, accepted) for finding in compiled_values(environment, compiled, every)]
     return sorted(set(every), key=lambda finding: finding.rank())
 
 

@@ -48,7 +48,9 @@ class ChartService:
         :raises ReleaseError: where it is not the pinned one, or cannot be had.
         """
         if chart["path"]:
-            _chart.check_digest(chart, _chart.chart_digest(chart["path"]))
+            with _chart.reading(chart["path"]):
+                digest = _chart.chart_digest(chart["path"])
+            _chart.check_digest(chart, digest)
             return chart["path"]
         path = self._kept_path(chart)
         if not self._is_intact(path):

@@ -56,8 +56,8 @@ class ValuesService:
         if findings:
             told = [overrides.attributed(finding, raw, settings) for finding in sorted(set(findings))]
             raise ValuesError(
-                "Refused", f"the values for chart {facts.name} {facts.version}", "".join(f"\n- {line}" for line in told),
-                "Nothing was changed.", findings=told)
+                "Refused", f"the values for chart {facts.name} {facts.version}", "".join(f"\n- {finding}" for finding in told),
+                "Nothing was changed.", findings=[finding.as_dict() for finding in told])
         return path, chart_values, overrides.settings_with(settings, raw), facts.defaults
 
     def _context(self, chart_values, facts):

@@ -52,13 +52,12 @@ class SpecificationError(WindroseError):
 
     def __init__(self, findings):
         self.findings = sorted(set(findings))
-        told = [str(finding) for finding in self.findings]
         super().__init__(
             "Refused",
             "the specification",
-            "".join(f"\n- {line}" for line in told),
+            "".join(f"\n- {finding}" for finding in self.findings),
             "Nothing was changed.",
-            findings=told,
+            findings=[finding.as_dict() for finding in self.findings],
         )
 
 

@@ -12,7 +12,8 @@ import dataclasses
 class Finding:
     """One thing that is wrong with chart values or with the specification that they come from.
 
-    :param path: the dotted path of the chart value, such as ``workers.kubernetes.resource``, or the name of a variable.
+    :param path: the dotted path of the chart value, such as ``workers.kubernetes.resource``, or the name of a variable, or
+        both.
     :param problem: what is wrong there, without the final full stop; it never quotes what may be a secret.
     :param remedy: what to write instead, without the final full stop.
     """
@@ -23,3 +24,7 @@ class Finding:
 
     def __str__(self):
         return f"{self.path}: {self.problem}. {self.remedy}."
+
+    def as_dict(self):
+        """:returns: {subject, problem, remedy} for machines; problem and remedy are sentences."""
+        return {"subject": self.path, "problem": f"{self.problem}.", "remedy": f"{self.remedy}."}

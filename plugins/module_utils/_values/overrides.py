@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 from ansible_collections.windrose.airflow.plugins.module_utils._values.setting import Setting
 
 VARIABLE = "airflow_values_overrides"
@@ -68,16 +70,17 @@ def attributed(finding, raw, settings):
     :param finding: a `Finding`, whose path is that of a chart value.
     :param raw: the raw values that were laid over.
     :param settings: the list of `Setting` below.
-    :returns: the finding as a sentence that begins with the variable, where one is known.
+    :returns: the finding, with a path that begins with the variable where one is known: below the variable of the raw values
+        it goes on with the keys, after any other variable the path of the chart value follows in brackets.
     """
     keys = finding.path.split(".")
     if _holds(raw, keys):
-        return f"{VARIABLE}.{finding}"
+        return dataclasses.replace(finding, path=f"{VARIABLE}.{finding.path}")
     for setting in settings:
         shared = min(len(setting.path), len(keys))
         if tuple(keys[:shared]) == setting.path[:shared]:
-            return f"{setting.variable} ({finding.path}): {finding.problem}. {finding.remedy}."
-    return str(finding)
+            return dataclasses.replace(finding, path=f"{setting.variable} ({finding.path})")
+    return finding
 
 
 def _holds(raw, keys):

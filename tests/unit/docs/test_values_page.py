@@ -32,7 +32,7 @@ def told(raw):
     settings = compiler.compile_settings({})
     values = overrides.merged(compiler.chart_values(settings), raw)
     findings = key_check.check_keys(values, official_facts()) + semantics.check_semantics(values, {})
-    return [overrides.attributed(finding, raw, settings) for finding in findings]
+    return [str(overrides.attributed(finding, raw, settings)) for finding in findings]
 
 
 def blocks(text, language):

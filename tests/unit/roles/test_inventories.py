@@ -25,7 +25,7 @@ from ansible_collections.windrose.airflow.plugins.module_utils._values.checks im
 OFFICIAL_CHART = os.environ.get("AIRFLOW_CHART_PACKAGE", "")
 NAMES = "query('varnames', '^airflow_')"
 ASKED_FOR = (
-    "{'specification': __airflow_release_specification, 'overrides': airflow_values_overrides, "
+    "{'specification': __airflow_specification_chart_inputs, 'overrides': airflow_values_overrides, "
     f"'variables': dict({NAMES} | zip(query('vars', *{NAMES})))}}"
 )
 REPLICATED = ("api_server", "scheduler", "dag_processor", "triggerer")

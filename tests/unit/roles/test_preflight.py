@@ -22,6 +22,11 @@ def cluster(version="v1.34.2", **identity):
     return {"__airflow_preflight_cluster": found}
 
 
+def values(**result):
+    """:returns: the variable that holds what the module values returned."""
+    return {"__airflow_preflight_values": result}
+
+
 FAULTS = {
     "no pin": ({"airflow_expected_cluster": {}}, "airflow_expected_cluster names no cluster"),
     "no path": ({"airflow_chart_source": "path"}, "airflow_chart_path is empty"),
@@ -38,11 +43,18 @@ FAULTS = {
     "other authority": (cluster(ca_sha256="other"), "is not the one"),
     "unreachable": ({"__airflow_preflight_cluster": {"msg": "Could not reach it."}}, "Could not reach it."),
     "no answer": ({"__airflow_preflight_cluster": {"failed": True}}, "The cluster gave no answer."),
+    "refused values": (
+        values(msg="Refused.", findings=[{"subject": "airflow_logs.url", "problem": "it is missing.", "remedy": "Write one."}]),
+        "airflow_logs.url it is missing. Write one.",
+    ),
+    "no chart": (values(msg="Could not read chart x: No such file."), "Could not read chart x: No such file."),
     "password": (
         {"airflow_values_overrides": {"config": {"smtp": {"smtp_password": "hunter2"}}}}, "a password or key in plain text"),
 }
 SOUND = {
     "defaults": {},
+    "values that compile": values(changed=False, chart_values={"executor": "KubernetesExecutor"}),
+    "values that nobody asked for": values(changed=False, skipped=True),
     "oldest Kubernetes": cluster(version="v1.30.0"),
     "newest Kubernetes": cluster(version="v1.36.9-gke.1"),
     "PgBouncer, and a way past it": {
@@ -86,8 +98,8 @@ KIND = {
 def findings(evaluate):
     """The findings of each case."""
     cases = {**SOUND, **{name: variables for name, (variables, told) in FAULTS.items()}, "three faults": THREE_FAULTS}
-    return evaluate("airflow_preflight", JUDGED.replace("{}", "__airflow_preflight_cluster"), {
-        name: {"airflow_expected_cluster": PIN, **cluster(), **variables} for name, variables in cases.items()})
+    return evaluate("airflow_preflight", JUDGED.replace("{}", "__airflow_preflight_cluster, __airflow_preflight_values"), {
+        name: {"airflow_expected_cluster": PIN, **cluster(), **values(), **variables} for name, variables in cases.items()})
 
 
 @pytest.fixture(scope="session")

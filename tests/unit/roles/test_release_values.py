@@ -21,7 +21,7 @@ CHARTS = {
     "bundled": str(pathlib.Path(__file__).resolve().parents[3] / "roles" / "airflow_release" / "files" / "chart"),
     "official": os.environ.get("AIRFLOW_CHART_PACKAGE", ""),
 }
-SPECIFICATION_AND_OVERRIDES = "[__airflow_release_specification, airflow_values_overrides]"
+SPECIFICATION_AND_OVERRIDES = "[__airflow_specification_chart_inputs, airflow_values_overrides]"
 CASES = {
     "defaults": {},
     "local executor": {"airflow_executor": "LocalExecutor", "airflow_image_pull_secrets": [{"name": "registry"}]},

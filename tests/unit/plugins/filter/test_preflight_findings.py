@@ -122,3 +122,12 @@ def test_facts_are_judged():
     variables = {"airflow_expected_cluster": {"uid": "a"}}
     found = plugin.preflight_findings(variables, list(variables), {"msg": "Could not reach it."})
     assert [finding["problem"] for finding in found] == ["Could not reach it."]
+
+
+def test_what_the_module_values_refused_is_judged():
+    variables = {"airflow_expected_cluster": {"uid": "a"}}
+    refused = {"subject": "airflow_executor", "problem": "it is none of its choices.", "remedy": "Choose LocalExecutor."}
+    found = plugin.preflight_findings(variables, list(variables), None, {"msg": "Refused.", "findings": [refused]})
+    assert found == [{"code": "WA113", "severity": "error", **refused}]
+    skipped = plugin.preflight_findings(variables, list(variables), None, {"skipped": True, "msg": "Nothing was asked."})
+    assert skipped == []

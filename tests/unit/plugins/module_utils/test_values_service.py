@@ -34,10 +34,13 @@ def fixture_gather(tmp_path):
 
 
 def refusals(gather, *arguments):
+    """:returns: the findings, each of which is a line of the message, in the same order."""
     with pytest.raises(ValuesError) as caught:
         gather(*arguments)
-    assert all(f"\n- {line}" in str(caught.value) for line in caught.value.fields["findings"])
-    return caught.value.fields["findings"]
+    findings = caught.value.fields["findings"]
+    lines = [line for line in str(caught.value).splitlines() if line.startswith("- ")]
+    assert lines == ["- {subject}: {problem} {remedy}".format(**finding) for finding in findings]
+    return findings
 
 
 def test_the_same_specification_gives_the_same_sorted_values(gather):
@@ -59,18 +62,25 @@ def test_each_value_is_explained_by_its_variable(gather):
 
 def test_a_wrong_override_is_told_with_its_place_and_the_right_key(gather):
     (told,) = refusals(gather, {}, {"scheduler": {"replicaCount": 3}})
-    assert told.startswith("airflow_values_overrides.scheduler.replicaCount: ") and "scheduler.replicas" in told
+    assert told["subject"] == "airflow_values_overrides.scheduler.replicaCount" and "scheduler.replicas" in told["remedy"]
+
+
+def test_a_wrong_compiled_value_is_told_with_its_variable_and_the_key_of_the_chart(gather):
+    resources = {"requests": {"memory": "2Gi"}, "limits": {"memory": "1Gi"}}
+    (told,) = refusals(gather, {"components": {"scheduler": {"resources": resources}}})
+    assert told["subject"] == "airflow_components.scheduler.resources (scheduler.resources.requests.memory)"
 
 
 def test_everything_that_is_wrong_is_told_at_once(gather):
     told = refusals(gather, {}, {"schedular": {}, "triggerer": {"replicas": "two"}})
-    assert [line.split(": ")[0] for line in told] == ["airflow_values_overrides.schedular", "airflow_values_overrides.triggerer.replicas"]
+    assert [finding["subject"] for finding in told] == [
+        "airflow_values_overrides.schedular", "airflow_values_overrides.triggerer.replicas"]
 
 
 def test_a_secret_that_is_written_out_is_refused_and_not_quoted(gather):
     secret = "open-sesame-7"
     told = refusals(gather, {}, {"env": [{"name": "AIRFLOW_CONN_DATA", "value": f"postgresql://u:{secret}@db/x"}]})
-    assert told and secret not in "".join(told)
+    assert told and secret not in str(told)
 
 
 def test_contradicting_variables_are_told_before_any_chart_is_looked_at(gather):

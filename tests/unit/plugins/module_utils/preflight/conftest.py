@@ -10,9 +10,13 @@ import pathlib
 import pytest
 import yaml
 
+from ansible_collections.windrose.airflow.plugins.module_utils._errors import WindroseError
 from ansible_collections.windrose.airflow.plugins.module_utils._preflight import rules
 from ansible_collections.windrose.airflow.plugins.module_utils._preflight.catalogue import PAGE
 from ansible_collections.windrose.airflow.plugins.module_utils._preflight.environment import Environment
+from ansible_collections.windrose.airflow.plugins.module_utils._progress import Progress
+from ansible_collections.windrose.airflow.plugins.module_utils._service.charts import ChartService
+from ansible_collections.windrose.airflow.plugins.module_utils._service.values import ValuesService
 
 ROLES = pathlib.Path(__file__).resolve().parents[5] / "roles"
 PIN = {"uid": "11111111-2222-3333-4444-555555555555", "ca_sha256": "aa"}
@@ -99,14 +103,34 @@ def fixture_judged():
     A specification that the compiler refuses is not judged in full, so a test has to say that it means one.
     """
 
-    def findings(variables=None, facts=None, sources=None, undeclared=(), compiles=True):
+    def findings(variables=None, facts=None, sources=None, undeclared=(), compiles=True, compiled=None):
         changed = merged(VARIABLES, variables or {})
         assert (Environment(changed).chart_values is not None) is compiles
         known = [name for name in changed if name not in undeclared]
         every = {name: value for name, value in merged(FACTS, facts or {}).items() if value is not None}
-        return rules.findings(changed, known, every, {} if sources is None else sources)
+        return rules.findings(changed, known, every, {} if sources is None else sources, compiled)
 
     return findings
+
+
+@pytest.fixture(name="compiled", scope="session")
+def fixture_compiled(tmp_path_factory):
+    """Callable that takes changes of the sound variables and returns what the module values makes of them, or fails with."""
+    charts = ChartService(None, str(tmp_path_factory.mktemp("charts")), None, Progress())
+
+    def result(variables=None, chart=None):
+        changed = merged(VARIABLES, variables or {})
+        parameters = {
+            "specification": {name.removeprefix("airflow_"): value for name, value in changed.items()},
+            "values_overrides": changed.get("airflow_values_overrides", {}), "node_pools": [], "database_max_connections": None,
+            "chart": {"source": "path", "path": str(chart or ROLES / "airflow_release" / "files" / "chart"), "digest": None},
+        }
+        try:
+            return ValuesService(charts, parameters).gather()
+        except WindroseError as error:
+            return {"msg": str(error), **error.fields}
+
+    return result
 
 
 @pytest.fixture(name="declared_by_roles", scope="session")

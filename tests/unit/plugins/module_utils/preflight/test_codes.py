@@ -12,7 +12,9 @@ from ansible_collections.windrose.airflow.plugins.module_utils._preflight.catalo
 # What no role declares.
 UNDECLARED = ("airflow_namespce", "airflow_helm_values")
 # What the compiler of chart values refuses as well.
-REFUSED = ("WA106", "WA107")
+REFUSED = ("WA106", "WA107", "WA113")
+NO_EXECUTOR = {"airflow_executor": "SequentialExecutor"}
+REFUSAL = {"subject": "airflow_executor", "problem": "it is none of its choices.", "remedy": "Choose LocalExecutor."}
 OTHER_UID = "99999999-2222-3333-4444-555555555555"
 NO_CLUSTER = {"identity": None, "msg": "Could not reach the API server."}
 LOGS = {"airflow_logs_claim_enabled": True, "airflow_logs_claim_storage_class": "efs"}
@@ -61,7 +63,7 @@ def served(*missing):
     return {"api_groups": [api for api in every if api not in missing]}
 
 
-# {code: (what provokes it, what does not)}, each as (variables, facts).
+# {code: (what provokes it, what does not)}, each as (variables, facts), and as the third what the module values returned.
 CASES = {
     "WA101": (({"airflow_namespce": "data"}, {}), ({"airflow_namespace": "data"}, {})),
     "WA102": (({"airflow_helm_values": {}}, {}), ({"airflow_values_overrides": {}}, {})),
@@ -85,6 +87,14 @@ CASES = {
     "WA111": (
         ({"airflow_components": {"celery_worker": {"replicas": 2}}}, {}), ({"airflow_components": {"celery_worker": {}}}, {})),
     "WA112": (({"airflow_preflight_accepted": ["WA999"]}, {}), ({"airflow_preflight_accepted": ["WA404"]}, {})),
+    "WA113": (
+        (NO_EXECUTOR, {}, {"msg": "Refused the specification.", "findings": [REFUSAL]}),
+        ({}, {}, {"changed": False, "chart_values": {"executor": "KubernetesExecutor"}}),
+    ),
+    "WA114": (
+        ({}, {}, {"msg": "Could not download chart airflow: no such host."}),
+        ({}, {}, {"changed": False, "skipped": True, "skip_reason": "Conditional result was False"}),
+    ),
     "WA201": (
         ({"airflow_expected_cluster": {"uid": None, "ca_sha256": None}}, {}),
         (
@@ -158,27 +168,30 @@ CASES = {
 }  # fmt: skip
 
 
+def arguments(case):
+    """:returns: the arguments of `judged` for a case."""
+    return dict(zip(("variables", "facts", "compiled"), case))
+
+
 def test_every_code_of_the_catalogue_has_a_case():
-    assert set(CASES) == set(CATALOGUE)
+    # What a pod finds out has its cases in test_probe.py.
+    assert set(CASES) == {code for code in CATALOGUE if not code.startswith("WA8")}
 
 
 @pytest.mark.parametrize("code", CASES)
 def test_what_a_code_is_for_provokes_it_and_nothing_else(code, judged):
-    variables, facts = CASES[code][0]
-    found = judged(variables, facts, undeclared=UNDECLARED, compiles=code not in REFUSED)
+    found = judged(**arguments(CASES[code][0]), undeclared=UNDECLARED, compiles=code not in REFUSED)
     assert [finding.code for finding in found] == [code]
 
 
 @pytest.mark.parametrize("code", CASES)
 def test_what_is_nearly_the_same_provokes_nothing(code, judged):
-    variables, facts = CASES[code][1]
-    assert judged(variables, facts, undeclared=UNDECLARED) == []
+    assert judged(**arguments(CASES[code][1]), undeclared=UNDECLARED) == []
 
 
 @pytest.mark.parametrize("code", CASES)
 def test_a_finding_says_all_it_has_to(code, judged):
-    variables, facts = CASES[code][0]
-    (finding,) = judged(variables, facts, undeclared=UNDECLARED, compiles=code not in REFUSED)
+    (finding,) = judged(**arguments(CASES[code][0]), undeclared=UNDECLARED, compiles=code not in REFUSED)
     assert finding.severity == CATALOGUE[code].severity
     assert finding.subject
     assert finding.problem.endswith(".")

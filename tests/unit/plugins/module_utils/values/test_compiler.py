@@ -1,7 +1,7 @@
 # Copyright (c) 2026, windrose.airflow contributors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Any specification compiles, or is refused by name; and what is declared here is what the roles declare."""
+"""Any specification compiles, or is refused by name; and what is declared here is what the role declares."""
 
 from __future__ import annotations
 
@@ -51,8 +51,7 @@ def option_specs(role):
     return {name.removeprefix("airflow_"): option for name, option in options.items()}
 
 
-SPECIFICATION, RELEASE = option_specs("airflow_specification"), option_specs("airflow_release")
-DECLARED = {**SPECIFICATION, **RELEASE}
+SPECIFICATION = option_specs("airflow_specification")
 
 
 def as_spec(option, top=False):
@@ -83,19 +82,18 @@ def without_descriptions(spec):
 
 
 @pytest.mark.parametrize("name", compiler.VARIABLES)
-def test_a_variable_is_what_its_role_declares(name):
-    assert as_spec(compiler.VARIABLES[name], top=True) == without_descriptions(DECLARED[name])
+def test_a_variable_is_what_the_role_declares(name):
+    assert as_spec(compiler.VARIABLES[name], top=True) == without_descriptions(SPECIFICATION[name])
 
 
-@pytest.mark.parametrize("role", ["airflow_specification", "airflow_release"])
-def test_defaults_are_those_of_the_roles(role):
-    defaults = yaml.safe_load((ROLES / role / "defaults" / "main.yml").read_text())
-    found = {name: option.default for name, option in compiler.VARIABLES.items() if f"airflow_{name}" in defaults}
+def test_defaults_are_those_of_the_role():
+    defaults = yaml.safe_load((ROLES / "airflow_specification" / "defaults" / "main.yml").read_text())
+    found = {name: option.default for name, option in compiler.VARIABLES.items()}
     assert found == {name: defaults[f"airflow_{name}"] for name in found}
 
 
 def test_every_variable_of_the_specification_is_compiled_or_another_matter():
-    assert set(SPECIFICATION) - OTHER_MATTERS == set(compiler.VARIABLES) - set(RELEASE)
+    assert set(SPECIFICATION) - OTHER_MATTERS == set(compiler.VARIABLES)
     assert not OTHER_MATTERS & set(compiler.VARIABLES)
 
 
@@ -135,7 +133,7 @@ def accepted(spec):
     }[kind]
 
 
-ACCEPTED = st.fixed_dictionaries({}, optional={name: accepted(spec) for name, spec in sorted(DECLARED.items())})
+ACCEPTED = st.fixed_dictionaries({}, optional={name: accepted(spec) for name, spec in sorted(SPECIFICATION.items())})
 VARIABLE = re.compile(r"airflow_([a-z_]+)")
 
 
@@ -210,7 +208,9 @@ def test_the_message_has_a_line_for_each_finding():
         "- airflow_platform: it is none of its choices. Choose kubernetes or openshift.\n"
         "Nothing was changed."
     )
-    assert caught.value.fields["findings"] == [str(finding) for finding in caught.value.findings]
+    assert caught.value.fields["findings"][1] == {
+        "subject": "airflow_platform", "problem": "it is none of its choices.", "remedy": "Choose kubernetes or openshift."}
+    assert [finding["subject"] for finding in caught.value.fields["findings"]] == ["airflow_executor", "airflow_platform"]
 
 
 def dotted(setting):

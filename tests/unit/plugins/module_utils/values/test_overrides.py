@@ -78,4 +78,4 @@ def test_an_override_is_explained_and_names_what_it_takes_the_place_of():
 )
 def test_a_finding_names_where_the_value_was_written(path, told):
     raw = {"scheduler": {"replicaz": 3}, "env": [{"name": 1}]}
-    assert overrides.attributed(Finding(path, "it is wrong", "Mend it"), raw, SETTINGS) == told
+    assert str(overrides.attributed(Finding(path, "it is wrong", "Mend it"), raw, SETTINGS)) == told

@@ -1,0 +1,116 @@
+# -*- coding: utf-8 -*-
+# Copyright (c) 2026, windrose.airflow contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The preflight as a whole, without a cluster: it compiles the chart values, and tells what is wrong with them in its one table."""
+
+from __future__ import annotations
+
+import json
+import os
+import pathlib
+import subprocess
+import sys
+
+import pytest
+import yaml
+
+ROOT = pathlib.Path(__file__).resolve().parents[3]
+TASK = "Compile and check the chart values"
+PLAY = """
+- hosts: all
+  gather_facts: false
+  module_defaults:
+    group/windrose.airflow.cluster:
+      kubeconfig: "{{ airflow_kubeconfig }}"
+  tasks:
+    - block:
+        - ansible.builtin.include_role:
+            name: windrose.airflow.airflow_preflight
+      rescue:
+        - ansible.builtin.copy:
+            content: "{{ __airflow_preflight_findings | to_json }}"
+            dest: "{{ inventory_dir }}/{{ inventory_hostname }}.json"
+            mode: "0600"
+"""
+SECRET = "hunter2-of-nobody"
+NOWHERE = "/nonesuch/chart"
+COMMON = {
+    "ansible_connection": "local", "ansible_python_interpreter": sys.executable, "airflow_kubeconfig": "/nonesuch/kubeconfig",
+    "airflow_expected_cluster": {"uid": "11111111-2222-3333-4444-555555555555"}, "airflow_chart_source": "bundled",
+    "airflow_helm_binary": "/nonesuch/helm",
+}
+NO_CHART = {"airflow_chart_source": "path", "airflow_chart_path": NOWHERE}
+# {case: (variables, {(code, subject): words of the finding})}
+CASES = {
+    "sound": ({}, {}),
+    "contradiction": (
+        {"airflow_logs": {"store": "s3", "connection_secret": {"name": "s3", "key": "connection"}}},
+        {("WA113", "airflow_logs.url"): "Write s3://bucket/path."},
+    ),
+    "raw_values": (
+        {"airflow_values_overrides": {"schedular": {}, "env": [{"name": "AIRFLOW_CONN_X", "value": f"postgresql://u:{SECRET}@db/x"}]}},
+        {("WA113", "airflow_values_overrides.schedular"): "scheduler", ("WA110", "airflow_values_overrides.env[0].value"): "password"},
+    ),
+    "no_chart": (NO_CHART, {("WA114", "airflow_chart_path"): f"Could not read chart {NOWHERE}: "}),
+    "no_helm": ({"airflow_chart_source": "official"}, {("WA114", "airflow_chart_source"): "Could not find helm as `/nonesuch/helm`"}),
+    "other_chart": ({"airflow_chart_digest": "0" * 64}, {("WA114", "airflow_chart_source"): "is pinned"}),
+    "no_path": ({**NO_CHART, "airflow_chart_path": ""}, {("WA103", "airflow_chart_path"): "empty"}),
+}
+
+
+def run(playbook, hosts, folder, *options):
+    """:returns: what a playbook prints; the preflight of every host has to refuse it."""
+    inventory = folder / "inventory.json"
+    inventory.write_text(json.dumps({"all": {"hosts": hosts, "vars": COMMON}}), encoding="utf-8")
+    environment = {
+        **os.environ, "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"), "ANSIBLE_COLLECTIONS_PATH": str(ROOT / "collections"),
+        # In that of the user there may be the official chart.
+        "XDG_CACHE_HOME": str(folder / "cache"),
+    }  # fmt: skip
+    return subprocess.run(
+        [sys.executable, "-m", "ansible", "playbook", str(playbook), "--inventory", str(inventory), *options],
+        env=environment, capture_output=True, text=True, timeout=300, check=False).stdout
+
+
+@pytest.fixture(scope="module", name="told")
+def fixture_told(tmp_path_factory):
+    """What is found in each case, and what was printed: ({case: findings}, output)."""
+    folder = tmp_path_factory.mktemp("preflight")
+    (folder / "play.yml").write_text(PLAY)
+    # With differences, for which the release asks the cluster.
+    output = run(folder / "play.yml", {case: variables for case, (variables, found) in CASES.items()}, folder, "--diff", "-vvv")
+    return {case: json.loads((folder / f"{case}.json").read_text(encoding="utf-8")) for case in CASES}, output
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_values_and_chart_are_judged_beside_the_cluster(case, told):
+    found = {(finding["code"], finding["subject"]): finding for finding in told[0][case]}
+    assert set(found) == {("WA203", "cluster"), *CASES[case][1]}
+    for place, words in CASES[case][1].items():
+        assert words in " ".join(found[place].values())
+        assert found[place]["severity"] == "error"
+
+
+def test_the_table_holds_all_of_it_and_no_raw_value(told):
+    output = told[1]
+    for words in ("airflow_logs.url", "WA113", "WA114", "WA203"):
+        assert words in output
+    assert "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER" in output and SECRET not in output
+
+
+@pytest.mark.parametrize("playbook", ["verify", "destroy"])
+def test_what_installs_nothing_needs_no_chart(playbook, tmp_path):
+    output = run(ROOT / "playbooks" / f"{playbook}.yml", {"case": NO_CHART}, tmp_path, "-e", "airflow_destroy_confirm=airflow")
+    assert "WA203" in output and "WA114" not in output
+
+
+def parameters(role, file):
+    """:returns: what the task of a role hands to the module values."""
+    tasks = yaml.safe_load((ROOT / "roles" / role / "tasks" / file).read_text(encoding="utf-8"))
+    (found,) = [task["windrose.airflow.values"] for task in tasks if task["name"] == TASK]
+    return found
+
+
+def test_the_release_compiles_what_the_preflight_has_judged():
+    assert parameters("airflow_preflight", "main.yml") == parameters("airflow_release", "values.yml")

@@ -12,13 +12,19 @@ version_added: 1.0.0
 author: windrose.airflow contributors (@windrose)
 description:
   - Writes findings as one table of at most 120 columns, errors first. What is to be copied, such as the manifest of missing
-    rights, stands below it, and a summary in one line at the end.
+    rights, stands below it, and a summary in one line at the head.
+positional: stage
 options:
   _input:
     description: Findings, as P(windrose.airflow.preflight_findings#filter) returns them.
     type: list
     elements: dict
     required: true
+  stage:
+    description: Which stage of the preflight found them. V(probe) is the one with a pod.
+    type: str
+    choices: [preflight, probe]
+    default: preflight
 """
 
 EXAMPLES = r"""
@@ -44,13 +50,14 @@ from ansible_collections.windrose.airflow.plugins.module_utils._preflight.findin
 from ansible_collections.windrose.airflow.plugins.module_utils._preflight.report import report
 
 
-def preflight_report(findings):
+def preflight_report(findings, stage="preflight"):
     """Write findings as a table.
 
     :param findings: list of dicts with ``code``, ``severity``, ``subject``, ``problem`` and ``remedy``.
+    :param stage: ``preflight`` or ``probe``.
     :returns: text of several lines.
     """
-    return report([Finding(**finding) for finding in findings])
+    return report([Finding(**finding) for finding in findings], stage)
 
 
 class FilterModule:

@@ -107,13 +107,21 @@ def _controller(pod):
     return next((owner.get("kind") for owner in owners if owner.get("controller")), None)
 
 
+def _is_of_container(event, name):
+    # spec.containers{name} or spec.initContainers{name} (k8s.io/kubernetes/pkg/kubelet/container/ref.go)
+    place = (event.get("involvedObject") or {}).get("fieldPath") or ""
+    return "{" not in place or place.endswith(f"{{{name}}}")
+
+
 def _image(waiting, name, image, events):
     message = waiting.get("message") or ""
-    failure = _latest(events, {"Failed"})
-    if failure and "image" in (failure.get("message") or ""):
+    reason = waiting["reason"]
+    # Beside the event with the cause, the kubelet makes one that repeats the reason: Error: ImagePullBackOff.
+    told = [event for event in events if _is_of_container(event, name) and "image" in (event.get("message") or "")]
+    failure = _latest(told, {"Failed"})
+    if failure:
         # While it backs off, the kubelet's status says no longer why the pull failed.
         message = f"{message} {failure['message']}".strip()
-    reason = waiting["reason"]
     if reason == "ErrImageNeverPull":
         remedy = f"Load image {image} onto the nodes, or set imagePullPolicy to IfNotPresent."
         return Finding(IMAGE, reason, message, remedy, name, IMAGE_PULL_GRACE_SECONDS)
@@ -251,6 +259,31 @@ def diagnose(pod, events):
         if finding:
             return finding
     return _scheduling(pod, own) or (_mount(own) if _waits_for_containers(pod) else None)
+
+
+def image_findings(pod, events):
+    """Find which images of a pod cannot be pulled.
+
+    :param pod: the pod as the server answers it.
+    :param events: core/v1 events; those of other objects are ignored.
+    :returns: {name of a container: Finding}.
+    """
+    own = _events_of(pod, events)
+    images = {item["name"]: item["image"] for item in pod["spec"]["containers"]}
+    found = {}
+    for item in (pod.get("status") or {}).get("containerStatuses") or []:
+        waiting = (item.get("state") or {}).get("waiting") or {}
+        if waiting.get("reason") in _IMAGE_REASONS:
+            found[item["name"]] = _image(waiting, item["name"], images[item["name"]], own)
+    return found
+
+
+def is_image_access(message):
+    """Tell whether a registry refuses the credentials, or wants some, rather than not having the image.
+
+    :param message: what the kubelet says of a pull that failed.
+    """
+    return bool(_IMAGE_ACCESS.search(message))
 
 
 def diagnose_owner(owner, events, pods):

@@ -43,8 +43,8 @@ class Project:
             [os.path.join(STATE, "bin", "kubectl"), "--kubeconfig", os.path.join(STATE, "kubeconfig"), *arguments],
             check=True, capture_output=True, text=True, input=standard_input).stdout
 
-    def in_node(self, node, *argv, standard_input=None):
-        """Run a command in a node of the local cluster, whose container is in the private engine, or in the user's own.
+    def docker(self, *argv, standard_input=None):
+        """Run docker for the engine of the local cluster: the private one, or the user's own.
 
         :returns: what it printed.
         """
@@ -52,8 +52,15 @@ class Project:
         chosen = {"DOCKER_HOST": f"unix://{own}"} if os.path.exists(own) else {}
         docker = os.path.join(STATE, "bin", "docker") if chosen else "docker"
         return subprocess.run(
-            [docker, "exec", "--interactive", node, *argv], check=True, capture_output=True, text=True, input=standard_input or "",
+            [docker, *argv], check=True, capture_output=True, text=True, input=standard_input or "",
             env={**os.environ, **chosen}).stdout
+
+    def in_node(self, node, *argv, standard_input=None):
+        """Run a command in a node of the local cluster.
+
+        :returns: what it printed.
+        """
+        return self.docker("exec", "--interactive", node, *argv, standard_input=standard_input)
 
     def objects(self, *arguments):
         """:returns: the objects that `kubectl get` finds, as dicts."""

@@ -23,6 +23,7 @@ TOPICS = {
     "5": "Add-ons and networking",
     "6": "Policy of the namespace",
     "7": "Capacity",
+    "8": "Images and addresses",
 }
 
 
@@ -163,6 +164,30 @@ CATALOGUE = {
     ),
     "WA705": Entry(
         WARNING, "Only cordoned nodes", "Run kubectl uncordon, unless an autoscaler brings other nodes."
+    ),
+    "WA801": Entry(
+        ERROR, "Image that cannot be pulled", "Correct its name and tag, push it, or let the nodes reach its registry."
+    ),
+    "WA802": Entry(
+        ERROR, "Image that its registry refuses", "Put credentials that may pull it into a pull secret."
+    ),
+    "WA803": Entry(
+        ERROR, "Pull secret that cannot be used",
+        "Make it a Secret of type kubernetes.io/dockerconfigjson, or leave it out of airflow_image_pull_secrets.",
+    ),
+    "WA804": Entry(
+        ERROR, "Name that pods cannot resolve",
+        "Correct the name, or the DNS of the cluster: kubectl run --rm -it --image busybox test -- nslookup NAME.",
+    ),
+    "WA805": Entry(
+        ERROR, "Address that pods cannot reach",
+        "Correct the address, or open the way from the pods to it: network policies, firewalls, routes, proxies.",
+    ),
+    "WA806": Entry(
+        ERROR, "Secret without an address", "Write a URL with a host into the Secret's key, or name another Secret."
+    ),
+    "WA807": Entry(
+        ERROR, "Probe that came to no end", "Correct what kept its pod from running, and run again."
     ),
 }  # fmt: skip
 

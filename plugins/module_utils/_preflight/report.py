@@ -12,6 +12,8 @@ from ansible_collections.windrose.airflow.plugins.module_utils._preflight.catalo
 from ansible_collections.windrose.airflow.plugins.module_utils._preflight.finding import ERROR, WARNING
 
 WIDTH = 120
+# What is still as it was where a stage ends the run.
+STAGES = {"preflight": "Airflow has not been touched.", "probe": "The release has not been touched."}
 _HEAD = ("severity", "code", "subject", "finding", "remedy")
 _GAP = "  "
 _WIDEST_SUBJECT = 32
@@ -19,19 +21,20 @@ _WIDEST_SUBJECT = 32
 _BREAKS = re.compile(r"(?<=[-_./:,=@])")
 
 
-def report(findings):
+def report(findings, stage="preflight"):
     """Write findings: a summary in one line, a table with errors first, and below it what is to be copied.
 
     The summary comes first, because Ansible puts words of its own in front of the first line.
 
     :param findings: `Finding`s, in any order.
+    :param stage: which of the `STAGES` found them.
     :returns: text of lines of at most 120 characters, texts to copy aside; no line ends in a blank.
     """
     if not findings:
-        return "The preflight found nothing."
+        return f"The {stage} found nothing."
     ordered = sorted(findings, key=lambda finding: finding.rank())
     widths = _widths(ordered)
-    lines = [summary(ordered), "", _line(_HEAD, widths), _GAP.join("-" * width for width in widths)]
+    lines = [summary(ordered, stage), "", _line(_HEAD, widths), _GAP.join("-" * width for width in widths)]
     for finding in ordered:
         remedy, unused, text = finding.remedy.partition("\n\n")
         lines += _row((finding.severity, finding.code, finding.subject, finding.problem, remedy), widths)
@@ -42,14 +45,14 @@ def report(findings):
     return "\n".join(lines)
 
 
-def summary(findings):
+def summary(findings, stage="preflight"):
     """:returns: one line: how many findings of which severity there are, and what comes of it."""
     errors, warnings = (sum(finding.severity == severity for finding in findings) for severity in (ERROR, WARNING))
     told = " and ".join(
         f"{number} {word}{'s' if number > 1 else ''}" for number, word in ((errors, ERROR), (warnings, WARNING)) if number
     )
-    outcome = "Airflow has not been touched." if errors else "Nothing stops the run."
-    return f"The preflight found {told}. {outcome} What codes mean: {PAGE}."
+    outcome = STAGES[stage] if errors else "Nothing stops the run."
+    return f"The {stage} found {told}. {outcome} What codes mean: {PAGE}."
 
 
 def _widths(findings):

@@ -55,6 +55,17 @@ def findings(variables, declared, facts, sources=None, compiled=None):
     return sorted(set(every), key=lambda finding: finding.rank())
 
 
+def accepted(found_ones, environment):
+    """Turn errors of accepted codes into warnings.
+
+    :param found_ones: list of `Finding`.
+    :param environment: an `Environment`.
+    :returns: list of `Finding`, errors first, each once.
+    """
+    codes = [str(code) for code in environment.listing(ACCEPTED)]
+    return sorted({_accepted(finding, codes) for finding in found_ones}, key=lambda finding: finding.rank())
+
+
 def _accepted(finding, accepted):
     if finding.severity != ERROR or finding.code not in accepted or not CATALOGUE[finding.code].is_acceptable:
         return finding

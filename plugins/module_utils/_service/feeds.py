@@ -25,19 +25,19 @@ class Feeds:
         self._stopped = threading.Event()
         self.queue = queue.Queue()
 
-    def start(self, api_version, kind, namespace, field_selector=None, optional=False):
+    def start(self, api_version, kind, namespace, field_selector=None, optional=False, label_selector=None):
         """Start to watch a kind.
 
         :param optional: a watch that the server refuses is left out instead of ending the wait.
         """
-        arguments = (api_version, kind, namespace, field_selector, optional)
+        arguments = (api_version, kind, namespace, field_selector, optional, label_selector)
         threading.Thread(target=self._pump, args=arguments, daemon=True).start()
 
-    def _pump(self, api_version, kind, namespace, field_selector, optional):
+    def _pump(self, api_version, kind, namespace, field_selector, optional, label_selector):
         try:
             events = self._client.watch(
                 api_version, kind, namespace, timeout_seconds=self._deadline - time.monotonic(), announce=True,
-                field_selector=field_selector,
+                field_selector=field_selector, label_selector=label_selector,
             )  # fmt: skip
             for event, item in events:
                 if self._stopped.is_set():

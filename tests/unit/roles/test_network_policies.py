@@ -26,7 +26,10 @@ CASES = {
     },
     "local executor": {"airflow_executor": "LocalExecutor"},
     "extra flow": {"airflow_network_policies_extra_flows": [
-        {"from": ["worker"], "to_cidrs": ["10.20.0.0/16"], "to_namespaces": ["store"], "ports": [443, 9000]}]},
+        {"from": ["worker"], "to_cidrs": ["10.20.0.0/16"], "to_namespaces": ["store"], "ports": [443, 9000]},
+        {"from": ["worker"], "to": ["scheduler"], "ports": [7000]},
+        {"from": ["worker"], "to": ["scheduler"], "to_cidrs": ["10.30.0.0/16"], "ports": [7001]},
+        {"from_cidrs": ["10.40.0.0/16"], "to": ["worker"], "ports": [7002]}]},
 }
 
 
@@ -84,17 +87,18 @@ def test_tasks_reach_the_api_server_and_metrics_only(standard):
 
 
 def test_tasks_with_git_bundles_reach_the_git_servers(policies):
-    for component in ("worker", "dag-processor", "triggerer"):
+    for component in ("worker", "dag-processor", "triggerer", "preflight-probe"):
         assert ("10.1.0.0/16", 22) in allowed(policies["git"][component], "egress")
 
 
 def test_the_database_is_reached_by_those_who_need_it(standard):
     assert {peer for peer, port in allowed(standard["postgresql"], "ingress")} == {
-        "api-server", "scheduler", "dag-processor", "triggerer", "migration", "first-user"}
+        "api-server", "scheduler", "dag-processor", "triggerer", "migration", "first-user", "preflight-probe"}
 
 
 def test_an_external_database_is_reached_by_its_address(policies):
-    assert ("10.9.8.0/24", 5432) in allowed(policies["external database"]["migration"], "egress")
+    for component in ("migration", "preflight-probe"):
+        assert ("10.9.8.0/24", 5432) in allowed(policies["external database"][component], "egress")
 
 
 def test_with_local_executor_the_scheduler_runs_the_tasks(policies):
@@ -107,10 +111,25 @@ def test_extra_flows_are_added(policies):
     assert {("10.20.0.0/16", 443), ("store", 9000)} <= allowed(policies["extra flow"]["worker"], "egress")
 
 
+def test_the_probe_reaches_nothing_but_the_database_where_nothing_lies_outside(standard):
+    assert allowed(standard["preflight-probe"], "egress") == {("postgresql", 5432)}
+    assert allowed(standard["preflight-probe"], "ingress") == set()
+
+
+def test_the_probe_goes_wherever_another_may_go_outside_and_to_no_component(policies):
+    found = policies["extra flow"]
+    assert allowed(found["preflight-probe"], "egress") == {
+        ("postgresql", 5432), ("10.20.0.0/16", 443), ("10.20.0.0/16", 9000), ("store", 443), ("store", 9000), ("10.30.0.0/16", 7001)}
+    assert allowed(found["preflight-probe"], "ingress") == set()
+    assert ("scheduler", 7000) in allowed(found["worker"], "egress")
+    for spec in (found["scheduler"], found["worker"]):
+        assert "preflight-probe" not in {peer for peer, _port in allowed(spec, "ingress")}
+
+
 def test_only_jobs_go_past_pgbouncer(policies):
     found = policies["PgBouncer"]
     direct = {name for name, spec in found.items() if ("10.9.8.0/24", 5432) in allowed({"egress": [], **spec}, "egress")}
-    assert direct == {"pgbouncer", "migration", "first-user"}
+    assert direct == {"pgbouncer", "migration", "first-user", "preflight-probe"}
     pooled = {name for name, spec in found.items() if ("pgbouncer", 6543) in allowed({"egress": [], **spec}, "egress")}
     assert pooled == {"api-server", "scheduler", "dag-processor", "triggerer"}
     coming = allowed(found["pgbouncer"], "ingress")

@@ -17,5 +17,11 @@ def test_what_is_found_is_written_as_a_table():
         "airflow_namespace?"]  # fmt: skip
 
 
+def test_the_stage_with_a_pod_speaks_of_itself():
+    found = [{"code": "WA801", "severity": "error", "subject": "image a", "problem": "No node gets it.", "remedy": "Push it."}]
+    assert preflight_report(found, "probe").startswith("The probe found 1 error. The release has not been touched.")
+
+
 def test_nothing_found_is_said_so():
     assert preflight_report([]) == "The preflight found nothing."
+    assert preflight_report([], "probe") == "The probe found nothing."

@@ -92,6 +92,59 @@ def test_a_back_off_takes_its_cause_from_the_event():
     assert finding.retry_seconds == _pods.LONGEST_BACK_OFF_SECONDS
 
 
+def of_container(name, second=0):
+    return {"second": second, "involvedObject": {"uid": "u", "fieldPath": f"spec.containers{{{name}}}"}}
+
+
+@pytest.mark.parametrize("reason", ["ErrImagePull", "ImagePullBackOff"])
+def test_the_cause_is_not_hidden_by_the_event_that_repeats_the_reason(reason):
+    events = [
+        event("Failed", 'Failed to pull image "registry/image:1": manifest unknown', **of_container("main", 1)),
+        event("Failed", "Error: ErrImagePull", **of_container("main", 1)),
+        event("Failed", "Error: ImagePullBackOff", **of_container("main", 2)),
+    ]
+    finding = _pods.diagnose(pod(waiting(reason, "Back-off")), events)
+    assert finding.message == 'Back-off Failed to pull image "registry/image:1": manifest unknown' and finding.grace_seconds == 0
+
+
+def test_the_cause_is_that_of_the_container_and_not_of_its_neighbour():
+    events = [
+        event("Failed", 'Failed to pull image "registry/image:1": manifest unknown', **of_container("main", 1)),
+        event("Failed", 'Failed to pull image "registry/other:1": 401 Unauthorized', **of_container("other", 2)),
+    ]
+    failing = pod(waiting("ImagePullBackOff", "Back-off"), waiting("ImagePullBackOff", "Back-off", "other"))
+    failing["spec"]["containers"].append({"name": "other", "image": "registry/other:1"})
+    found = _pods.image_findings(failing, events)
+    assert "manifest unknown" in found["main"].message and "401" not in found["main"].message
+    assert "401" in found["other"].message and "manifest unknown" not in found["other"].message
+    assert "registry/image:1" in found["main"].remedy and "registry/other:1" in found["other"].remedy
+
+
+def test_only_images_that_cannot_be_pulled_are_found():
+    states = [waiting("ContainerCreating"), waiting("CrashLoopBackOff", restarts=9), {"name": "main", "state": {"running": {}}}, {
+        "name": "main"}]
+    assert all(_pods.image_findings(pod(state), []) == {} for state in states)
+    assert _pods.image_findings({**pod(), "status": {}}, []) == {}
+    assert list(_pods.image_findings(pod(waiting("InvalidImageName")), [])) == ["main"]
+
+
+@pytest.mark.parametrize(
+    ("message", "is_access"),
+    [
+        ("failed to authorize: unexpected status: 401 Unauthorized", True),
+        ("pull access denied, repository does not exist or may require authorization", True),
+        ("no basic auth credentials", True),
+        ("unexpected status: 403 Forbidden", True),
+        ("authentication required", True),
+        ("registry/image:1: not found", False),
+        ("dial tcp 10.0.0.1:443: i/o timeout", False),
+        ("x509: certificate signed by unknown authority", False),
+    ],
+)
+def test_a_registry_that_refuses_is_told_from_one_that_does_not_have_it(message, is_access):
+    assert _pods.is_image_access(message) is is_access
+
+
 @pytest.mark.parametrize(
     ("restarts", "found"), [(0, False), (_pods.CRASH_RESTARTS - 1, False), (_pods.CRASH_RESTARTS, True)]
 )

@@ -72,8 +72,9 @@ class FakeClient:
         for item in items:
             self.feed(item["kind"]).put(("ADDED" if event == "SYNCED" else event, item))
 
-    def watch(self, api_version, kind, namespace, timeout_seconds, announce, field_selector):
+    def watch(self, api_version, kind, namespace, timeout_seconds, announce, field_selector, label_selector):
         assert announce and timeout_seconds <= LIMIT_SECONDS and (field_selector == "type=Warning") == (kind == "Event")
+        assert label_selector is None
         feed, deadline = self.feed(kind), time.monotonic() + timeout_seconds
         feed.put(("SYNCED", {}))
         while time.monotonic() < deadline:

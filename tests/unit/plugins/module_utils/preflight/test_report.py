@@ -101,5 +101,13 @@ def test_the_summary_says_how_many_and_what_comes_of_it(findings, start):
     assert report.report(findings).splitlines()[0] == report.summary(findings)
 
 
+def test_what_is_still_as_it_was_depends_on_the_stage():
+    refused = Finding("WA801", "error", "image a", "No node gets it.", "Push it.")
+    assert report.summary([refused], "probe").startswith("The probe found 1 error. The release has not been touched.")
+    assert report.summary([IDLE], "probe").startswith("The probe found 1 warning. Nothing stops the run.")
+    assert report.report([refused], "probe").splitlines()[0] == report.summary([refused], "probe")
+
+
 def test_nothing_found_is_said_so():
     assert report.report([]) == "The preflight found nothing."
+    assert report.report([], "probe") == "The probe found nothing."

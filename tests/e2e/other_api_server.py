@@ -86,6 +86,8 @@ def _pod(project):
         container.pop(field, None)
     container["readinessProbe"] = {"httpGet": {"path": "/readyz", "port": PORT, "scheme": "HTTPS"}, "periodSeconds": 1}
     container["volumeMounts"].append({"name": "log", "mountPath": FOLDER})
+    # Nobody waits for its answers when it ends.
+    pod["spec"]["terminationGracePeriodSeconds"] = 1
     pod["spec"]["volumes"] += [{"name": "log", "hostPath": {"path": FOLDER}}, {"name": "data", "emptyDir": {}}]
     here, peers = f"http://127.0.0.1:{ETCD_PORT}", f"http://127.0.0.1:{ETCD_PEER_PORT}"
     pod["spec"]["containers"].append({

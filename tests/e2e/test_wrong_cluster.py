@@ -14,14 +14,16 @@ import pathlib
 import random
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import yaml
 from project import CHECKOUT, STATE
 
-RUNS = int(os.environ.get("WINDROSE_WRONG_RUNS", "40"))
+RUNS = int(os.environ.get("WINDROSE_WRONG_RUNS", "200"))
 SEED = 20261122
-TAGS = ("preflight", "prerequisites", "secrets", "database", "image_prepull", "network_policies", "release", "verify")
+AT_ONCE = 3
+TAGS = ("preflight", "prerequisites", "secrets", "database", "preflight_probe", "image_prepull", "network_policies", "release", "verify")
 OTHER, OTHER_IN_MODULES = "WA202", "this is not the cluster that expected_cluster names"
 
 
@@ -83,7 +85,19 @@ def random_runs(count, chart):
     def dag_run():
         return {"dag_id": name(), "namespace": "default", "release_name": name(), "credentials": {"secret": name()}, "wait_timeout": 5}
 
-    made = {"manifests": manifests, "secret_keys": secret_keys, "release": release, "dag_run": dag_run}
+    def openshift_project():
+        return {"projects": [{"name": name()}]}
+
+    def preflight_probe():
+        return {
+            "name": name(), "namespace": "default", "chart": {"path": chart}, "chart_values": {}, "image": "one",
+            "endpoints": [{"name": "one", "host": "localhost", "port": 1}], "helm_binary": f"{STATE}/bin/helm", "wait_timeout": 5,
+        }  # fmt: skip
+
+    made = {
+        "manifests": manifests, "secret_keys": secret_keys, "release": release, "dag_run": dag_run,
+        "openshift_project": openshift_project, "preflight_probe": preflight_probe,
+    }  # fmt: skip
     chosen = [choose.choice(sorted(made)) for unused in range(count)]
     internal = [{"_ansible_check_mode": not choose.randrange(4), "_ansible_diff": bool(choose.randrange(2))} for unused in chosen]
     return [(module, {**made[module](), **options}) for module, options in zip(chosen, internal)]
@@ -91,11 +105,15 @@ def random_runs(count, chart):
 
 def test_no_module_writes_to_another_cluster(other, pin, chart, tmp_path):
     choose, before, refused = random.Random(SEED), len(other.mutating_requests()), 0
-    runs = random_runs(RUNS, chart)
-    assert len({module for module, unused in runs}) == 4
-    for module, arguments in runs:
-        wrong = choose.choice([pin, {"uid": pin["uid"]}, {**pin, "ca_sha256": "0" * 64}])
-        result = run_module(module, {"kubeconfig": other.kubeconfig, "expected_cluster": wrong, **arguments}, tmp_path)
+    wrong = [pin, {"uid": pin["uid"]}, {**pin, "ca_sha256": "0" * 64}]
+    runs = [
+        (module, {"kubeconfig": other.kubeconfig, "expected_cluster": choose.choice(wrong), **arguments})
+        for module, arguments in random_runs(RUNS, chart)
+    ]
+    assert len({module for module, unused in runs}) == 6
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        results = list(pool.map(lambda run: run_module(*run, tmp_path), runs))
+    for (module, arguments), result in zip(runs, results):
         # What only reads, or removes what is not there, need not ask where it is.
         assert result.get("failed") or arguments["_ansible_check_mode"] or not result["changed"], (module, arguments, result)
         refused += OTHER_IN_MODULES in result.get("msg", "")

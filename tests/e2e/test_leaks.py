@@ -68,7 +68,8 @@ class Way:
 
     :param does: which tasks of the playbook, or which role.
     :param leak: what of the playbook's variable `leak` differs from `Laboratory.variables`.
-    :param store: where the secret is put beforehand: ``aws``, ``kubernetes``, or ``metadata`` for a Secret of the release.
+    :param store: where the secret is put beforehand: ``aws``, ``kubernetes``, ``metadata`` for a Secret of the release, or ``url``
+        for one that holds it as the password of a URL.
     :param point: the `Point` at which the run is killed.
     :param user: whom the run pretends to be.
     :param role: the variables of the role.
@@ -91,6 +92,7 @@ GOOD = {
     "a release": Way("release", store="metadata"),
     "a Secret of another namespace": Way("keys", store="kubernetes"),
     "an object": Way("manifests"),
+    "a probe": Way("probe", store="url"),
 }
 NOT_THIS_ONE = "this is not the cluster that expected_cluster names"
 BAD = {
@@ -106,6 +108,7 @@ BAD = {
     "the role that releases, without the other Secrets": Way("airflow_release", store="metadata", role=RELEASE, told="holds no Secret"),
     "the role with a store that is down": Way("airflow_secrets", role=NO_STORE, told=f"no answer from {NOWHERE}"),
     "labels that the server refuses": Way("keys", {"labels": {"no label": "x"}}, told="name part must consist of"),
+    "a probe that is killed": Way("probe", store="url", point=Point(WRITE_LOST, 1)),
     "what is no key for Fernet": Way("keys", {"form": "fernet"}, told="no key for Fernet"),
     "the role without a right": Way("airflow_secrets", user="nobody", role=ROLE, told="user 'nobody' may not get secrets"),
 }
@@ -121,6 +124,11 @@ class Laboratory:
         self._folder = folder
         kinds = project.kubectl("api-resources", "--namespaced", "--verbs=list", "--output=name")
         self._kinds = ",".join(kinds.split())
+        (self._image,) = {
+            container["image"]
+            for deployment in project.objects("deployments", "--namespace", "airflow", "--selector", "component=scheduler")
+            for container in deployment["spec"]["template"]["spec"]["containers"]
+        }
 
     def run(self, way, fails):
         """Do one run.
@@ -134,12 +142,12 @@ class Laboratory:
         for name in namespaces:
             self._project.kubectl("create", "namespace", name)
         try:
-            self._store(way, canary, {"kubernetes": source, "metadata": namespace}.get(way.store), of_aws=namespace)
+            self._store(way, canary, {"kubernetes": source, "metadata": namespace, "url": namespace}.get(way.store), of_aws=namespace)
             told = self._play(way, watched, canary, namespace, fails)
             told += watched.hits()
             for name in namespaces:
                 told += hits_in_objects(self._objects(self._kinds, name), canary, OWN)
-            if not fails and way.does != "release":
+            if not fails and way.does not in ("release", "probe"):
                 told += self._arrived(canary, namespace)
         finally:
             for name in namespaces:
@@ -154,7 +162,8 @@ class Laboratory:
             self._moto.store(of_aws, canary.text)
         if namespace:
             metadata = {"name": "canary" if way.store == "kubernetes" else "airflow-metadata", "namespace": namespace}
-            definition = {"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "stringData": {"connection": canary.text}}
+            content = f"postgresql://airflow:{canary.text}@127.0.0.1:1/airflow" if way.store == "url" else canary.text
+            definition = {"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "stringData": {"connection": content}}
             # An argument would show it, and so would the annotation that `apply` leaves.
             self._project.kubectl("create", "--filename=-", standard_input=json.dumps(definition))
 
@@ -173,7 +182,7 @@ class Laboratory:
             "source": sources.get(way.store, VALUE), "more": VALUE,
             "type": "Opaque", "string_data": {"contents": "{{ canary }}"}, "data": {},
             "chart": f"{CHECKOUT}/roles/airflow_release/files/chart", "chart_values": CHART_VALUES, "helm_binary": f"{STATE}/bin/helm",
-            **way.leak,
+            "image": self._image, **way.leak,
         }  # fmt: skip
         return {"leak": leak, "airflow_namespace": namespace, "ansible_python_interpreter": sys.executable, **way.role}
 

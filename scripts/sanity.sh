@@ -9,7 +9,7 @@
 set -eu
 
 root=$PWD/.build/ansible_collections/windrose/airflow
-rm -rf .build
+rm -rf .build/ansible_collections .build/home
 mkdir -p "$root"
 git ls-files --cached --others --exclude-standard -- . ':!collections' ':!inventories' ':!site.yml' ':!images' ':!tools' \
   ':!roles/airflow_release/files/chart' |

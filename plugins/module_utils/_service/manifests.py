@@ -23,6 +23,7 @@ from ansible_collections.windrose.airflow.plugins.module_utils._service.manifest
 from ansible_collections.windrose.airflow.plugins.module_utils._service.manifests_pruning import Pruning
 from ansible_collections.windrose.airflow.plugins.module_utils._service.parallel import for_all
 from ansible_collections.windrose.airflow.plugins.module_utils._service.removal import wait_until_gone
+from ansible_collections.windrose.airflow.plugins.module_utils._service.schema_changes import apply_when_followed
 from ansible_collections.windrose.airflow.plugins.module_utils._service.waiting import wait_until_ready
 
 # A server publishes a new kind a moment after it is established, at the latest with its next round of five seconds.
@@ -133,6 +134,7 @@ class Manifests:
                 self._await_kinds(changed)
 
     def _write(self, planner, plan, total):
+        kind_has_changed = plan.deferred
         planner.settle(plan)
         if plan.operation == UNCHANGED:
             return
@@ -142,7 +144,11 @@ class Manifests:
         if plan.terminating or plan.replaced:
             wait_until_gone(self._client, [plan.live], self._timeout_seconds, self._progress)
         self._tell_of(plan, total)
-        plan.take_answer(self._client.apply(plan.definition), self._show_difference)
+        if kind_has_changed:
+            answer = apply_when_followed(self._client, plan.definition)
+        else:
+            answer = self._client.apply(plan.definition)
+        plan.take_answer(answer, self._show_difference)
 
     def _tell_of(self, plan, total):
         number = next(self._numbers)

@@ -13,6 +13,7 @@ from ansible_collections.windrose.airflow.plugins.module_utils._errors import Ap
 from ansible_collections.windrose.airflow.plugins.module_utils._rollout import label_of
 from ansible_collections.windrose.airflow.plugins.module_utils._service.live_objects import LiveObjects
 from ansible_collections.windrose.airflow.plugins.module_utils._service.parallel import for_all
+from ansible_collections.windrose.airflow.plugins.module_utils._service.schema_changes import apply_when_followed
 
 # A controller may write to an object between the reading and the dry run; the pair counts only when nobody did.
 CONSISTENT_READ_ATTEMPTS = 3
@@ -120,7 +121,7 @@ class Planner:
     def settle(self, plan):
         """Make a decision that had to be put off."""
         if plan.deferred:
-            settled = self._ask(plan.definition, plan.live) if plan.live else plan
+            settled = self._ask(plan.definition, plan.live, apply_when_followed) if plan.live else plan
             plan.operation, plan.live, plan.predicted = settled.operation, settled.live, settled.predicted
             plan.deferred = False
 
@@ -189,10 +190,13 @@ class Planner:
                 "Remove it from one of the two, or give both the same owner.",
             )  # fmt: skip
 
-    def _ask(self, definition, live):
-        """Let the server say what an apply would change."""
+    def _ask(self, definition, live, apply=None):
+        """Let the server say what an apply would change.
+
+        :param apply: what to call in place of the client's own ``apply``, with the client before its parameters.
+        """
         for unused_attempt in range(CONSISTENT_READ_ATTEMPTS):
-            predicted = self._client.apply(definition, dry_run=True)
+            predicted = apply(self._client, definition, dry_run=True) if apply else self._client.apply(definition, dry_run=True)
             if predicted["metadata"].get("resourceVersion") == live["metadata"]["resourceVersion"]:
                 break
             live = self._get(definition)

@@ -78,6 +78,11 @@ options:
         description: Whether Airflow goes there through the proxy that its environment names, if any.
         type: bool
         default: false
+  depends_on:
+    description: Whatever else is a reason to probe again when it changes, such as the network policies of the pod.
+    type: list
+    elements: dict
+    default: []
   labels:
     description: Labels of the Job, of its pod, and of the ConfigMap.
     type: dict
@@ -255,6 +260,7 @@ def main():
                     "is_http": {"type": "bool", "default": False},
                 },
             },
+            "depends_on": {"type": "list", "elements": "dict", "default": []},
             "labels": {"type": "dict", "default": {}},
             "pod_security_context": {"type": "dict", "default": {}},
             "resources": {"type": "dict", "default": {}},

@@ -212,8 +212,8 @@ class Transport:
             # The request may have been refused just before that: what comes back after it holds.
             self._ready_at = time.monotonic()
             return True
-        if status in (401, 403, 404):
-            # Not everybody may ask: then only what this client saw itself tells that the server restarted.
+        if status < 500:
+            # Not everybody may ask, nor does everything that stands before a server: then only what this client saw itself tells that the server restarted.
             return self._interrupted_at is not None and sent - self._interrupted_at <= RETRY_LIMIT_SECONDS
         return True
 

@@ -51,11 +51,12 @@ def _databases(environment):
 
 def _queues(environment):
     specification = environment.specification
-    # Redis of the chart comes with the release.
-    names = () if specification["redis"]["enabled"] else ("broker_secret_name",)
+    # Redis of the chart comes with the release, and so does PgBouncer, which the results go through.
+    names = [] if specification["redis"]["enabled"] else ["broker_secret_name"]
+    names += [] if specification["pgbouncer"]["enabled"] else ["result_backend_secret_name"]
     return [
         _secret(named(name), specification[name])
-        for name in (*names, "result_backend_secret_name")
+        for name in names
         if specification.has_celery and specification[name]
     ]
 

@@ -145,6 +145,9 @@ def _of_roles(environment):
             node_selector=environment.mapping("airflow_image_prepull_node_selector"),
             tolerations=tuple(environment.listing("airflow_image_prepull_tolerations")), is_on_every_node=True),
     ]  # fmt: skip
+    resources = environment.mapping("airflow_preflight_probe_resources")
+    if resources and environment.text("airflow_preflight_probe_when") != "never":
+        found.append(Pod("airflow_preflight_probe_resources", "preflight-probe", (container("preflight-probe", resources),)))
     if environment.has_own_database:
         resources = environment.mapping("airflow_database_resources")
         found.append(Pod("airflow_database_resources", "PostgreSQL", (container("postgresql", resources),)))

@@ -69,6 +69,8 @@ def _authority(rest):
 def endpoint_url(connection):
     """Read the address that an Airflow connection names beside its own host: ``endpoint_url`` of its extra options.
 
+    That of the one service is asked for first, as the provider of Amazon does (apache-airflow-providers-amazon, AwsConnectionWrapper).
+
     :param connection: the connection as JSON or as a URI.
     :returns: a URL, or an empty text.
     """
@@ -79,7 +81,8 @@ def endpoint_url(connection):
         extra = options.get("__extra__") or options
     try:
         extra = json.loads(extra) if isinstance(extra, str) else extra
-        return str(extra.get("endpoint_url") or "")
+        services = extra.get("service_config") or {}
+        return str((services.get("s3") or {}).get("endpoint_url") or extra.get("endpoint_url") or "")
     except (ValueError, AttributeError):
         return ""
 

@@ -73,7 +73,9 @@ def _container(name, image, command, needs, options):
         "imagePullPolicy": "Never" if image in needs.loaded else "Always",
         "command": command,
         "resources": options["resources"],
-        "securityContext": {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}},
+        "securityContext": {
+            "allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}, "readOnlyRootFilesystem": True,
+        },
     }
 
 
@@ -94,12 +96,13 @@ def _environment(needs, endpoints):
     return [{"name": "ENDPOINTS", "value": json.dumps(told)}, *needs.proxies, *entries]
 
 
-def fingerprint(job, versions):
+def fingerprint(job, versions, others=()):
     """Say what a probe was made of, so that the same one need not be repeated.
 
     :param job: the definition, without its name.
     :param versions: {name of a Secret: what changes with its content}.
+    :param others: whatever else is a reason to probe again.
     :returns: hex digits.
     """
-    text = json.dumps([job["spec"], versions], sort_keys=True)
+    text = json.dumps([job["spec"], versions, list(others)], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()

@@ -16,7 +16,9 @@ except ImportError:
 _TEMPLATED = {"CronJob": ("spec", "jobTemplate", "spec", "template", "spec"), "Pod": ("spec",)}
 _WORKLOADS = ("DaemonSet", "Deployment", "Job", "ReplicaSet", "StatefulSet")
 # What decides where a pod runs and how it finds others.
-_PLACE = ("nodeSelector", "tolerations", "dnsPolicy", "dnsConfig", "hostAliases")
+_PLACE = (
+    "nodeSelector", "tolerations", "priorityClassName", "runtimeClassName", "schedulerName", "dnsPolicy", "dnsConfig", "hostAliases",
+)
 NEVER = "Never"
 
 
@@ -57,9 +59,16 @@ def needs(objects):
         {image: sorted(users) for image, users in sorted(images.items())},
         frozenset(image for image, found in policies.items() if found == {NEVER}),
         sorted({entry["name"] for spec in pods.values() for entry in spec.get("imagePullSecrets") or [] if entry.get("name")}),
-        {field: scheduler[field] for field in _PLACE if scheduler.get(field)},
+        _place(scheduler),
         _proxies(scheduler),
     )
+
+
+def _place(spec):
+    place = {field: spec[field] for field in _PLACE if spec.get(field)}
+    # Which other pods are near is no matter of the probe's.
+    nodes = (spec.get("affinity") or {}).get("nodeAffinity")
+    return {**place, "affinity": {"nodeAffinity": nodes}} if nodes else place
 
 
 def _is_scheduler(item):

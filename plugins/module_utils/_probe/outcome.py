@@ -77,6 +77,8 @@ class Outcome:
         return all(self._is_decided(name, findings.get(name), now) for name in names)
 
     def _is_decided(self, name, finding, now):
+        if name == CONNECT:
+            finding = finding or self._connect_finding()
         if finding:
             return self._lasting(finding, now)
         return self._is_ended(name) if name == CONNECT else self._is_pulled(name)
@@ -87,7 +89,15 @@ class Outcome:
         return now - self._since.get((finding.container, finding.family), now) >= finding.grace_seconds
 
     def _all_findings(self):
-        return [*self._image_findings().values(), *filter(None, [self._pod_finding()])]
+        return [*self._image_findings().values(), *filter(None, [self._pod_finding(), self._connect_finding()])]
+
+    def _connect_finding(self):
+        """:returns: what keeps the container that connects from starting; some of it passes within seconds."""
+        waiting = self._state(CONNECT).get("waiting") or {}
+        if waiting.get("reason") not in _AFTER_PULL:
+            return None
+        message, grace = waiting.get("message") or "", _pods.CONFIGURATION_GRACE_SECONDS
+        return _pods.Finding(_pods.CONFIGURATION, waiting["reason"], message, "", CONNECT, grace)
 
     def _image_findings(self):
         return _pods.image_findings(self.pod, self._events.values()) if self.pod else {}

@@ -55,9 +55,10 @@ class PreflightProbe:
         # Where nothing is written, an earlier step has only predicted the Secrets that it makes.
         pull_secrets = [describe(name, live[name]) for name in self._needs.pull_secrets if live[name] or not self._check_mode]
         job = definition(
-            f"{self._record_name}-{secrets.token_hex(4)}", self._namespace, self._needs, self._options, inspect.getsource(connect))
+            # With the longest name of a release, these are the 63 characters of the label that the Job's pods get.
+            f"{self._record_name}-{secrets.token_hex(3)}", self._namespace, self._needs, self._options, inspect.getsource(connect))
         versions = {name: secret["metadata"]["resourceVersion"] for name, secret in live.items() if secret}
-        mark = fingerprint(job, versions)
+        mark = fingerprint(job, versions, self._options["depends_on"])
         is_known = self._recorded() == mark
         result = {**self._nothing(), "changed": not is_known, "pull_secrets": pull_secrets}
         if self._check_mode or (is_known and self._options["repeat"] != ALWAYS):
@@ -106,12 +107,16 @@ class PreflightProbe:
             if error.status != CONFLICT:
                 raise
             live = self._client.get("batch/v1", "Job", name, self._namespace)
+            # Two writers who count against the same quota at once get the same status.
+            if live is None:
+                raise
         deadline = time.monotonic() + self._options["wait_timeout"]
         feeds = Feeds(self._client, deadline + REMOVAL_SECONDS)
         outcome = Outcome(live, self._needs, self._options["endpoints"])
         try:
             self._follow(live, outcome, feeds, deadline)
-            return outcome.images(), outcome.endpoints(self._log(outcome)), outcome.problem()
+            log, unread = self._log(outcome)
+            return outcome.images(), outcome.endpoints(log), outcome.problem() or unread
         finally:
             self._remove(name, outcome, feeds)
             feeds.stop()
@@ -138,9 +143,14 @@ class PreflightProbe:
         feeds.start("v1", "Event", self._namespace, field_selector=selector, optional=True)
 
     def _log(self, outcome):
+        """:returns: (what the container that connects said, why that cannot be read)."""
         if not outcome.pod or not self._options["endpoints"]:
-            return ""
-        return self._client.pod_log(self._namespace, outcome.pod["metadata"]["name"], CONNECT)
+            return "", ""
+        try:
+            return self._client.pod_log(self._namespace, outcome.pod["metadata"]["name"], CONNECT), ""
+        except ApiError as error:
+            # What is known of the images is not to be lost.
+            return "", f"what its pod found of the addresses cannot be read: {error.cause}. {error.remedy}"
 
     def _remove(self, name, outcome, feeds):
         self._client.delete("batch/v1", "Job", name, self._namespace)

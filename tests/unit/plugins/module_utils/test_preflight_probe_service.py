@@ -117,6 +117,8 @@ class Cluster:
     def pod_log(self, namespace, name, container):
         assert (namespace, container) == ("data", "connect") and name.endswith("-x")
         self.logs_read.append(name)
+        if isinstance(self.log, ApiError):
+            raise self.log
         return self.log
 
 
@@ -125,13 +127,15 @@ class Steps(list):
         self.append(text)
 
 
-def run(cluster, check_mode=False, repeat="changed", images=(AIRFLOW, STATSD), endpoints=tuple(ENDPOINTS), seconds=LIMIT_SECONDS):
+def run(cluster, check_mode=False, repeat="changed", images=(AIRFLOW, STATSD), endpoints=tuple(ENDPOINTS), seconds=LIMIT_SECONDS,
+        name="airflow"):
     needs = Needs({image: ["Deployment data/airflow-scheduler"] for image in images}, frozenset(), ["registry"], {}, [])
     options = {
         "image": AIRFLOW, "endpoints": list(endpoints), "labels": {"app": "probe"}, "pod_security_context": {}, "resources": {},
+        "depends_on": [],
         "wait_timeout": seconds, "repeat": repeat,
     }  # fmt: skip
-    return PreflightProbe(cluster, "airflow", "data", needs, options, Steps(), check_mode).run()
+    return PreflightProbe(cluster, name, "data", needs, options, Steps(), check_mode).run()
 
 
 def sound(**fields):
@@ -266,9 +270,25 @@ def test_a_job_that_is_there_though_its_answer_was_lost_is_ours():
     assert run(cluster)["changed"] and verbs(cluster) == [*PROBED, ("apply", "ConfigMap")]
 
 
-def test_a_job_that_is_refused_ends_the_probe():
+def test_the_longest_name_of_a_release_leaves_the_label_of_a_job_its_length():
     cluster = sound()
-    cluster.failure = ApiError("Could not create", "Job", "jobs is forbidden", "", status=403)
+    run(cluster, name="a" * 40)
+    assert {len(name) for verb, kind, name in cluster.writes if kind == "Job"} == {63}
+
+
+def test_a_log_that_cannot_be_read_leaves_what_is_known_of_the_images():
+    cluster = sound(states={STATSD: MISSING})
+    cluster.log = ApiError("Could not read", "the log", "the kubelet does not answer", "Look at the node.", status=502)
+    result = run(cluster)
+    assert [image["pulled"] for image in result["images"]] == [True, False] and result["endpoints"][0]["state"] == "not_tried"
+    assert "the kubelet does not answer" in result["problem"] and verbs(cluster) == PROBED
+
+
+# The latter is said where two writers count against the same quota at once.
+@pytest.mark.parametrize("status", [403, 409])
+def test_a_job_that_is_refused_ends_the_probe(status):
+    cluster = sound()
+    cluster.failure = ApiError("Could not create", "Job", "jobs is forbidden", "", status=status)
     with pytest.raises(ApiError, match="jobs is forbidden"):
         run(cluster)
     assert cluster.writes == []

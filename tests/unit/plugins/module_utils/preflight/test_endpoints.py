@@ -79,6 +79,14 @@ def test_queues(variables, found, environment):
     assert endpoints(environment(variables)) == [DATABASE, *found]
 
 
+def test_results_that_go_through_a_pgbouncer_to_come_are_left_out(environment):
+    variables = {
+        **CELERY, "airflow_result_backend_secret_name": "results", "airflow_database_migration_secret_name": "owner",
+        "airflow_pgbouncer": {"enabled": True}}
+    assert [endpoint["name"] for endpoint in endpoints(environment(variables))] == [
+        "airflow_database_migration_secret_name", "airflow_broker_secret_name"]
+
+
 REPOSITORIES = [
     ("https://git.acme.io/data/dags.git", ("git.acme.io", 443, True)),
     ("https://git.acme.io:8443/dags.git", ("git.acme.io", 8443, True)),

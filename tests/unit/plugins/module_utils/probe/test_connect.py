@@ -197,6 +197,8 @@ EXTRA = {"endpoint_url": "https://minio.acme.io:9000", "region_name": "eu-west-1
     [
         (json.dumps({**STORE, "extra": EXTRA}), EXTRA["endpoint_url"]),
         (json.dumps({**STORE, "extra": json.dumps(EXTRA)}), EXTRA["endpoint_url"]),
+        (json.dumps({**STORE, "extra": {**EXTRA, "service_config": {"s3": {"endpoint_url": "https://s3.acme.io"}}}}), "https://s3.acme.io"),
+        (json.dumps({**STORE, "extra": {**EXTRA, "service_config": {"sts": {}}}}), EXTRA["endpoint_url"]),
         (json.dumps({**STORE, "extra": ""}), ""),
         (json.dumps({**STORE, "extra": None}), ""),
         (json.dumps({**STORE, "extra": {"endpoint_url": None}}), ""),

@@ -52,7 +52,8 @@ def test_the_pod_has_what_pod_security_wants_of_restricted_pods():
     pod = pod_of(made())
     assert pod["securityContext"] == OPTIONS["pod_security_context"]
     assert all(
-        container["securityContext"] == {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}}
+        container["securityContext"] == {
+            "allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}, "readOnlyRootFilesystem": True}
         for container in pod["containers"])
     forbidden = {"hostNetwork", "hostPID", "hostIPC", "volumes", "serviceAccountName"}
     assert not forbidden & set(pod) and pod["automountServiceAccountToken"] is False
@@ -154,3 +155,8 @@ def test_the_same_has_the_same_fingerprint_whatever_the_job_is_called():
 )
 def test_whatever_may_change_the_outcome_changes_the_fingerprint(arguments):
     assert mark(**arguments) != mark()
+
+
+def test_what_a_probe_depends_on_is_part_of_its_fingerprint():
+    policies = [fingerprint(made(), {}, others) for others in ((), [{"name": "egress"}], [{"name": "none"}])]
+    assert len(set(policies)) == 3

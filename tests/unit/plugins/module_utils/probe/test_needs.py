@@ -114,7 +114,8 @@ def test_only_what_nobody_pulls_is_loaded(policies, is_loaded):
 PROXIES = [{"name": "HTTPS_PROXY", "value": "http://proxy:3128"}, {"name": "no_proxy", "value": ".svc"}]
 PLACE = {
     "nodeSelector": {"pool": "core"}, "tolerations": [{"key": "pool", "operator": "Exists"}], "dnsPolicy": "None",
-    "dnsConfig": {"nameservers": ["10.0.0.10"]}, "hostAliases": [{"ip": "10.0.0.1", "hostnames": ["db"]}],
+    "priorityClassName": "core", "runtimeClassName": "gvisor", "schedulerName": "own",
+    "dnsConfig": {"nameservers": ["10.0.0.10"]}, "affinity": {"nodeAffinity": {"preferred": []}}, "hostAliases": [{"ip": "10.0.0.1", "hostnames": ["db"]}],
 }  # fmt: skip
 
 
@@ -123,7 +124,8 @@ def test_the_scheduler_says_where_and_through_which_proxies(kind):
     environment = [{"name": "AIRFLOW_HOME", "value": "/opt"}, *PROXIES]
     scheduler = workload(
         kind, container(AIRFLOW, env=environment), container(AIRFLOW, "log-groomer", env=[{"name": "http_proxy", "value": "x"}]),
-        name="airflow-scheduler", component="scheduler", **PLACE, affinity={"x": 1}, priorityClassName="core")
+        name="airflow-scheduler", component="scheduler",
+        **{**PLACE, "affinity": {**PLACE["affinity"], "podAntiAffinity": {}}})
     worker = workload("Deployment", container(AIRFLOW), nodeSelector={"pool": "tasks"})
     found = read(worker, scheduler, thing("ServiceAccount", component="scheduler"), thing("PodDisruptionBudget", component="scheduler"))
     assert (found.place, found.proxies) == (PLACE, PROXIES)

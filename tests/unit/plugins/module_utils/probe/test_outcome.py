@@ -431,3 +431,12 @@ GOOD_IMAGE, GOOD_SECRET = {"pulled": True}, {"is_valid": True}
 )
 def test_a_probe_is_good_only_where_all_of_it_is(images, endpoints, pull_secrets, problem, good):
     assert is_good(images, endpoints, pull_secrets, problem) is good
+
+
+def test_what_keeps_the_container_that_connects_from_starting_has_to_last():
+    outcome = probe(pod(DONE, DONE, connect={"waiting": {"reason": "CreateContainerConfigError"}}), endpoints=[DATABASE])
+    outcome.next_look(0, 100)
+    assert not outcome.is_complete(0) and outcome.is_complete(30)
+    outcome.note("MODIFIED", pod(DONE, DONE, connect=DONE))
+    outcome.next_look(5, 100)
+    assert outcome.is_complete(5)

@@ -79,9 +79,9 @@ options:
         type: bool
         default: false
   depends_on:
-    description: Whatever else is a reason to probe again when it changes, such as the network policies of the pod.
+    description: Whatever else is a reason to probe again when it changes, such as the versions of the pod's network policies.
     type: list
-    elements: dict
+    elements: raw
     default: []
   labels:
     description: Labels of the Job, of its pod, and of the ConfigMap.
@@ -260,7 +260,7 @@ def main():
                     "is_http": {"type": "bool", "default": False},
                 },
             },
-            "depends_on": {"type": "list", "elements": "dict", "default": []},
+            "depends_on": {"type": "list", "elements": "raw", "default": []},
             "labels": {"type": "dict", "default": {}},
             "pod_security_context": {"type": "dict", "default": {}},
             "resources": {"type": "dict", "default": {}},

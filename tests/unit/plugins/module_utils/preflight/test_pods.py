@@ -38,6 +38,12 @@ def test_the_pods_of_an_environment(environment):
     assert [pod.name for pod in pods.tasks(environment())] == ["task"]
 
 
+@pytest.mark.parametrize("when, is_there", [("changed", True), ("always", True), ("never", False)])
+def test_the_pod_of_the_second_stage_counts_where_it_runs(when, is_there, environment):
+    variables = {"airflow_preflight_probe_when": when, "airflow_preflight_probe_resources": SMALL}
+    assert ("preflight-probe" in [pod.name for pod in pods.components(environment(variables))]) is is_there
+
+
 def test_a_specification_that_does_not_compile_has_none(environment):
     refused = environment({"airflow_worker_profiles": [{"name": "a"}, {"name": "a"}]})
     assert pods.components(refused) == pods.tasks(refused) == []

@@ -8,6 +8,7 @@ from __future__ import annotations
 from ansible_collections.windrose.airflow.plugins.module_utils._preflight.catalogue import found
 from ansible_collections.windrose.airflow.plugins.module_utils._probe import pull_secrets
 from ansible_collections.windrose.airflow.plugins.module_utils._probe.connect import UNKNOWN, UNREACHABLE, UNRESOLVED
+from ansible_collections.windrose.airflow.plugins.module_utils._probe.outcome import NOT_TRIED
 
 _CODES = {UNRESOLVED: "WA804", UNREACHABLE: "WA805", UNKNOWN: "WA806"}
 PULL_SECRETS = "airflow_image_pull_secrets"
@@ -81,7 +82,7 @@ def _endpoints(environment, probed):
 def _problem(probed):
     if probed.get("problem"):
         return [found("WA807", "the probe's pod", f"It could not look at everything: {probed['problem']}")]
-    untried = [endpoint for endpoint in probed.get("endpoints") or [] if endpoint["state"] == "not_tried"]
+    untried = [endpoint for endpoint in probed.get("endpoints") or [] if endpoint["state"] == NOT_TRIED]
     failed = any(image["pulled"] is False for image in probed.get("images") or [])
     # An image that cannot be pulled says it already.
     if not untried or failed:

@@ -48,11 +48,9 @@ def findings(variables, declared, facts, sources=None, compiled=None):
     every = unknown_variables(variables, declared)
     every += secrets_in_plain_text(environment, sources)
     every += [finding for rule in RULES for finding in rule(environment, facts)]
-    accepted = [str(code) for code in environment.listing(ACCEPTED)]
-    every = [_accepted(finding, accepted) for finding in every] + _unacceptable(accepted)
+    told = accepted(every + _unacceptable(_accepted_codes(environment)), environment)
     # Last, because what another rule has told is not told again.
-    every += [_accepted(finding, accepted) for finding in compiled_values(environment, compiled, every)]
-    return sorted(set(every), key=lambda finding: finding.rank())
+    return accepted(told + compiled_values(environment, compiled, told), environment)
 
 
 def accepted(found_ones, environment):
@@ -62,23 +60,27 @@ def accepted(found_ones, environment):
     :param environment: an `Environment`.
     :returns: list of `Finding`, errors first, each once.
     """
-    codes = [str(code) for code in environment.listing(ACCEPTED)]
+    codes = _accepted_codes(environment)
     return sorted({_accepted(finding, codes) for finding in found_ones}, key=lambda finding: finding.rank())
 
 
-def _accepted(finding, accepted):
-    if finding.severity != ERROR or finding.code not in accepted or not CATALOGUE[finding.code].is_acceptable:
+def _accepted_codes(environment):
+    return [str(code) for code in environment.listing(ACCEPTED)]
+
+
+def _accepted(finding, codes):
+    if finding.severity != ERROR or finding.code not in codes or not CATALOGUE[finding.code].is_acceptable:
         return finding
     problem = f"{finding.problem} Accepted in {ACCEPTED}."
     return dataclasses.replace(finding, severity=WARNING, problem=problem)
 
 
-def _unacceptable(accepted):
+def _unacceptable(codes):
     return [
         found(
             "WA112", ACCEPTED,
             f"{code} is no code of the preflight." if code not in CATALOGUE else
             f"{code} ({CATALOGUE[code].title.lower()}) cannot be accepted.")
-        for code in sorted(set(accepted))
+        for code in sorted(set(codes))
         if code not in CATALOGUE or not CATALOGUE[code].is_acceptable
     ]  # fmt: skip

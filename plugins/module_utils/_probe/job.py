@@ -25,8 +25,7 @@ def definition(name, namespace, needs, options, script):
     :param name: the Job's name.
     :param namespace: its namespace.
     :param needs: a `Needs`.
-    :param options: dict with ``image``, ``image_pull_secrets``, ``endpoints``, ``labels``, ``pod_security_context``,
-        ``resources`` and ``wait_timeout`` (seconds).
+    :param options: dict with ``image``, ``endpoints``, ``labels``, ``pod_security_context``, ``resources`` and ``wait_timeout`` (seconds).
     :param script: the text of ``connect.py``.
     :returns: the definition.
     """

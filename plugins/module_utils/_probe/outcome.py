@@ -73,12 +73,10 @@ class Outcome:
         if self.has_vanished or self._has_ended() or self._lasting(self._pod_finding(), now):
             return True
         names = [container_of(place) for place in range(len(self._images))] + ([CONNECT] if self._endpoints else [])
-        findings = self._image_findings()
+        findings = self._container_findings()
         return all(self._is_decided(name, findings.get(name), now) for name in names)
 
     def _is_decided(self, name, finding, now):
-        if name == CONNECT:
-            finding = finding or self._connect_finding()
         if finding:
             return self._lasting(finding, now)
         return self._is_ended(name) if name == CONNECT else self._is_pulled(name)
@@ -89,7 +87,13 @@ class Outcome:
         return now - self._since.get((finding.container, finding.family), now) >= finding.grace_seconds
 
     def _all_findings(self):
-        return [*self._image_findings().values(), *filter(None, [self._pod_finding(), self._connect_finding()])]
+        return [*self._container_findings().values(), *filter(None, [self._pod_finding()])]
+
+    def _container_findings(self):
+        """:returns: {name of a container: what keeps it from its end}; of those of images, why they cannot be pulled."""
+        found = _pods.image_findings(self.pod, self._events.values()) if self.pod else {}
+        connect = self._connect_finding()
+        return {CONNECT: connect, **found} if connect else found
 
     def _connect_finding(self):
         """:returns: what keeps the container that connects from starting; some of it passes within seconds."""
@@ -98,9 +102,6 @@ class Outcome:
             return None
         message, grace = waiting.get("message") or "", _pods.CONFIGURATION_GRACE_SECONDS
         return _pods.Finding(_pods.CONFIGURATION, waiting["reason"], message, "", CONNECT, grace)
-
-    def _image_findings(self):
-        return _pods.image_findings(self.pod, self._events.values()) if self.pod else {}
 
     def _pod_finding(self):
         """:returns: what keeps the pod from existing or from starting; None where nothing does."""
@@ -128,9 +129,10 @@ class Outcome:
 
     def summary(self):
         """:returns: one line about how far the probe is."""
-        decided = [self._pulled(place) is not None for place in range(len(self._images))]
         if self.pod is None:
             return "the probe waits for its pod"
+        findings = self._container_findings()
+        decided = [self._pulled(place, findings) is not None for place in range(len(self._images))]
         return f"the probe has looked at {sum(decided)} of {len(decided)} images"
 
     def problem(self):
@@ -140,7 +142,8 @@ class Outcome:
             return f"{finding.reason}: {_short(finding.message).rstrip('.')}. {finding.remedy}"
         if self.pod is None:
             return "its pod was not made in time."
-        undecided = [image for place, image in enumerate(self._images) if self._pulled(place) is None]
+        findings = self._container_findings()
+        undecided = [image for place, image in enumerate(self._images) if self._pulled(place, findings) is None]
         if not undecided:
             return ""
         status = self.pod.get("status") or {}
@@ -151,20 +154,20 @@ class Outcome:
             return "its pod was deleted meanwhile."
         return f"these images were not pulled in time: {', '.join(undecided)}."
 
-    def _pulled(self, place):
-        if container_of(place) in self._image_findings():
+    def _pulled(self, place, findings):
+        if container_of(place) in findings:
             return False
         return True if self._is_pulled(container_of(place)) else None
 
     def images(self):
         """:returns: list of {image, used_by, pulled, is_refused, message, remedy}; ``pulled`` is None where nobody knows."""
-        findings = self._image_findings()
+        findings = self._container_findings()
         found = []
         for place, image in enumerate(self._images):
             finding = findings.get(container_of(place))
             message = _short(_cause(finding.message) or finding.reason) if finding else ""
             found.append({
-                "image": image, "used_by": self._users[image], "pulled": self._pulled(place), "message": message,
+                "image": image, "used_by": self._users[image], "pulled": self._pulled(place, findings), "message": message,
                 "is_refused": bool(finding) and _pods.is_image_access(finding.message),
                 "remedy": finding.remedy if finding else "",
             })  # fmt: skip

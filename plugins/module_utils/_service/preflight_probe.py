@@ -126,9 +126,7 @@ class PreflightProbe:
         self._feed_events(job, feeds)
         until, has_pod = deadline, False
         while True:
-            for event, item in feeds.take(until - time.monotonic()):
-                if event != "SYNCED":
-                    outcome.note(event, item)
+            _absorb(feeds, outcome, until - time.monotonic())
             if outcome.pod and not has_pod:
                 has_pod = True
                 self._feed_events(outcome.pod, feeds)
@@ -156,6 +154,10 @@ class PreflightProbe:
         self._client.delete("batch/v1", "Job", name, self._namespace)
         limit = time.monotonic() + REMOVAL_SECONDS
         while outcome.pod and not outcome.has_vanished and time.monotonic() < limit:
-            for event, item in feeds.take(limit - time.monotonic()):
-                if event != "SYNCED":
-                    outcome.note(event, item)
+            _absorb(feeds, outcome, limit - time.monotonic())
+
+
+def _absorb(feeds, outcome, seconds):
+    for event, item in feeds.take(seconds):
+        if event != "SYNCED":
+            outcome.note(event, item)

@@ -12,7 +12,7 @@ import pytest
 
 PIN = {"uid": "11111111-2222-3333-4444-555555555555", "ca_sha256": "aa"}
 # The names that are set stand for those that roles declare: which these are is told by files that are read in the role alone.
-JUDGED = "__airflow_preflight_variables | windrose.airflow.preflight_findings(__airflow_preflight_names, {})"
+JUDGED = "__airflow_specification_variables | windrose.airflow.preflight_findings(__airflow_specification_variable_names, {})"
 ENVIRONMENTS = ("dev", "staging", "prod")
 
 

@@ -128,7 +128,11 @@ def run_module(start_module):
             except subprocess.TimeoutExpired:
                 module.kill()
                 raise
-        return ModuleRun(json.loads(output), output)
+        result = ModuleRun(json.loads(output), output)
+        if result["failed"]:
+            # A test that did not expect it fails later, at something else; this tells why.
+            print(f"{name} failed: {output}")
+        return result
 
     return run
 

@@ -129,18 +129,24 @@ class Demo:
             **more,
         }
 
-    def release(self, path, values=None, check=False, diff=False, **more):
-        """Run the module with the chart at a path."""
-        return self._run_module("release", self.arguments(path, values, **more), check=check, diff=diff)
+    def release(self, path, values=None, check=False, diff=False, fails=False, **more):
+        """Run the module with the chart at a path; `fails` says that it must fail."""
+        return self._run("release", self.arguments(path, values, **more), fails, check=check, diff=diff)
 
-    def roll_back(self, revision, check=False, **more):
+    def roll_back(self, revision, check=False, fails=False, **more):
         """Run the module to go back to a revision."""
         arguments = {**self.arguments("unused"), "state": "rolled_back", "revision": revision, **more}
-        return self._run_module("release", arguments, check=check)
+        return self._run("release", arguments, fails, check=check)
 
     def info(self, *gather):
         """Run the module release_info."""
-        return self._run_module("release_info", {"name": "demo", "namespace": self.namespace, "gather": list(gather)})
+        arguments = {"name": "demo", "namespace": self.namespace, "gather": list(gather)}
+        return self._run("release_info", arguments, fails=False)
+
+    def _run(self, module, arguments, fails, **modes):
+        result = self._run_module(module, arguments, **modes)
+        assert result["failed"] is fails, result.get("msg", result)
+        return result
 
     def attempts(self):
         """:returns: [(revision, operation, outcome)] of the ledger."""

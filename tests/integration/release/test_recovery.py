@@ -28,8 +28,8 @@ def test_workloads_are_waited_for_and_brought_back(demo, workload_chart):
 
 def test_a_pod_that_cannot_start_ends_the_wait_early(demo, workload_chart):
     values = {"selector": {"windrose.test/nowhere": "true"}}
-    hopeless = demo.release(workload_chart, values, wait_timeout=ENDLESS_SECONDS)
-    assert hopeless["failed"] and hopeless["reason"] == "Unschedulable" and hopeless["pod"].startswith("demo-web-")
+    hopeless = demo.release(workload_chart, values, wait_timeout=ENDLESS_SECONDS, fails=True)
+    assert hopeless["reason"] == "Unschedulable" and hopeless["pod"].startswith("demo-web-")
     # The revision is applied; a plain second run waits for it again, and mended values replace it.
     assert demo.stored() == {1: "deployed"}
     assert demo.release(workload_chart, values, check=True)["operation"] == "unchanged"
@@ -38,8 +38,8 @@ def test_a_pod_that_cannot_start_ends_the_wait_early(demo, workload_chart):
 
 def test_a_failed_revision_is_applied_again(demo, workload_chart):
     demo.release(workload_chart)
-    broken = demo.release(workload_chart, {"image": ""})
-    assert broken["failed"] and "Could not apply release" in broken["msg"]
+    broken = demo.release(workload_chart, {"image": ""}, fails=True)
+    assert "Could not apply release" in broken["msg"]
     assert demo.stored() == {1: "deployed", 2: "failed"}
     recovered = demo.release(workload_chart)
     assert (recovered["operation"], recovered["revision"]) == ("recovered", 3)

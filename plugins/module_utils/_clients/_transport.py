@@ -28,9 +28,11 @@ else:
 
 CONNECT_TIMEOUT_SECONDS = 5
 READ_TIMEOUT_SECONDS = 30
-# A server that never answered is most likely a wrong address, and the user should hear so soon. One that answered
-# before is restarting or overloaded; a control plane of one node needs about this long to come back.
+# A server that never answered and refuses a connection is most likely a wrong address, and the user should hear so soon. One that
+# is silent may only be overloaded, or the network lost a packet, so one attempt is no proof. One that answered before is restarting
+# or overloaded; a control plane of one node needs about this long to come back.
 FIRST_CONTACT_LIMIT_SECONDS = 5
+FIRST_SILENCE_LIMIT_SECONDS = 15
 RETRY_LIMIT_SECONDS = 30
 FIRST_PAUSE_SECONDS = 0.25
 LONGEST_PAUSE_SECONDS = 4
@@ -260,8 +262,7 @@ class Transport:
                     or (response.status == 403 and _api_errors.is_missing_right(response.data) and self._refused_early(sent))
                 )
                 wait = max(pause, _retry_after(response))
-            limit = max(RETRY_LIMIT_SECONDS, self._retry_until - started) if self._answered else FIRST_CONTACT_LIMIT_SECONDS
-            if not again or time.monotonic() - started + wait > limit:
+            if not again or time.monotonic() - started + wait > self._limit(started, failure):
                 break
             if response is not None:
                 response.close()
@@ -270,6 +271,11 @@ class Transport:
         if response is None:
             raise _api_errors.unreachable(tried, subject, self.label, str(failure)) from failure
         return response
+
+    def _limit(self, started, failure):
+        if self._answered:
+            return max(RETRY_LIMIT_SECONDS, self._retry_until - started)
+        return FIRST_SILENCE_LIMIT_SECONDS if _is_silence(failure) else FIRST_CONTACT_LIMIT_SECONDS
 
     def forward(self, tried, subject, path, port):
         """Open a connection to a port behind a subresource ``portforward``.
@@ -309,6 +315,12 @@ class Transport:
             return repeatable and isinstance(error.args[0] if error.args else None, (ssl.SSLEOFError, ssl.SSLZeroReturnError))
         never_sent = (urllib3.exceptions.NewConnectionError, urllib3.exceptions.ConnectTimeoutError)
         return repeatable or isinstance(error, never_sent)
+
+
+def _is_silence(failure):
+    # The library counts a refused connection among those that took too long.
+    refused = urllib3.exceptions.NewConnectionError
+    return isinstance(failure, urllib3.exceptions.TimeoutError) and not isinstance(failure, refused)
 
 
 def _retry_after(response):

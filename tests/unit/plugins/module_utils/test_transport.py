@@ -6,6 +6,7 @@ from __future__ import annotations
 import http.server
 import json
 import logging
+import socket
 import ssl
 import threading
 import warnings
@@ -24,6 +25,8 @@ from ansible_collections.windrose.airflow.plugins.module_utils._errors import (
 )
 
 REFUSED = urllib3.exceptions.NewConnectionError(None, "[Errno 111] Connection refused")
+SILENT = urllib3.exceptions.ConnectTimeoutError(None, "Connection timed out")
+UNGREETED = urllib3.exceptions.ReadTimeoutError(None, "/", "Read timed out")
 BROKEN = urllib3.exceptions.ProtocolError("Connection aborted")
 CLOSED = urllib3.exceptions.SSLError(ssl.SSLEOFError(8, "[SSL: UNEXPECTED_EOF_WHILE_READING]"))
 UNTRUSTED = urllib3.exceptions.SSLError("CERTIFICATE_VERIFY_FAILED")
@@ -59,6 +62,21 @@ class Pool:
         if isinstance(outcome, Exception):
             raise outcome
         return Response(outcome) if isinstance(outcome, int) else outcome
+
+
+class SlowPool(Pool):
+    """Every failure takes as long as a connection may."""
+
+    def __init__(self, clock, *outcomes):
+        super().__init__(*outcomes)
+        self._clock = clock
+
+    def request_encode_url(self, method, url, **options):
+        try:
+            return super().request_encode_url(method, url, **options)
+        except urllib3.exceptions.HTTPError:
+            self._clock.now += _transport.CONNECT_TIMEOUT_SECONDS
+            raise
 
 
 class Clock:
@@ -209,6 +227,29 @@ def test_a_server_that_never_answered_is_given_up_soon_and_one_that_did_later(mo
     with pytest.raises(UnreachableError):
         ask(transport)
     assert _transport.RETRY_LIMIT_SECONDS / 2 < clock.now <= _transport.RETRY_LIMIT_SECONDS
+
+
+@pytest.mark.parametrize("silence", [SILENT, UNGREETED])
+def test_a_server_that_is_silent_at_first_is_asked_again(monkeypatch, clock, silence):
+    assert ask(transport_over(monkeypatch, SlowPool(clock, silence, silence, 200))).status == 200
+
+
+def test_a_server_that_stays_silent_is_given_up(monkeypatch, clock):
+    with pytest.raises(UnreachableError, match="did not answer in time"):
+        ask(transport_over(monkeypatch, SlowPool(clock, SILENT, SILENT, SILENT, 200)))
+
+
+def test_a_server_that_takes_connections_and_says_nothing_is_silent(monkeypatch):
+    monkeypatch.setattr(_transport, "CONNECT_TIMEOUT_SECONDS", 0.1)
+    monkeypatch.setattr(_transport, "FIRST_CONTACT_LIMIT_SECONDS", 0)
+    monkeypatch.setattr(_transport, "FIRST_SILENCE_LIMIT_SECONDS", 0.5)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        address = "https://127.0.0.1:{1}".format(*server.getsockname())
+        with pytest.raises(UnreachableError):
+            ask(_transport.Transport(config(server=address)))
+        server.setblocking(False)
+        for unused in range(2):
+            server.accept()[0].close()
 
 
 def test_a_certificate_that_is_not_trusted_is_final(monkeypatch, clock):

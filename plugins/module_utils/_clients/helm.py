@@ -137,7 +137,9 @@ class HelmClient:
         """
         argv = ["uninstall", name, "--namespace", namespace, "--ignore-not-found", "--timeout", f"{timeout}s"]
         if wait:
-            argv += ["--wait", "--cascade", "foreground"]
+            # How helm 4 waits otherwise misses deletions, and says within seconds that what is gone still exists, or that what exists is
+            # gone (https://github.com/helm/helm/issues/31766, https://github.com/helm/helm/pull/32608).
+            argv += ["--wait=legacy" if self.version()[0] >= 4 else "--wait", "--cascade", "foreground"]
         self._cluster_command(argv, "Could not uninstall", f"release {namespace}/{name}", timeout)
 
     def pull(self, reference, repository, version, folder, timeout):

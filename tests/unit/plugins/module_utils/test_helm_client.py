@@ -81,8 +81,9 @@ def test_upgrade_removes_the_values_where_helm_fails(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_uninstall(tmp_path):
-    recorder = Recorder()
+@pytest.mark.parametrize(("version", "wait"), [("v4.3.1", "--wait=legacy"), ("v3.19.0", "--wait")])
+def test_uninstall(tmp_path, version, wait):
+    recorder = Recorder(version)
     client(recorder, tmp_path).uninstall("airflow", "data", 300)
     assert recorder.commands == [
         [
@@ -93,7 +94,7 @@ def test_uninstall(tmp_path):
             "--ignore-not-found",
             "--timeout",
             "300s",
-            "--wait",
+            wait,
             "--cascade",
             "foreground",
             "--kubeconfig",

@@ -137,8 +137,9 @@ class HelmClient:
         """
         argv = ["uninstall", name, "--namespace", namespace, "--ignore-not-found", "--timeout", f"{timeout}s"]
         if wait:
-            # How helm 4 waits otherwise misses deletions, and says within seconds that what is gone still exists, or that what exists is
-            # gone (https://github.com/helm/helm/issues/31766, https://github.com/helm/helm/pull/32608).
+            # helm 4 waits otherwise by a watch that it ends before it has seen anything where the server is slow: it fails because an
+            # object "still exists", or goes on while it does (https://github.com/helm/helm/pull/32608). It may miss a deletion, too, and
+            # wait to the end (https://github.com/helm/helm/issues/31766).
             argv += ["--wait=legacy" if self.version()[0] >= 4 else "--wait", "--cascade", "foreground"]
         self._cluster_command(argv, "Could not uninstall", f"release {namespace}/{name}", timeout)
 

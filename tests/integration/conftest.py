@@ -12,6 +12,7 @@ import re
 import secrets
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -135,6 +136,19 @@ def run_module(start_module):
         return result
 
     return run
+
+
+@pytest.fixture(scope="session")
+def wait_for():
+    """Wait until a condition holds: ``wait_for(condition, told)``; both are callables, the latter says what is wrong."""
+
+    def wait(condition, told=lambda: "it did not happen within a minute"):
+        deadline = time.monotonic() + 60
+        while not condition():
+            assert time.monotonic() < deadline, told()
+            time.sleep(0.1)
+
+    return wait
 
 
 @pytest.fixture

@@ -13,7 +13,6 @@ import functools
 import pathlib
 import re
 import secrets
-import time
 
 import kubernetes
 import pytest
@@ -180,7 +179,7 @@ def is_allowed(cluster, namespace, account, right):
 
 
 @pytest.fixture(scope="module")
-def place(cluster):
+def place(cluster, wait_for):
     """A namespace with an account for every purpose, and one more for every right that it is without."""
     namespace = f"windrose-test-{secrets.token_hex(5)}"
     granted = {name_of(purpose): rights for purpose, rights in RIGHTS.items()}
@@ -193,9 +192,10 @@ def place(cluster):
             for definition in account_with(namespace, name, rights):
                 cluster.client.create(definition)
         # A refusal proves nothing before the server has heard of what the account may do.
-        deadline = time.monotonic() + 60
-        while not all(is_allowed(cluster, namespace, name, right) for name, rights in granted.items() for right in rights):
-            assert time.monotonic() < deadline, "the server does not learn of the roles"
+        wait_for(
+            lambda: all(is_allowed(cluster, namespace, name, right) for name, rights in granted.items() for right in rights),
+            lambda: "the server does not learn of the roles",
+        )
         yield namespace
     finally:
         cluster.client.delete("v1", "Namespace", namespace)

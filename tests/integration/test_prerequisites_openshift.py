@@ -8,8 +8,6 @@ The stand-ins keep what they are given and do nothing: what OpenShift does with 
 
 from __future__ import annotations
 
-import time
-
 import filelock
 import pytest
 
@@ -71,7 +69,7 @@ def turn(tmp_path_factory):
 
 
 @pytest.fixture
-def stand_ins(turn, cluster, run_module):
+def stand_ins(turn, cluster, run_module, wait_for):
     """Whether the kinds of OpenShift are stand-ins."""
     if is_openshift(cluster):
         yield False
@@ -87,13 +85,11 @@ def stand_ins(turn, cluster, run_module):
     finally:
         run_module("manifests", {**arguments, "state": "absent"})
         # The server goes on serving them for a moment, and the next test would take them for those of a real OpenShift.
-        deadline = time.monotonic() + 60
-        while any(served(cluster, 0)):
-            assert time.monotonic() < deadline, "the stand-ins are still served"
+        wait_for(lambda: not any(served(cluster, 0)), lambda: "the stand-ins are still served")
 
 
 @pytest.fixture
-def may_use(cluster, namespace):
+def may_use(cluster, namespace, wait_for):
     """Callable that waits until it is so, or not so, that an account may use constraints."""
 
     def asked(account, constraints):
@@ -108,10 +104,11 @@ def may_use(cluster, namespace):
         return cluster.client.create(review)["status"]["allowed"]
 
     def until(wanted):
+        def found():
+            return {pair: asked(*pair) for pair in wanted}
+
         # The server hears of a binding a moment after it was made.
-        deadline = time.monotonic() + 60
-        while {pair: asked(*pair) for pair in wanted} != wanted:
-            assert time.monotonic() < deadline, {pair: asked(*pair) for pair in wanted}
+        wait_for(lambda: found() == wanted, found)
 
     return until
 

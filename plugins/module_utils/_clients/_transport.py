@@ -215,7 +215,8 @@ class Transport:
             self._ready_at = time.monotonic()
             return True
         if status < 500:
-            # Not everybody may ask, nor does everything that stands before a server: then only what this client saw itself tells that the server restarted.
+            # Not everybody may ask, nor does everything that stands before a server: then only what this client saw itself tells that
+            # the server restarted.
             return self._interrupted_at is not None and sent - self._interrupted_at <= RETRY_LIMIT_SECONDS
         return True
 

@@ -187,7 +187,8 @@ CATALOGUE = {
         ERROR, "Secret without an address", "Write a URL with a host into the Secret's key, or name another Secret."
     ),
     "WA807": Entry(
-        ERROR, "Probe that came to no end", "Correct what kept its pod from running; airflow_preflight_probe_resources is what each of its containers asks for."
+        ERROR, "Probe that came to no end",
+        "Correct what kept its pod from running; airflow_preflight_probe_resources is what each of its containers asks for.",
     ),
 }  # fmt: skip
 

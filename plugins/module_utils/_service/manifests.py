@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 
 from ansible_collections.windrose.airflow.plugins.module_utils import _manifests
@@ -134,7 +135,7 @@ class Manifests:
                 self._await_kinds(changed)
 
     def _write(self, planner, plan, total):
-        kind_has_changed = plan.deferred
+        apply = functools.partial(apply_when_followed, self._client) if plan.deferred else self._client.apply
         planner.settle(plan)
         if plan.operation == UNCHANGED:
             return
@@ -144,11 +145,7 @@ class Manifests:
         if plan.terminating or plan.replaced:
             wait_until_gone(self._client, [plan.live], self._timeout_seconds, self._progress)
         self._tell_of(plan, total)
-        if kind_has_changed:
-            answer = apply_when_followed(self._client, plan.definition)
-        else:
-            answer = self._client.apply(plan.definition)
-        plan.take_answer(answer, self._show_difference)
+        plan.take_answer(apply(plan.definition), self._show_difference)
 
     def _tell_of(self, plan, total):
         number = next(self._numbers)

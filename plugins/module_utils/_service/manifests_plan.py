@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 
 from ansible_collections.windrose.airflow.plugins.module_utils import _applied, _manifests, _readiness
 from ansible_collections.windrose.airflow.plugins.module_utils._clients.kube import FIELD_MANAGER
@@ -121,7 +122,7 @@ class Planner:
     def settle(self, plan):
         """Make a decision that had to be put off."""
         if plan.deferred:
-            settled = self._ask(plan.definition, plan.live, apply_when_followed) if plan.live else plan
+            settled = self._ask(plan.definition, plan.live, functools.partial(apply_when_followed, self._client)) if plan.live else plan
             plan.operation, plan.live, plan.predicted = settled.operation, settled.live, settled.predicted
             plan.deferred = False
 
@@ -180,7 +181,7 @@ class Planner:
         if _applied.is_applied(definition, live, FIELD_MANAGER):
             known = live if _readiness.is_waited_for(kind) else stub_of(live)
             return Plan(definition, UNCHANGED, known, known)
-        return self._ask(definition, live)
+        return self._ask(definition, live, self._client.apply)
 
     def _refuse_what_belongs_to_others(self, definition, live):
         other = self._owner.other(live) if self._owner and live else None
@@ -190,13 +191,10 @@ class Planner:
                 "Remove it from one of the two, or give both the same owner.",
             )  # fmt: skip
 
-    def _ask(self, definition, live, apply=None):
-        """Let the server say what an apply would change.
-
-        :param apply: what to call in place of the client's own ``apply``, with the client before its parameters.
-        """
+    def _ask(self, definition, live, apply):
+        """Let the server say what an apply would change."""
         for unused_attempt in range(CONSISTENT_READ_ATTEMPTS):
-            predicted = apply(self._client, definition, dry_run=True) if apply else self._client.apply(definition, dry_run=True)
+            predicted = apply(definition, dry_run=True)
             if predicted["metadata"].get("resourceVersion") == live["metadata"]["resourceVersion"]:
                 break
             live = self._get(definition)

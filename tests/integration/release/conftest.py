@@ -9,7 +9,6 @@ import json
 import os
 import pathlib
 import shutil
-import time
 
 import pytest
 
@@ -227,16 +226,3 @@ def runs():
 def demo(run_module, cluster, namespace, helm_binary):
     """The release under test."""
     return Demo(run_module, cluster, namespace, helm_binary)
-
-
-@pytest.fixture
-def wait_for():
-    """Wait until a condition holds: ``wait_for(callable)``."""
-
-    def wait(condition):
-        deadline = time.monotonic() + 60
-        while not condition():
-            assert time.monotonic() < deadline, "it did not happen within a minute"
-            time.sleep(0.1)
-
-    return wait

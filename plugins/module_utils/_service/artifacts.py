@@ -53,21 +53,24 @@ class Commands:
     def __init__(self):
         self._lock = threading.Lock()
         self._started = []
-        self._stopped = False
+        self.cause = None
 
     def start(self, argv, **options):
         """:returns: the running process, a group of its own with all that it starts; None once the commands were stopped."""
         with self._lock:
-            if self._stopped:
+            if self.cause:
                 return None
             process = subprocess.Popen(argv, start_new_session=True, **options)
             self._started.append(process)
             return process
 
-    def stop(self):
-        """Kill what runs, and let nothing more start. Half-built artifacts are never taken for whole ones."""
+    def stop(self, cause):
+        """Kill what runs, and let nothing more start. Half-built artifacts are never taken for whole ones.
+
+        :param cause: the exception that ends the builds. The first is kept: the failures of what is killed here are none.
+        """
         with self._lock:
-            self._stopped = True
+            self.cause = self.cause or cause
             for process in self._started:
                 # The number of one that has ended may be another program's by now.
                 if process.poll() is None:
@@ -153,11 +156,11 @@ class ArtifactService:
             try:
                 for future in concurrent.futures.as_completed(running):
                     future.result()
-            except BaseException:
-                commands.stop()
+            except BaseException as error:
+                commands.stop(error)
                 for future in running:
                     future.cancel()
-                raise
+                raise commands.cause
 
     @staticmethod
     def _mark_used(path):
@@ -172,6 +175,10 @@ class ArtifactService:
             try:
                 if self.state(path) != "present":
                     self._build_locked(artifact, path, commands)
+            except BaseException as error:
+                # Here, not where the results are read: this thread would start the next build before that is reached.
+                commands.stop(error)
+                raise
             finally:
                 self._board.set(artifact["name"], None)
 

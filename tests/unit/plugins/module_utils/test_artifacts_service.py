@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import concurrent.futures
 import os
 import signal
 import subprocess
@@ -234,6 +235,14 @@ def test_a_failure_does_not_wait_for_the_other_builds(service, tmp_path):
     failing = 'while [ ! -e "$SIGNALS/started" ]; do sleep 0.01; done; exit 3'
     with pytest.raises(ArtifactError, match="artifact failing"):
         service.ensure([artifact("endless", endless), artifact("failing", failing), artifact("waiting", 'touch "$SIGNALS/late"')], 2, False)
+    assert not (tmp_path / "late").exists()
+
+
+def test_no_build_begins_after_a_failure_however_late_the_results_are_read(service, tmp_path, monkeypatch):
+    monkeypatch.setattr(concurrent.futures, "as_completed", lambda futures: concurrent.futures.wait(futures).done)
+    late = [artifact(f"waiting-{number}", 'touch "$SIGNALS/late"; exit 4') for number in range(3)]
+    with pytest.raises(ArtifactError, match="artifact failing: .* ended with 3"):
+        service.ensure([artifact("failing", "exit 3"), *late], 1, False)
     assert not (tmp_path / "late").exists()
 
 

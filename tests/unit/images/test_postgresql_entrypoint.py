@@ -36,6 +36,8 @@ def start(images, shell, data, scripts, tmp_path):
     """:returns: a function that starts the image's command; `.calls()` are the programs that it ran."""
     calls = tmp_path / "calls"
     shell.stand_in("initdb", INITDB)
+    # The real one writes out what everybody on this machine has written, which may take minutes.
+    shell.stand_in("sync", ":")
     shell.stand_in("pg_ctl", 'echo "pg_ctl ${@: -1}" >> "$CALLS"')
     shell.stand_in("psql", 'echo "psql $*" >> "$CALLS"; cat >> "$CALLS"')
     shell.stand_in("postgres", 'echo "postgres $* password=${POSTGRES_PASSWORD-unset} data=$PGDATA"')

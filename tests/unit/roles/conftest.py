@@ -100,7 +100,7 @@ def evaluate(tmp_path_factory):
                 **os.environ, "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"),
                 "ANSIBLE_COLLECTIONS_PATH": str(ROOT / "collections"),
             },
-            capture_output=True, text=True, timeout=120, check=False,
+            capture_output=True, text=True, timeout=300, check=False,
         )
         assert run.returncode == 0, run.stdout + run.stderr
         found = json.loads(result.read_text())

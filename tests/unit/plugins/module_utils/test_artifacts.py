@@ -16,8 +16,6 @@ from hypothesis import strategies as st
 
 from ansible_collections.windrose.airflow.plugins.module_utils import _artifacts
 
-# Folders are written and read; how long that takes on a busy machine is no matter of these tests.
-PATIENT = settings(deadline=None)
 PATHS = ["a", "b", "c/a", "c/b", "d/e/f"]
 # The files of a folder: {path: (content, executable)}.
 TREES = st.dictionaries(st.sampled_from(PATHS), st.tuples(st.binary(max_size=8), st.booleans()), min_size=1)
@@ -47,13 +45,11 @@ def key_of(tree, parameters, way="source"):
         return _artifacts.key([plant(os.path.join(folder, way), tree)], parameters)
 
 
-@PATIENT
 @given(TREES, PARAMETERS)
 def test_the_way_to_a_folder_does_not_count(tree, parameters):
     assert key_of(tree, parameters) == key_of(tree, parameters, "some/longer/way/to/the/source")
 
 
-@PATIENT
 @given(TREES, TREES, PARAMETERS)
 @example({"a": (b"", False)}, {"a": (b"", True)}, None)
 @example({"a": (b"1", False)}, {"b": (b"1", False)}, None)
@@ -63,13 +59,11 @@ def test_content_names_and_executable_bits_count(one, other, parameters):
     assert (key_of(one, parameters) == key_of(other, parameters)) is (one == other)
 
 
-@PATIENT
 @given(TREES, PARAMETERS, PARAMETERS)
 def test_parameters_count(tree, one, other):
     assert (key_of(tree, one) == key_of(tree, other)) is (one == other)
 
 
-@PATIENT
 @given(st.permutations(PATHS))
 def test_the_order_of_inputs_and_of_parameters_does_not_count(order):
     with tempfile.TemporaryDirectory() as folder:
@@ -111,7 +105,7 @@ def test_the_key_is_short_enough_for_a_tag():
     assert len(key_of({"a": (b"", False)}, None)) == _artifacts.KEY_DIGITS
 
 
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 @given(TREES)
 def test_sha256sum_reads_the_checksum_list(tree):
     with tempfile.TemporaryDirectory() as folder:

@@ -118,6 +118,8 @@ def test_a_damaged_artifact_is_named_and_built_again(service, environment, conte
     path = service.ensure([artifact("one"), artifact("two")], 2, False)["paths"]["one"]
     with open(os.path.join(path, "file"), "w", encoding="utf-8") as stream:
         stream.write(content)
+    # A clock that ticks slowly would give it the time of the content that was there.
+    os.utime(os.path.join(path, "file"), (1, 1))
     foretold = service.ensure([artifact("one"), artifact("two")], 2, True)
     result = service.ensure([artifact("one"), artifact("two")], 2, False)
     assert result == foretold

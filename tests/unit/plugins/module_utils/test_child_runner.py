@@ -77,7 +77,7 @@ def runs(process):
     try:
         with open(f"/proc/{process}/stat", encoding="utf-8") as stream:
             return stream.read().rsplit(")", 1)[1].split()[0] != "Z"
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):
         return False
 
 

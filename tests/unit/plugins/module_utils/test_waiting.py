@@ -11,10 +11,12 @@ import pytest
 
 from ansible_collections.windrose.airflow.plugins.module_utils import _pods
 from ansible_collections.windrose.airflow.plugins.module_utils._errors import ApiError, WaitTimeoutError, WorkloadError
+from ansible_collections.windrose.airflow.plugins.module_utils._rollout import key_of
+from ansible_collections.windrose.airflow.plugins.module_utils._service import removal, waiting
 from ansible_collections.windrose.airflow.plugins.module_utils._service.removal import wait_until_gone
 from ansible_collections.windrose.airflow.plugins.module_utils._service.waiting import wait_until_ready
 
-LIMIT_SECONDS = 20
+LIMIT_SECONDS = 120
 
 
 def workload(kind="StatefulSet", name="web", ready=0, **status):
@@ -77,11 +79,11 @@ class FakeClient:
         assert label_selector is None
         feed, deadline = self.feed(kind), time.monotonic() + timeout_seconds
         feed.put(("SYNCED", {}))
-        while time.monotonic() < deadline:
+        while (left := deadline - time.monotonic()) > 0:
             try:
-                event, item = feed.get(timeout=0.01)
+                event, item = feed.get(timeout=left)
             except queue.Empty:
-                continue
+                return
             if event == "ERROR":
                 raise item
             yield event, item
@@ -100,12 +102,19 @@ class FakeClient:
 
 
 class Steps(list):
+    """Notes what is told, and calls ``answer`` with it."""
+
+    def __init__(self, answer=lambda text: None):
+        super().__init__()
+        self._answer = answer
+
     def step(self, text):
         self.append(text)
+        self._answer(text)
 
 
-def wait(client, *targets, seconds=LIMIT_SECONDS):
-    steps = Steps()
+def wait(client, *targets, seconds=LIMIT_SECONDS, answer=lambda text: None):
+    steps = Steps(answer)
     started = time.monotonic()
     try:
         return wait_until_ready(client, list(targets), seconds, steps), steps
@@ -127,8 +136,12 @@ def test_what_is_ready_already_needs_no_watch():
 
 def test_the_wait_follows_the_changes_and_tells_them():
     client = FakeClient(workload(), pod("ContainerCreating"))
-    threading.Timer(0.1, client.put, ["MODIFIED", workload(ready=1)]).start()
-    (ready,), steps = wait(client, workload())
+
+    def become_ready(text):
+        if text == "web 0/1 ready":
+            client.put("MODIFIED", workload(ready=1))
+
+    (ready,), steps = wait(client, workload(), answer=become_ready)
     assert ready["status"]["readyReplicas"] == 1
     assert steps[0] == "web 0/1 ready" and steps[-1] == "web 1/1 ready"
 
@@ -153,12 +166,26 @@ def test_a_crash_loop_ends_the_wait_with_the_log():
     )
 
 
-def test_a_finding_has_to_last(short_graces):
-    client = FakeClient(workload(), pod("ErrImagePull", "i/o timeout"))
-    threading.Timer(0.15, client.put, ["MODIFIED", pod("ContainerCreating")]).start()
-    threading.Timer(0.3, client.put, ["MODIFIED", pod("ErrImagePull", "i/o timeout")]).start()
-    threading.Timer(0.5, client.put, ["MODIFIED", workload(ready=1)]).start()
-    wait(client, workload())
+class Clock:
+    """A time that stands still until the test moves it."""
+
+    now = 0
+
+    def monotonic(self):
+        return self.now
+
+
+def test_a_finding_has_to_last(monkeypatch):
+    clock = Clock()
+    monkeypatch.setattr(waiting, "time", clock)
+    monkeypatch.setattr(_pods, "IMAGE_PULL_GRACE_SECONDS", 3)
+    running = waiting._Wait(FakeClient(), [workload()], LIMIT_SECONDS, Steps())
+    for clock.now, reason in ((0, "ErrImagePull"), (2, "ContainerCreating"), (3, "ErrImagePull"), (5, "ErrImagePull")):
+        running._rollout.note("MODIFIED", pod(reason, "i/o timeout"))
+        running._stop_when_hopeless()
+    clock.now = 6
+    with pytest.raises(WorkloadError, match="i/o timeout"):
+        running._stop_when_hopeless()
 
 
 def test_a_lasting_finding_ends_the_wait_without_any_event(short_graces):
@@ -225,28 +252,32 @@ def test_what_vanishes_is_told():
 
 
 def test_the_time_out_tells_what_is_missing():
-    client = FakeClient(workload(), pod())
+    client = FakeClient()
     client.logs["web-0", "main", False] = "still starting"
-    client.put(
-        "ADDED",
-        {
-            "kind": "Event",
-            "type": "Warning",
-            "message": "probe failed",
-            "metadata": {"uid": "e"},
-            "involvedObject": {"uid": "web-0"},
-        },
-    )
-    with pytest.raises(WaitTimeoutError) as caught:
-        wait(client, workload(), seconds=0.4)
+    warning = {
+        "kind": "Event",
+        "type": "Warning",
+        "message": "probe failed",
+        "metadata": {"uid": "e"},
+        "involvedObject": {"uid": "web-0"},
+    }
+    running = waiting._Wait(client, [workload()], 0.4, Steps())
+    for item in (workload(), pod(), warning):
+        running._rollout.note("ADDED", item)
+    error = running._timed_out()
     for told in (
         "not ready after 0.4 s",
         "StatefulSet n/web: 0/1 ready",
         "Pod web-0 is running, not ready: probe failed",
         "still starting",
     ):
-        assert told in str(caught.value)
-    assert caught.value.fields["unready"] == ["StatefulSet n/web"]
+        assert told in str(error)
+    assert error.fields["unready"] == ["StatefulSet n/web"]
+
+
+def test_the_wait_ends_in_time():
+    with pytest.raises(WaitTimeoutError, match=r"not ready after 0\.1 s"):
+        wait(FakeClient(workload()), workload(), seconds=0.1)
 
 
 def test_a_claim_that_waits_for_its_consumer_is_not_waited_for():
@@ -285,7 +316,10 @@ def test_the_removal_is_followed():
 def test_what_holds_an_object_back_is_told():
     held = workload()
     held["metadata"]["finalizers"] = ["example.org/hold"]
-    with pytest.raises(
-        WaitTimeoutError, match="StatefulSet n/web is gone: after 0.2 s: finalizers example.org/hold hold it"
-    ):
-        gone(FakeClient(held), workload(), seconds=0.2)
+    error = removal._still_there({key_of(held): workload()}, {key_of(held): held}, 0.2)
+    assert "StatefulSet n/web is gone: after 0.2 s: finalizers example.org/hold hold it" in str(error)
+
+
+def test_the_wait_for_a_removal_ends_in_time():
+    with pytest.raises(WaitTimeoutError, match=r"StatefulSet n/web is gone: after 0\.1 s"):
+        gone(FakeClient(workload()), workload(), seconds=0.1)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import http.server
 import json
+import socket
 import threading
 
 import pytest
@@ -72,5 +73,7 @@ def contract():
 @pytest.fixture
 def nowhere():
     """host:port where nothing listens."""
-    with http.server.HTTPServer(("127.0.0.1", 0), http.server.BaseHTTPRequestHandler) as server:
-        return "127.0.0.1:%d" % server.server_port
+    # Bound, so that nobody else can listen on it.
+    with socket.socket() as reserved:
+        reserved.bind(("127.0.0.1", 0))
+        yield "127.0.0.1:%d" % reserved.getsockname()[1]

@@ -118,7 +118,7 @@ def check(chart, specification):
     assert chart.effective(compiler.minimal(found, chart.defaults)) == chart.effective(found)
 
 
-ANY = functools.partial(settings, deadline=None, suppress_health_check=list(HealthCheck))
+ANY = functools.partial(settings, suppress_health_check=list(HealthCheck))
 
 
 @ANY(max_examples=80)

@@ -145,7 +145,7 @@ def outcome(specification):
         return None, error.findings
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=150, suppress_health_check=list(HealthCheck))
 @given(ACCEPTED)
 def test_whatever_ansible_accepts_compiles_or_is_refused_by_name(specification):
     found, findings = outcome(specification)
@@ -156,7 +156,7 @@ def test_whatever_ansible_accepts_compiles_or_is_refused_by_name(specification):
         assert {VARIABLE.match(finding.path)[1] for finding in findings} <= set(compiler.VARIABLES)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, suppress_health_check=list(HealthCheck))
 @given(ACCEPTED)
 def test_each_variable_alone_compiles_or_is_refused_by_its_name(specification):
     for name, value in specification.items():
@@ -165,7 +165,7 @@ def test_each_variable_alone_compiles_or_is_refused_by_its_name(specification):
         assert findings is None or all(VARIABLE.match(finding.path) for finding in findings)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, suppress_health_check=list(HealthCheck))
 @given(ACCEPTED, st.randoms())
 def test_the_same_specification_gives_the_same_outcome_in_any_order(specification, random):
     names = random.sample(sorted(specification), len(specification))

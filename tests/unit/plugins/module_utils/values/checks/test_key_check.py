@@ -13,7 +13,7 @@ import tarfile
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.windrose.airflow.plugins.module_utils._values import chart_facts
@@ -407,7 +407,6 @@ JSON = st.recursive(
         inner, max_size=4), max_leaves=12)
 
 
-@settings(deadline=None)
 @given(st.dictionaries(st.sampled_from(["config", "workers", "env", "webserver", "airflow", "ingress", "x"]), JSON))
 def test_any_values_give_findings_and_never_an_error(values):
     for chart in FACTS:
@@ -430,7 +429,6 @@ def closed_paths(defaults, path=()):
                 yield from closed_paths(value, path + (key,))
 
 
-@settings(deadline=None)
 @given(st.data())
 def test_a_key_with_one_letter_too_many_is_told_at_its_place_with_the_right_one(data):
     path = data.draw(st.sampled_from(sorted(closed_paths(facts_of("official").defaults))))

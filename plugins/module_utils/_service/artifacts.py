@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import collections
 import concurrent.futures
+import contextlib
 import fcntl
 import glob
 import os
@@ -74,7 +75,9 @@ class Commands:
             for process in self._started:
                 # The number of one that has ended may be another program's by now.
                 if process.poll() is None:
-                    os.killpg(process.pid, signal.SIGKILL)
+                    # Whoever waits for it may have seen its end at this very moment.
+                    with contextlib.suppress(ProcessLookupError):
+                        os.killpg(process.pid, signal.SIGKILL)
 
 
 class ArtifactService:
@@ -185,8 +188,10 @@ class ArtifactService:
     def _build_locked(self, artifact, path, commands):
         prefix = os.path.join(self._root, f".{os.path.basename(path)}-")
         # What a killed run left of this artifact: the lock says that nobody is at work on it.
-        for stale in (path, f"{path}.sha256", f"{path}.fingerprint", *glob.glob(f"{glob.escape(prefix)}*")):
+        for stale in (path, f"{path}.sha256", f"{path}.fingerprint"):
             self._remove(stale)
+        for stale in glob.glob(f"{glob.escape(prefix)}*"):
+            self._clear(stale)
         work = tempfile.mkdtemp(prefix=os.path.basename(prefix), dir=self._root)
         try:
             output = os.path.join(work, "output")
@@ -196,7 +201,7 @@ class ArtifactService:
             self._write(f"{path}.fingerprint", _artifacts.fingerprint(output))
             os.replace(output, path)
         finally:
-            self._remove(work)
+            self._clear(work)
 
     def _run(self, artifact, folders, commands):
         environment = {**self._environment, **artifact["environment"], **folders}
@@ -225,6 +230,11 @@ class ArtifactService:
                 f"`{' '.join(artifact['argv'])}` ended with {process.returncode}; its last lines:\n" + "\n".join(tail),
                 artifact["remedy"],
             )
+
+    @staticmethod
+    def _clear(work):
+        # Commands may outlive a run that was killed for a while, and write there. What they add, the next build clears away.
+        shutil.rmtree(work, ignore_errors=True)
 
     @staticmethod
     def _write(path, text):

@@ -16,7 +16,7 @@ from ansible_collections.windrose.airflow.plugins.module_utils import _artifacts
 from ansible_collections.windrose.airflow.plugins.module_utils._errors import WindroseError
 
 CAP_SYS_RESOURCE = 24
-COMMAND_TIMEOUT_SECONDS = 30
+COMMAND_TIMEOUT_SECONDS = 120
 KIND_LABEL = "io.x-k8s.kind.cluster"
 OWNER_LABEL = "windrose.airflow/cluster"
 INPUTS_LABEL = "windrose.airflow/inputs"

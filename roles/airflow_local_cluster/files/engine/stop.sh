@@ -12,11 +12,12 @@ outermost=$1
 for status in /proc/[0-9]*/status; do
   if grep -q "^PPid:[[:space:]]*$outermost\$" "$status" 2>/dev/null; then
     first=${status#/proc/}
-    kill -TERM "${first%/status}"
+    # It may have ended meanwhile, here and below.
+    kill -TERM "${first%/status}" 2>/dev/null || :
   fi
 done
 if ! timeout 20 tail --pid="$outermost" -f /dev/null; then
   # --kill-child of unshare: its death is the death of everything inside.
-  kill -KILL "$outermost"
+  kill -KILL "$outermost" 2>/dev/null || :
   timeout 20 tail --pid="$outermost" -f /dev/null
 fi

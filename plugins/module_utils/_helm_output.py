@@ -21,6 +21,8 @@ UNKNOWN_KEYS = re.compile(r"^additional properties (?P<names>'.*') not allowed$"
 # Go prints a whole object where the API server refuses one field of it, and that object may be a Secret.
 OBJECT_DUMP = re.compile(r"(Invalid value: )(?:[\w.]*\{.*\}|\"(?:[^\"\\]|\\.){80,}\")(?=:|$)", re.MULTILINE)
 
+# `IsReachable` of helm's pkg/kube/client.go, which every action of helm calls before anything else.
+UNREACHABLE = "cluster unreachable"
 REMEDIES = (
     (SCHEMA_HEAD, "Mend these keys in the chart values; the chart's values.schema.json says what each may hold"),
     (
@@ -37,7 +39,7 @@ REMEDIES = (
         "The cluster does not know this kind: install the operator or CRD that brings it, or switch the feature off",
     ),
     ("missing in charts/ directory", "Run `helm dependency build` in the chart's folder, then run again"),
-    ("cluster unreachable", "Check that the API server answers: `kubectl get --raw /readyz`, then run again"),
+    (UNREACHABLE, "Check that the API server answers: `kubectl get --raw /readyz`, then run again"),
     (
         "is not a valid chart repository or cannot be reached",
         "Check address and reach of the repository, or give the chart as a path",
@@ -73,6 +75,11 @@ def cause(stderr):
         return _schema_failures(text)
     text = OBJECT_DUMP.sub(r"\1(left out)", text)
     return text if len(text) <= MAXIMUM_CAUSE else f"{text[:MAXIMUM_CAUSE]} …"
+
+
+def is_unreachable(stderr):
+    """:returns: whether helm ended because the API server did not answer its first question, so that it has written nothing."""
+    return UNREACHABLE in cause(stderr)
 
 
 def remedy(text):

@@ -9,6 +9,7 @@ import contextlib
 import os
 import shutil
 import tempfile
+import time
 
 from ansible_collections.windrose.airflow.plugins.module_utils import _helm_output, _release
 from ansible_collections.windrose.airflow.plugins.module_utils._clients.child_runner import ChildRunner
@@ -19,6 +20,9 @@ HISTORY_MAXIMUM = 10
 GRACE_SECONDS = 60
 QUICK_SECONDS = 60
 RENDER_SECONDS = 120
+# As long as the client of our own waits for a server that is briefly away.
+UNREACHABLE_LIMIT_SECONDS = 30
+UNREACHABLE_PAUSE_SECONDS = 2
 
 
 @contextlib.contextmanager
@@ -46,14 +50,18 @@ class HelmClient:
     :param binary: name or path of helm.
     :param kubeconfig_path: a kubeconfig whose current context is the only one; None for what needs no cluster.
     :param folder: a private folder for the values while helm reads them.
+    :param clock: callable that returns seconds that only ever grow.
+    :param sleep: callable that waits a number of seconds.
     :raises CommandError: where there is no such program.
     """
 
-    def __init__(self, run_command, binary, kubeconfig_path, folder):
+    def __init__(self, run_command, binary, kubeconfig_path, folder, clock=time.monotonic, sleep=time.sleep):
         self._run_command = run_command
         self._binary = shutil.which(binary)
         self._kubeconfig_path = kubeconfig_path
         self._folder = folder
+        self._clock = clock
+        self._sleep = sleep
         self._version = None
         if self._binary is None:
             raise CommandError(
@@ -178,7 +186,13 @@ class HelmClient:
 
     def _cluster_command(self, argv, tried, subject, timeout):
         full = [self._binary, *argv, "--kubeconfig", self._kubeconfig_path]
-        self._checked(self._run_command(full, timeout + GRACE_SECONDS), tried, subject)
+        deadline = self._clock() + UNREACHABLE_LIMIT_SECONDS
+        # helm repeats nothing, but asks whether the server is there before it writes.
+        while (result := self._run_command(full, timeout + GRACE_SECONDS)).returncode:
+            if not _helm_output.is_unreachable(result.stderr) or self._clock() >= deadline:
+                break
+            self._sleep(UNREACHABLE_PAUSE_SECONDS)
+        self._checked(result, tried, subject)
 
     @staticmethod
     def _checked(result, tried, subject):

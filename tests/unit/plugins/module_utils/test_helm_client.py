@@ -81,6 +81,56 @@ def test_upgrade_removes_the_values_where_helm_fails(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+class Time:
+    """A time that passes only where somebody waits."""
+
+    now = 0
+
+    def clock(self):
+        return self.now
+
+    def sleep(self, seconds):
+        self.now += seconds
+
+
+AWAY = CommandResult(1, "", "Error: Kubernetes cluster unreachable: Get \"https://x/version\": connect: connection refused\n")
+
+
+class Failing(Recorder):
+    """Ends in the given ways, one after the other, and in the last one from then on."""
+
+    def __init__(self, *results):
+        super().__init__()
+        self._results = list(results)
+
+    def __call__(self, argv, timeout):
+        super().__call__(argv, timeout)
+        return self._results.pop(0) if len(self._results) > 1 else self._results[0]
+
+
+@pytest.mark.parametrize("result", [CommandResult(0, "", "WARNING: cluster unreachable"), CommandResult(0, "", "")])
+def test_a_server_that_is_briefly_away_is_waited_for(tmp_path, result):
+    recorder, time = Failing(AWAY, AWAY, result), Time()
+    helm = HelmClient(recorder, sys.executable, "/private/kubeconfig", tmp_path, time.clock, time.sleep)
+    helm.uninstall("airflow", "data", 300, wait=False)
+    assert len(recorder.commands) == 3 and time.now == 4
+
+
+def test_a_server_that_stays_away_is_told(tmp_path):
+    recorder, time = Failing(AWAY), Time()
+    helm = HelmClient(recorder, sys.executable, "/private/kubeconfig", tmp_path, time.clock, time.sleep)
+    with pytest.raises(ReleaseError, match="cluster unreachable.* Check that the API server answers"):
+        helm.uninstall("airflow", "data", 300, wait=False)
+    assert time.now == 30
+
+
+def test_what_fails_otherwise_is_not_repeated(tmp_path):
+    recorder = Failing(CommandResult(1, "", "Error: uninstall: timed out\n"))
+    with pytest.raises(ReleaseError, match="timed out"):
+        client(recorder, tmp_path).uninstall("airflow", "data", 300, wait=False)
+    assert len(recorder.commands) == 1
+
+
 @pytest.mark.parametrize(("version", "wait"), [("v4.3.1", "--wait=legacy"), ("v3.19.0", "--wait")])
 def test_uninstall(tmp_path, version, wait):
     recorder = Recorder(version)

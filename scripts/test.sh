@@ -47,7 +47,7 @@ stage "official chart" python -m pytest tests/e2e/test_official_chart.py
 stage "modules on a real cluster" make --no-print-directory integration
 stage "another cluster" python -m pytest tests/e2e/test_wrong_cluster.py tests/e2e/test_preflight_findings.py
 stage "probe" python -m pytest tests/e2e/test_preflight_probe.py
-stage "restarted API server" python -m pytest tests/e2e/test_restarted_api_server.py
+stage "API server in trouble" python -m pytest tests/e2e/test_lost_answers.py tests/e2e/test_restarted_api_server.py
 stage "leaks" python -m pytest tests/e2e/test_leaks.py
 stage "simulated nodes" python -m pytest tests/e2e/test_killed_release.py tests/e2e/test_simulated_nodes.py
 stage "killed runs" python -m pytest tests/e2e/test_killed_run.py

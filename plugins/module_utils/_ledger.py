@@ -97,11 +97,13 @@ def begun(found, entry):
 
     :param found: the entries so far.
     :param entry: the new one: {field of `FIELDS`: value}.
-    :returns: the newest `LONGEST` entries.
+    :returns: the newest `LONGEST` entries; where the new one is the last of them already, they are returned as they are.
     """
+    new = {**{field: entry[field] for field in FIELDS if entry.get(field) not in (None, "", [])}, "outcome": STARTED}
+    if found and found[-1] == new:
+        return found
     closed = [{**old, "outcome": INTERRUPTED} if old.get("outcome") == STARTED else old for old in found]
-    new = {field: entry[field] for field in FIELDS if entry.get(field) not in (None, "", [])}
-    return [*closed, {**new, "outcome": STARTED}][-LONGEST:]
+    return [*closed, new][-LONGEST:]
 
 
 def ended(found, revision, outcome, at):

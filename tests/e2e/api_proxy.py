@@ -1,7 +1,7 @@
 # Copyright (c) 2026, windrose.airflow contributors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A way to the API server that sees every request, and can have the sender killed around one of them.
+"""A way to the API server that sees every request, and can lose answers or have the sender killed around a request.
 
 Nothing is answered here: every request goes to the real server as it came, and its answer back.
 """
@@ -25,6 +25,7 @@ import yaml
 import yarl
 
 WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+OWN_AGENT = "windrose.airflow"
 NAMESPACE = re.compile(r"/namespaces/([^/]+)/")
 # These belong to one connection each (RFC 9110, section 7.6.1), or are made anew for the next one.
 HOP_HEADERS = frozenset({"host", "connection", "keep-alive", "transfer-encoding", "upgrade"})
@@ -98,7 +99,40 @@ class Observation:
 
 
 def _writes(request):
-    return request.method in WRITES and "dryRun" not in request.query
+    # How often the Lease is renewed depends on how long a run takes.
+    renews = request.method == "PUT" and "/leases/" in request.path
+    return request.method in WRITES and "dryRun" not in request.query and not renews
+
+
+class LostAnswers:
+    """Lets every write of our own modules be carried out and loses its answer; the answer to its repetition is heard.
+
+    lost: list of texts, method and path of each write whose answer was lost.
+    """
+
+    def __init__(self):
+        self.lost = []
+        self._repeated = set()
+
+    async def before(self, _request):
+        """:returns: False: nothing is dropped before it was carried out."""
+        return False
+
+    async def after(self, request):
+        """Note a request that was carried out.
+
+        :returns: whether its answer is to be dropped.
+        """
+        write = f"{request.method} {request.path}"
+        # helm asks once, and what it does then is its own affair.
+        if request.headers.get("User-Agent") != OWN_AGENT or not _writes(request):
+            return False
+        if write in self._repeated:
+            self._repeated.remove(write)
+            return False
+        self._repeated.add(write)
+        self.lost.append(write)
+        return True
 
 
 class ApiProxy:
@@ -121,7 +155,7 @@ class ApiProxy:
         self.kubeconfig = str(folder / "kubeconfig")
 
     def watch(self, namespace, observation):
-        """Hand what is sent about a namespace to an `Observation` from now on."""
+        """Hand what is sent about a namespace to an `Observation`, or to `LostAnswers`, from now on."""
         self._observations[namespace] = observation
 
     @contextlib.contextmanager

@@ -315,7 +315,12 @@ class Transport:
             # What stands before a server that restarts takes the connection and closes it at once.
             return repeatable and isinstance(error.args[0] if error.args else None, (ssl.SSLEOFError, ssl.SSLZeroReturnError))
         never_sent = (urllib3.exceptions.NewConnectionError, urllib3.exceptions.ConnectTimeoutError)
-        return repeatable or isinstance(error, never_sent)
+        return repeatable or isinstance(error, never_sent) or _greets_for_too_long(error)
+
+
+def _greets_for_too_long(failure):
+    # The library counts this among the answers that took too long; that nothing was sent yet, only Python's own error tells.
+    return isinstance(failure, urllib3.exceptions.ReadTimeoutError) and "handshake" in str(failure.__cause__)
 
 
 def _is_silence(failure):

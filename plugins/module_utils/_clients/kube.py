@@ -127,14 +127,17 @@ class KubeClient(KubeReader):
         query += [("dryRun", "All")] if dry_run else []
         return self._write(tried, "PATCH", definition, query, "application/apply-patch+yaml", True, dry_run)
 
-    def create(self, definition):
+    def create(self, definition, repeatable=False):
         """Create an object; an ApiError with status 409 tells that it exists already.
 
         Reviews, such as SelfSubjectAccessReview, change nothing and need no identity check.
+
+        :param repeatable: whether the caller can tell, at status 409, an object that it made itself by a request whose answer was
+            lost; then such a request is repeated.
         """
         harmless = definition["kind"].endswith("Review")
         query = [("fieldManager", FIELD_MANAGER), ("fieldValidation", "Strict")]
-        return self._write("Could not create", "POST", definition, query, "application/json", harmless, harmless)
+        return self._write("Could not create", "POST", definition, query, "application/json", repeatable or harmless, harmless)
 
     def merge(self, definition):
         """Change the named fields of an existing object by a JSON merge patch, and own only these.

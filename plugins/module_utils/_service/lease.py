@@ -81,7 +81,10 @@ class Lease:
             return
         self._acquire()
         self._ended = threading.Event()
-        threads = [threading.Thread(target=step, daemon=True) for step in (self._keep_renewing, self._keep_watching)]
+        threads = [
+            threading.Thread(target=step, args=(self._ended,), daemon=True)
+            for step in (self._keep_renewing, self._keep_watching)
+        ]
         for thread in threads:
             thread.start()
         try:
@@ -132,12 +135,16 @@ class Lease:
         """:returns: whether this run has the Lease now, and not another one that was faster."""
         definition, started = self._claim(lease), self._clock()
         try:
-            self._lease = self._kube.create(definition) if lease is None else self._kube.replace(definition)
+            taken = self._kube.create(definition, repeatable=True) if lease is None else self._kube.replace(definition)
         except ApiError as error:
-            if error.status == CONFLICT or (error.status == NOT_FOUND and lease is not None):
+            if error.status != CONFLICT and (error.status != NOT_FOUND or lease is None):
+                raise
+            # The request was repeated because its answer was lost, or another run was faster.
+            taken = self.read()
+            holder = taken and _lease.holder_of(taken)
+            if not holder or holder.name != self._holder.name:
                 return False
-            raise
-        self._renewed_at = started
+        self._lease, self._renewed_at = taken, started
         return True
 
     def _claim(self, lease):
@@ -149,14 +156,14 @@ class Lease:
 
     # Keeping
 
-    def _keep_renewing(self):
+    def _keep_renewing(self, ended):
         pause = _lease.RENEW_SECONDS
-        while not self._ended.wait(pause) and self._loss is None:
+        while not ended.wait(pause) and self._loss is None:
             pause = _lease.RENEW_SECONDS if self.renew() else RETRY_SECONDS
 
-    def _keep_watching(self):
+    def _keep_watching(self, ended):
         # A renewal may hang for longer than the Lease lasts, so another thread looks at the clock.
-        while not self._ended.wait(LOOK_SECONDS) and self._loss is None:
+        while not ended.wait(LOOK_SECONDS) and self._loss is None:
             self.watch()
 
     def renew(self):
@@ -196,7 +203,9 @@ class Lease:
             self._lose(f"{holder.name} took the Lease over" if holder else "somebody emptied or deleted the Lease")
 
     def _lose(self, cause):
-        if self._loss is None and not self._ended.is_set():
+        ended = self._ended
+        # A renewal that hung may end long after the block.
+        if self._loss is None and ended is not None and not ended.is_set():
             self._loss = cause
             self._on_loss()
 

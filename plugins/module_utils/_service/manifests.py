@@ -173,9 +173,9 @@ class Manifests:
         self._progress.step(f"deleting {label_of(plan.definition)}")
         # In the foreground, an object stays until all that it owns is gone, so that waiting for it means its pods too.
         propagation = "Foreground" if self._wait else "Background"
-        plan.done = self._client.delete(api_version, kind, name, namespace or None, propagation)
-        if not plan.done:
-            plan.operation = ABSENT
+        # Where the server says that it is gone already, the answer to an earlier attempt got lost, or it went with its owner.
+        self._client.delete(api_version, kind, name, namespace or None, propagation)
+        plan.done = True
 
     def _forget(self):
         if self._pruning:

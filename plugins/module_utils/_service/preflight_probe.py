@@ -101,7 +101,7 @@ class PreflightProbe:
         """:returns: (images, endpoints, problem)."""
         name = job["metadata"]["name"]
         try:
-            live = self._client.create(job)
+            live = self._client.create(job, repeatable=True)
         except ApiError as error:
             # The request was repeated because its answer was lost: the name is nobody else's.
             if error.status != CONFLICT:

@@ -77,13 +77,19 @@ class ReleaseStore:
         return secret and base64.b64decode(secret["data"][KEY_NAME])
 
     def create_key(self):
-        """Make the key of the release's fingerprints.
+        """Make the key of the release's fingerprints, where there is none.
 
         :returns: the key, as bytes.
         """
         key = random_source.token_bytes(KEY_BYTES)
         definition = self._definition("Secret", self._key_name(), {KEY_NAME: base64.b64encode(key).decode()})
-        self._kube.create({**definition, "type": "Opaque"})
+        try:
+            self._kube.create({**definition, "type": "Opaque"}, repeatable=True)
+        except ApiError as error:
+            # Most likely it is this key: the request was repeated because its answer was lost.
+            key = self.key() if error.status == CONFLICT else None
+            if key is None:
+                raise
         return key
 
     def delete_key(self):
@@ -106,7 +112,7 @@ class ReleaseStore:
     def amend(self, change):
         """Change the ledger, also where others change it at the same time.
 
-        :param change: callable from the entries to the new ones.
+        :param change: callable from the entries to the new ones; given what it returned, it returns the same.
         """
         attempts_left = ATTEMPTS
         while True:
@@ -126,7 +132,7 @@ class ReleaseStore:
 
     def _write_ledger(self, live, data):
         if live is None:
-            self._kube.create(self._definition("ConfigMap", _ledger.ledger_name(self.name), data))
+            self._kube.create(self._definition("ConfigMap", _ledger.ledger_name(self.name), data), repeatable=True)
         else:
             metadata = {name: value for name, value in live["metadata"].items() if name != "managedFields"}
             self._kube.replace({**live, "metadata": metadata, "data": {**(live.get("data") or {}), **data}})

@@ -113,11 +113,15 @@ class SecretKeys:
                 self._write(plan)
                 break
             except ApiError as error:
-                # Somebody else made or changed the Secret meanwhile. What they put in stays; only the rest is missing.
                 attempts_left -= 1
                 if error.status != CONFLICT or not attempts_left:
                     raise
-            plan = self._plan(plan.name, plan.keys)
+            fresh = self._plan(plan.name, plan.keys)
+            # The request was repeated because its answer was lost.
+            if not fresh.changes and _secret_keys.encoded(plan.made).items() <= fresh.existing.items():
+                break
+            # Somebody else made or changed the Secret meanwhile. What they put in stays; only the rest is missing.
+            plan = fresh
         return plan
 
     def _write(self, plan):
@@ -127,7 +131,7 @@ class SecretKeys:
         if plan.labels:
             metadata["labels"] = plan.labels
         if plan.live is None:
-            self._client.create({**definition, "type": plan.type})
+            self._client.create({**definition, "type": plan.type}, repeatable=True)
         else:
             metadata["resourceVersion"] = plan.live["metadata"]["resourceVersion"]
             self._client.merge(definition)

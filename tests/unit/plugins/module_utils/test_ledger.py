@@ -55,6 +55,13 @@ def test_a_new_entry_closes_what_killed_runs_left_open_and_drops_the_oldest(foun
     assert [old["revision"] for old in after[:-1]] == [old["revision"] for old in found][-(_ledger.LONGEST - 1) :]
 
 
+def test_what_is_begun_is_begun_once():
+    new = {"revision": 2, "started_at": "now", "leftovers": ["a"]}
+    found = _ledger.begun([entry(1, "started")], new)
+    assert _ledger.begun(found, new) == found
+    assert len(_ledger.begun(found, {**new, "started_at": "later"})) == 3
+
+
 def test_the_newest_entry_of_a_revision_counts():
     found = [entry(1, "deployed"), entry(2, "failed"), entry(2, "started")]
     after = _ledger.ended(found, 2, _ledger.DEPLOYED, "now")

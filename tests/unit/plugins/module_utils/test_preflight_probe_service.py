@@ -68,7 +68,8 @@ class Cluster:
         assert namespace == "data"
         return copy.deepcopy(self.objects.get((kind, name)))
 
-    def create(self, job):
+    def create(self, job, repeatable):
+        assert repeatable
         name = job["metadata"]["name"]
         if self.failure:
             raise self.failure

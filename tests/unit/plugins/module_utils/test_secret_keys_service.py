@@ -48,7 +48,8 @@ class FakeClient:
         self.reads.append(f"{namespace}/{name}")
         return json.loads(json.dumps(self.secrets.get(name if namespace == "n" else f"{namespace}/{name}")))
 
-    def create(self, definition):
+    def create(self, definition, repeatable):
+        assert repeatable
         self.interfere()
         name = definition["metadata"]["name"]
         if name in self.secrets:
@@ -138,6 +139,22 @@ def test_the_loser_of_a_race_to_add_makes_only_what_is_still_missing():
     client.interfere = interfere
     assert ensure(client, [key("a"), key("b")])["created"] == ["s/b"]
     assert client.secrets["s"]["data"]["a"] == b64("winner")
+
+
+@pytest.mark.parametrize("there", [False, True])
+def test_what_was_written_without_an_answer_is_told_as_written(there):
+    client = FakeClient(**{"s": secret({"b": "kept"}, MANAGED_BY)} if there else {})
+    verb = "merge" if there else "create"
+    write = getattr(client, verb)
+
+    def sent_twice(definition, **options):
+        setattr(client, verb, write)
+        write(definition, **options)
+        write(definition, **options)
+
+    setattr(client, verb, sent_twice)
+    assert told(True, ["s/a"], [], ["s/a"]).items() <= ensure(client, [key("a")]).items()
+    assert len(client.writes) == 1
 
 
 def test_a_race_without_end_is_given_up():

@@ -201,6 +201,19 @@ def test_the_server_may_ask_for_a_longer_pause(monkeypatch, clock):
     assert clock.pauses == [2, 0.5]
 
 
+@pytest.mark.parametrize("repeatable", [True, False])
+def test_a_server_that_takes_connections_and_says_nothing_is_silent(monkeypatch, clock, repeatable):
+    """Whatever is sent: as long as nobody is greeted, nothing arrives."""
+    monkeypatch.setattr(_transport, "CONNECT_TIMEOUT_SECONDS", 0.1)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        address = "https://127.0.0.1:{1}".format(*server.getsockname())
+        with pytest.raises(UnreachableError):
+            ask(_transport.Transport(config(server=address)), repeatable=repeatable)
+        server.setblocking(False)
+        for unused in range(2):
+            server.accept()[0].close()
+
+
 @pytest.mark.parametrize(("trouble", "repeated"), [(429, True), (503, False), (BROKEN, False), (CLOSED, False), (REFUSED, True)])
 def test_what_may_have_arrived_is_not_sent_twice(monkeypatch, clock, trouble, repeated):
     pool = Pool(trouble, 200)
@@ -237,19 +250,6 @@ def test_a_server_that_is_silent_at_first_is_asked_again(monkeypatch, clock, sil
 def test_a_server_that_stays_silent_is_given_up(monkeypatch, clock):
     with pytest.raises(UnreachableError, match="did not answer in time"):
         ask(transport_over(monkeypatch, SlowPool(clock, SILENT, SILENT, SILENT, 200)))
-
-
-def test_a_server_that_takes_connections_and_says_nothing_is_silent(monkeypatch):
-    monkeypatch.setattr(_transport, "CONNECT_TIMEOUT_SECONDS", 0.1)
-    monkeypatch.setattr(_transport, "FIRST_CONTACT_LIMIT_SECONDS", 0)
-    monkeypatch.setattr(_transport, "FIRST_SILENCE_LIMIT_SECONDS", 0.5)
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        address = "https://127.0.0.1:{1}".format(*server.getsockname())
-        with pytest.raises(UnreachableError):
-            ask(_transport.Transport(config(server=address)))
-        server.setblocking(False)
-        for unused in range(2):
-            server.accept()[0].close()
 
 
 def test_a_certificate_that_is_not_trusted_is_final(monkeypatch, clock):

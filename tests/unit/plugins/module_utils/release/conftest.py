@@ -32,12 +32,14 @@ class Api:
 
     :ivar writes: what was written, as (verb, kind, name).
     :ivar before_write: called with each of them before it happens; it may raise, or write by itself.
+    :ivar lost: (verb, kind) of what is carried out once without an answer, so that it is sent again where that may be.
     """
 
     def __init__(self):
         self.objects = {}
         self.writes = []
         self.before_write = lambda write: None
+        self.lost = set()
         self._lock = threading.RLock()
         self._version = 0
 
@@ -63,13 +65,19 @@ class Api:
     def list_metadata(self, api_version, kind, namespace, label_selector):
         return [{"metadata": item["metadata"]} for item in self.list(api_version, kind, namespace, label_selector)]
 
-    def create(self, definition):
+    def create(self, definition, repeatable=False):
+        if self._loses("create", definition):
+            self.create(definition)
+            if not repeatable:
+                raise self.error(503)
         with self._writing("create", definition) as key:
             if key in self.objects:
                 raise self.error(409, "AlreadyExists")
             return self._store(key, definition)
 
     def replace(self, definition):
+        if self._loses("replace", definition):
+            self.replace(definition)
         with self._writing("replace", definition) as key:
             if key not in self.objects:
                 raise self.error(404)
@@ -102,6 +110,11 @@ class Api:
     def error(status, reason=""):
         """:returns: an answer of the server."""
         return ApiError("Could not write", "it", f"the server answered {status}", "Look.", status, reason)
+
+    def _loses(self, verb, definition):
+        lost = (verb, definition["kind"]) in self.lost
+        self.lost.discard((verb, definition["kind"]))
+        return lost
 
     @contextlib.contextmanager
     def _writing(self, verb, definition=None, key=None):

@@ -161,6 +161,18 @@ def test_of_two_that_try_at_once_one_is_refused_and_waits(api, lease_of, left_be
         pytest.fail("two runs at once")
 
 
+@pytest.mark.parametrize("verb", ["create", "replace"])
+def test_a_lease_that_was_taken_without_an_answer_is_held(api, clock, lease_of, verb):
+    if verb == "replace":
+        killed(api, lease_of, _lease.Holder("carol", "gone/1"))
+    api.lost = {(verb, "Lease")}
+    lease, started = lease_of(ALICE, ended=("gone/1",)), clock.now
+    with lease.held():
+        assert clock.now - started == (verb == "replace")
+        assert lease.renew()
+    assert api.lost == set() and NAME not in api.objects
+
+
 def test_a_refusal_is_no_race(api, lease_of):
     def forbid(write):
         raise api.error(403, "Forbidden")

@@ -63,6 +63,16 @@ def test_the_ledger_survives_others_who_write_to_it(demo):
     assert demo.api.get("v1", "ConfigMap", "demo-ledger", NAMESPACE)["data"]["note"] == "kept"
 
 
+def test_what_is_written_without_an_answer_is_written_once(demo):
+    every = {(verb, kind) for verb in ("create", "replace") for kind in ("ConfigMap", "Secret", "Lease")}
+    for values, operation in (({}, "installed"), ({"replicas": 2}, "upgraded")):
+        demo.api.lost = set(every)
+        assert demo.release(values)["operation"] == operation
+        assert len(every - demo.api.lost) >= 2
+        assert not demo.release(values)["changed"]
+    assert demo.ledger() == [(1, "installed", "deployed"), (2, "upgraded", "deployed")]
+
+
 def test_nothing_seen_before_the_lease_is_acted_upon(demo):
     """Another run does the same work while this one waits for its Lease: there is nothing left to do."""
 

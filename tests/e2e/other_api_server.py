@@ -47,7 +47,7 @@ WEBHOOK = {
 }  # fmt: skip
 FILES = {"policy.yaml": POLICY, "authorization.yaml": AUTHORIZATION, "webhook.yaml": WEBHOOK}
 READS = frozenset({"get", "list", "watch"})
-LIMIT_SECONDS = 120
+LIMIT_SECONDS = 300
 
 
 class OtherApiServer:

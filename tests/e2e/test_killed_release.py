@@ -83,7 +83,7 @@ class Laboratory:
     def _arguments(self, namespace, operation):
         return {
             "kubeconfig": self._proxy.kubeconfig, "name": "airflow", "namespace": namespace, "state": "present",
-            "chart": {"path": CHART}, "secrets": SECRETS, "helm_binary": f"{STATE}/bin/helm", "wait_timeout": 120, **operation,
+            "chart": {"path": CHART}, "secrets": SECRETS, "helm_binary": f"{STATE}/bin/helm", "wait_timeout": 300, **operation,
         }
 
     def module(self, namespace, operation):

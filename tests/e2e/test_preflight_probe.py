@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import time
 
 import pytest
 from private_registry import ADDRESS, docker_configuration, private_registry
@@ -20,6 +21,7 @@ CANARY = "correct-horse-battery"
 # Something in every cluster that takes connections.
 CONNECTION = f"postgresql://airflow:{CANARY}@kubernetes.default.svc:443/airflow"
 GOOD = "good"
+LIMIT_SECONDS = 300
 # A log store that speaks S3, elsewhere than at AWS.
 STORE = json.dumps({"conn_type": "aws", "password": CANARY, "extra": {"endpoint_url": "https://kubernetes.default.svc"}})
 LOGS = {"airflow_logs": {"store": "s3", "url": "s3://logs/airflow", "connection_secret": {"name": "store", "key": "connection"}}}
@@ -171,7 +173,11 @@ def test_what_is_right_is_found_right(found):
 def test_nothing_of_a_probe_stays_but_the_record_of_a_good_one(probes, found):
     assert {case: list(records(probes, case)) for case in found[0]} == {
         case: ["airflow-preflight-probe"] if case == GOOD else [] for case in probes.cases}
-    assert [pod["metadata"]["name"] for case in probes.cases for pod in probes.client.list("v1", "Pod", namespace_of(case))] == []
+    deadline = time.monotonic() + LIMIT_SECONDS
+    # The kubelet takes its time to end a pod that was deleted.
+    while left := [pod["metadata"]["name"] for case in probes.cases for pod in probes.client.list("v1", "Pod", namespace_of(case))]:
+        assert time.monotonic() < deadline, left
+        time.sleep(0.5)
 
 
 def test_no_secret_is_told(found):

@@ -9,6 +9,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 
 import pytest
 from project import CHECKOUT, STATE
@@ -56,10 +57,11 @@ def test_a_restart_of_the_api_server_is_waited_for(project, tmp_path):
     # The progress tells when some objects are written and others are not.
     while not (progress.exists() and "ConfigMap" in progress.read_text()):
         assert module.poll() is None
+        time.sleep(0.05)
     project.in_node("windrose-airflow-control-plane", "pkill", "-KILL", "kube-apiserver")
     assert module.poll() is None
     result = json.loads(module.communicate(timeout=2 * LIMIT_SECONDS)[0])
     assert not result.get("failed"), result.get("msg")
     assert {item["operation"] for item in result["objects"]} == {"created"}
     assert names(project) == {f"configmap/a{number}" for number in range(COUNT)}
-    project.kubectl("wait", "--for=condition=Ready", "nodes", "--all", "--timeout=120s")
+    project.kubectl("wait", "--for=condition=Ready", "nodes", "--all", "--timeout=300s")

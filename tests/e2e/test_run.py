@@ -16,6 +16,8 @@ from project import STATE, changed
 NAMESPACE = "airflow"
 # Written by controllers and by Airflow all the time, whether or not anybody runs a playbook.
 RESTLESS = {"events", "events.events.k8s.io", "leases.coordination.k8s.io"}
+CONTROLLERS = {"kube-controller-manager", "kube-scheduler", "kubelet"}
+LIMIT_SECONDS = 300
 
 
 @pytest.fixture(scope="module", name="first", autouse=True)
@@ -25,11 +27,17 @@ def fixture_first(project):
 
 
 def versions(project):
-    """:returns: the resource version of every object in Airflow's namespace, by kind and name."""
+    """:returns: of every object in Airflow's namespace its identity, and what was written last by whom but the controllers.
+
+    Where a pod is late to answer a probe, the controllers change the resource versions of its Deployment and of others.
+    """
     kinds = set(project.kubectl("api-resources", "--namespaced", "--verbs=list", "--output=name").split()) - RESTLESS
     return {
-        (entry["kind"], entry["metadata"]["name"]): entry["metadata"]["resourceVersion"]
-        for entry in project.objects(",".join(sorted(kinds)), "--namespace", NAMESPACE)
+        (entry["kind"], entry["metadata"]["name"], entry["metadata"]["uid"]): [
+            written for written in entry["metadata"].get("managedFields", [])
+            if written["manager"] not in CONTROLLERS and written.get("subresource") != "status"
+        ]
+        for entry in project.objects(",".join(sorted(kinds)), "--namespace", NAMESPACE, "--show-managed-fields")
         # The pods of Airflow's own runs come and go with them.
         if "dag_id" not in entry["metadata"].get("labels", {})
     }
@@ -64,7 +72,7 @@ def test_the_tasks_ran_on_a_real_kubelet(project):
 
 
 def test_airflow_answers_on_loopback():
-    with urllib.request.urlopen("http://127.0.0.1:8080/api/v2/monitor/health", timeout=10) as answer:
+    with urllib.request.urlopen("http://127.0.0.1:8080/api/v2/monitor/health", timeout=60) as answer:
         health = json.load(answer)
     assert {part: state["status"] for part, state in health.items()} == {
         "metadatabase": "healthy", "scheduler": "healthy", "triggerer": "healthy", "dag_processor": "healthy"}
@@ -110,20 +118,32 @@ def test_pods_of_different_nodes_reach_each_other(project):
     assert len(nodes) >= 2
     project.kubectl("create", "namespace", "reachability")
     try:
+        project.kubectl("wait", "--namespace", "reachability", "--for=create", "serviceaccount/default", f"--timeout={LIMIT_SECONDS}s")
+
         def pod(name, node, script):
             overrides = {"spec": {"nodeName": node, "restartPolicy": "Never", "terminationGracePeriodSeconds": 0}}
             project.kubectl("run", name, "--namespace", "reachability", "--image", image, "--labels", f"app={name}",
                             "--overrides", json.dumps(overrides), "--command", "--", "python", "-c", script)
         pod("server", nodes[0], "import http.server as s; s.test(s.SimpleHTTPRequestHandler, port=8000, bind='0.0.0.0')")
         project.kubectl("expose", "pod", "server", "--namespace", "reachability", "--port", "8000")
-        project.kubectl("wait", "--namespace", "reachability", "--for=condition=Ready", "pod/server", "--timeout=180s")
+        project.kubectl("wait", "--namespace", "reachability", "--for=condition=Ready", "pod/server", f"--timeout={LIMIT_SECONDS}s")
         address = project.objects("pods", "--namespace", "reachability")[0]["status"]["podIP"]
         pod("client", nodes[1], f"""
-import urllib.request
+import time, urllib.request
+def status(host):
+    # The Service reaches the pod a moment after the pod is ready.
+    for attempt in range(60):
+        try:
+            return urllib.request.urlopen("http://" + host + ":8000/", timeout=10).status
+        except OSError as error:
+            failure = error
+            time.sleep(1)
+    raise failure
 for host in ("{address}", "server.reachability.svc.cluster.local"):
-    print(urllib.request.urlopen("http://" + host + ":8000/", timeout=10).status)
+    print(status(host))
 """)
-        project.kubectl("wait", "--namespace", "reachability", "--for=jsonpath={.status.phase}=Succeeded", "pod/client", "--timeout=60s")
+        project.kubectl("wait", "--namespace", "reachability", "--for=jsonpath={.status.phase}=Succeeded", "pod/client",
+                        f"--timeout={LIMIT_SECONDS}s")
         assert project.kubectl("logs", "--namespace", "reachability", "client").split() == ["200", "200"]
     finally:
         project.kubectl("delete", "namespace", "reachability", "--wait=true")

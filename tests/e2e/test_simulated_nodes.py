@@ -28,13 +28,13 @@ def test_simulated_nodes_come_and_go(project, local_up):
     real = {node["metadata"]["name"] for node in project.objects("nodes")} - set(simulated(project))
     local_up(2)
     assert simulated(project) == ["simulated-0", "simulated-1"]
-    project.kubectl("wait", "--for=condition=Ready", "nodes", "--all", "--timeout=60s")
+    project.kubectl("wait", "--for=condition=Ready", "nodes", "--all", "--timeout=300s")
     project.kubectl("create", "--filename", "-", standard_input=json.dumps(POD))
-    project.kubectl("wait", "--for=condition=Ready", "pod/simulated", "--timeout=60s")
+    project.kubectl("wait", "--for=condition=Ready", "pod/simulated", "--timeout=300s")
     (pod,) = project.objects("pods", "--namespace", "default")
     assert pod["spec"]["nodeName"] in simulated(project)
     assert local_up(2) == 0
-    project.kubectl("delete", "pod", "simulated", "--namespace", "default", "--timeout=60s")
+    project.kubectl("delete", "pod", "simulated", "--namespace", "default", "--timeout=300s")
 
     local_up(1)
     assert simulated(project) == ["simulated-0"]

@@ -21,6 +21,8 @@ from ansible_collections.windrose.airflow.plugins.module_utils._clients.kube imp
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 KUBECONFIG_VARIABLE = "WINDROSE_TEST_KUBECONFIG"
 MODULE_LIMIT_SECONDS = 600
+# Every wait ends as soon as it may, so a long limit costs nothing, and a busy machine needs it.
+LIMIT_SECONDS = 300
 
 
 class Cluster:
@@ -77,9 +79,11 @@ def namespace_name(cluster):
 
 
 @pytest.fixture
-def namespace(cluster, namespace_name):
-    """A namespace of this test's own."""
+def namespace(cluster, namespace_name, wait_for):
+    """A namespace of this test's own, with all that controllers put into it."""
     cluster.client.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace_name}})
+    for kind, name in (("ServiceAccount", "default"), ("ConfigMap", "kube-root-ca.crt")):
+        wait_for(lambda kind=kind, name=name: cluster.client.get("v1", kind, name, namespace_name))
     return namespace_name
 
 
@@ -142,8 +146,8 @@ def run_module(start_module):
 def wait_for():
     """Wait until a condition holds: ``wait_for(condition, told)``; both are callables, the latter says what is wrong."""
 
-    def wait(condition, told=lambda: "it did not happen within a minute"):
-        deadline = time.monotonic() + 60
+    def wait(condition, told=lambda: f"it did not happen within {LIMIT_SECONDS} s"):
+        deadline = time.monotonic() + LIMIT_SECONDS
         while not condition():
             assert time.monotonic() < deadline, told()
             time.sleep(0.1)

@@ -72,7 +72,7 @@ def test_what_the_cluster_has_is_told(run_module, cluster, namespace):
     assert none == {"exists": False, "terminating": False, "labels": {}, "quotas": [], "limit_ranges": []}
 
 
-def test_missing_rights_are_found_without_a_trial(run_with, cluster, kubeconfig, namespace):
+def test_missing_rights_are_found_without_a_trial(run_with, cluster, kubeconfig, namespace, wait_for):
     role = {"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "Role", "metadata": {"name": "reader", "namespace": namespace},
             "rules": [{"apiGroups": [""], "resources": ["pods"], "verbs": ["get", "list"]},
                       {"apiGroups": [""], "resources": ["secrets"], "verbs": ["get"], "resourceNames": ["a"]}]}  # fmt: skip
@@ -84,6 +84,12 @@ def test_missing_rights_are_found_without_a_trial(run_with, cluster, kubeconfig,
     }  # fmt: skip
     for definition in (role, binding):
         cluster.client.create(definition)
+    review = {
+        "apiVersion": "authorization.k8s.io/v1", "kind": "SubjectAccessReview",
+        "spec": {"user": user, "resourceAttributes": {"namespace": namespace, "verb": "get", "resource": "pods"}},
+    }  # fmt: skip
+    # The server hears of a binding a moment after it was made.
+    wait_for(lambda: cluster.client.create(review)["status"]["allowed"])
     kubeconfig["users"][0]["user"].update({"as": user, "as-groups": ["system:authenticated"]})
     required = [
         {"resource": "pods", "verbs": ["get", "create"], "namespace": namespace},

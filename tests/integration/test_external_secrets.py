@@ -12,7 +12,7 @@ import pytest
 
 from ansible_collections.windrose.airflow.plugins.module_utils import _external_secrets
 
-LIMIT_SECONDS = 60
+LIMIT_SECONDS = 300
 
 
 class Operator:
@@ -62,6 +62,7 @@ def operator(cluster, run_module):
     }  # fmt: skip
     made = run_module("manifests", {"definitions": [definition]})
     assert not made["failed"], made["msg"]
+    assert cluster.client.await_kind(f"{group}/v1", "ExternalSecret", LIMIT_SECONDS)
     yield Operator(cluster, group)
     cluster.client.delete("apiextensions.k8s.io/v1", "CustomResourceDefinition", f"externalsecrets.{group}")
 

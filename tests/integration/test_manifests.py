@@ -11,6 +11,8 @@ import secrets
 import kubernetes
 import pytest
 
+LIMIT_SECONDS = 300
+
 
 def config_map(namespace, name="settings", **data):
     return {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name, "namespace": namespace}, "data": data}
@@ -85,7 +87,7 @@ def test_create_change_delete_each_checked_run_checked_and_run_again(
     run_module, resource_versions, cluster, namespace_name
 ):
     definitions = everything(namespace_name)
-    arguments = {"definitions": definitions, "wait_timeout": 60}
+    arguments = {"definitions": definitions, "wait_timeout": LIMIT_SECONDS}
 
     predicted = run_module("manifests", arguments, check=True, diff=True)
     assert predicted["changed"] and all_are(predicted, "created")
@@ -170,7 +172,7 @@ def test_a_kind_of_the_same_list_and_its_objects(run_module, cluster, namespace)
         "metadata": {"name": "one", "namespace": namespace},
         "spec": {"size": 1},
     }
-    arguments = {"definitions": [widget, kind], "wait_timeout": 60}
+    arguments = {"definitions": [widget, kind], "wait_timeout": LIMIT_SECONDS}
     try:
         assert all_are(run_module("manifests", arguments, check=True), "created")
         assert all_are(run_module("manifests", arguments), "created")
@@ -223,11 +225,11 @@ def test_a_failed_job_is_made_again(run_module, namespace, cluster, real_nodes):
     failing = job(namespace, "-no-such-option")
     failing["spec"] = {**failing["spec"], "suspend": False, "backoffLimit": 0}
     failing["spec"]["template"]["spec"]["containers"][0]["image"] = cluster.image_at_hand("coredns")
-    assert run_module("manifests", {"definitions": [failing], "wait_timeout": 120})["failed"]
+    assert run_module("manifests", {"definitions": [failing], "wait_timeout": LIMIT_SECONDS})["failed"]
     first = cluster.client.get("batch/v1", "Job", "work", namespace)["metadata"]["uid"]
     predicted = run_module("manifests", {"definitions": [failing]}, check=True)
     assert operations(predicted) == {"Job/work": "created"}
-    assert run_module("manifests", {"definitions": [failing], "wait_timeout": 120})["failed"]
+    assert run_module("manifests", {"definitions": [failing], "wait_timeout": LIMIT_SECONDS})["failed"]
     assert cluster.client.get("batch/v1", "Job", "work", namespace)["metadata"]["uid"] != first
 
 
@@ -259,24 +261,27 @@ def test_what_cannot_be_written_is_explained(run_module, definition, told):
 
 def test_a_wait_stops_at_a_pod_that_fits_nowhere(run_module, namespace):
     definition = deployment(namespace, 1, nodeSelector={"windrose.example/none": "such"})
-    result = run_module("manifests", {"definitions": [definition], "wait_timeout": 120})
+    result = run_module("manifests", {"definitions": [definition], "wait_timeout": LIMIT_SECONDS})
     assert result["failed"] and result["reason"] == "Unschedulable" and result["pod"].startswith("web-")
     assert result["changed"] and operations(result) == {"Deployment/web": "created"}
 
 
-def test_a_wait_stops_at_a_quota(run_module, namespace):
+def test_a_wait_stops_at_a_quota(run_module, cluster, namespace, wait_for):
     quota = {
         "apiVersion": "v1",
         "kind": "ResourceQuota",
         "metadata": {"name": "none", "namespace": namespace},
         "spec": {"hard": {"pods": "0"}},
     }
-    result = run_module("manifests", {"definitions": [quota, deployment(namespace, 1)], "wait_timeout": 120})
+    cluster.client.create(quota)
+    # Until the controller has counted once, the quota stops nobody.
+    wait_for(lambda: cluster.client.get("v1", "ResourceQuota", "none", namespace).get("status", {}).get("used"))
+    result = run_module("manifests", {"definitions": [deployment(namespace, 1)], "wait_timeout": LIMIT_SECONDS})
     assert result["failed"] and result["reason"] == "FailedCreate" and "exceeded quota" in result["msg"]
 
 
 def test_a_wait_follows_a_rollout_to_its_end(run_module, cluster, namespace):
-    arguments = {"definitions": [deployment(namespace, 2, image=cluster.image_at_hand("pause"))], "wait_timeout": 120}
+    arguments = {"definitions": [deployment(namespace, 2, image=cluster.image_at_hand("pause"))], "wait_timeout": LIMIT_SECONDS}
     assert operations(run_module("manifests", arguments)) == {"Deployment/web": "created"}
     status = cluster.client.get("apps/v1", "Deployment", "web", namespace)["status"]
     assert status["availableReplicas"] == 2
@@ -289,7 +294,7 @@ def test_a_wait_stops_at_a_crash_loop_and_shows_the_log(run_module, cluster, nam
     # Without a probe, a pod counts as ready for as long as it lives.
     definition["spec"]["minReadySeconds"] = 60
     definition["spec"]["template"]["spec"]["containers"][0]["args"] = ["-conf", "/nonesuch"]
-    result = run_module("manifests", {"definitions": [definition], "wait_timeout": 240})
+    result = run_module("manifests", {"definitions": [definition], "wait_timeout": LIMIT_SECONDS})
     assert result["failed"] and result["reason"] == "CrashLoopBackOff" and result["container"] == "web"
     assert "/nonesuch" in " ".join(result["log_tail"]) and "/nonesuch" in result["msg"]
 
@@ -300,18 +305,18 @@ def test_a_wait_follows_a_job_to_its_end_and_stops_when_it_fails(run_module, clu
     definition["spec"].update(suspend=False, backoffLimit=0)
     container = definition["spec"]["template"]["spec"]["containers"][0]
     container.update(image=cluster.image_at_hand("coredns"), args=["-version"])
-    done = run_module("manifests", {"definitions": [definition], "wait_timeout": 120})
+    done = run_module("manifests", {"definitions": [definition], "wait_timeout": LIMIT_SECONDS})
     assert done["changed"] and not done["failed"]
     definition["metadata"]["name"] = "fails"
     container["args"] = ["-conf", "/nonesuch"]
-    result = run_module("manifests", {"definitions": [definition], "wait_timeout": 120})
+    result = run_module("manifests", {"definitions": [definition], "wait_timeout": LIMIT_SECONDS})
     assert result["failed"] and result["reason"] == "BackoffLimitExceeded" and result["pod"].startswith("fails-")
     assert "/nonesuch" in " ".join(result["log_tail"])
 
 
 @pytest.mark.usefixtures("real_nodes")
 def test_a_wait_stops_at_an_image_that_cannot_be_pulled(run_module, namespace):
-    result = run_module("manifests", {"definitions": [deployment(namespace, 1)], "wait_timeout": 120})
+    result = run_module("manifests", {"definitions": [deployment(namespace, 1)], "wait_timeout": LIMIT_SECONDS})
     assert (
         result["failed"] and result["reason"] in ("ErrImagePull", "ImagePullBackOff") and result["container"] == "web"
     )

@@ -57,11 +57,17 @@ def read(cluster, places):
     return {place: cluster.client.get(place[0], place[1], place[3], place[2]) for place in places}
 
 
+def used(cluster, namespace):
+    """:returns: what the controller has counted for the quota of a namespace."""
+    quota = cluster.client.get("v1", "ResourceQuota", "airflow-quota", namespace)
+    return quota.get("status", {}).get("used")
+
+
 def versions(objects):
     return {place: item and item["metadata"]["resourceVersion"] for place, item in objects.items()}
 
 
-def test_environments_are_prepared_once_and_what_is_not_asked_for_goes(run_role, cluster, environments):
+def test_environments_are_prepared_once_and_what_is_not_asked_for_goes(run_role, cluster, environments, wait_for):
     dev, prod, priority_class = environments
     asked, places = variables(*environments), everything(*environments)
 
@@ -69,6 +75,9 @@ def test_environments_are_prepared_once_and_what_is_not_asked_for_goes(run_role,
     assert (predicted.failed, predicted.changed) == (False, 1), predicted.output
     assert set(read(cluster, places).values()) == {None}
     assert run_role(ROLE, asked).changed == 1
+    for namespace in (dev, prod):
+        # What the controller writes to it changes its resource version, too.
+        wait_for(lambda namespace=namespace: used(cluster, namespace), lambda: "a quota was not counted")
     made = read(cluster, places)
     assert None not in made.values()
     labels = made["v1", "Namespace", None, prod]["metadata"]["labels"]

@@ -11,6 +11,7 @@ from __future__ import annotations
 import filelock
 import pytest
 
+LIMIT_SECONDS = 300
 ROLE = "airflow_prerequisites"
 CRD = "apiextensions.k8s.io/v1"
 RBAC = "rbac.authorization.k8s.io"
@@ -76,14 +77,15 @@ def stand_ins(turn, cluster, run_module, wait_for):
         return
     kinds = [kind_definition(*kind) for kind in KINDS]
     objects = [item for name in CONSTRAINTS for item in constraints_of(name)]
-    arguments = {"definitions": kinds + objects, "wait_timeout": 60}
+    arguments = {"definitions": kinds + objects, "wait_timeout": LIMIT_SECONDS}
     try:
         made = run_module("manifests", arguments)
         assert not made["failed"], made["msg"]
-        assert all(served(cluster, 60))
+        assert all(served(cluster, LIMIT_SECONDS))
         yield True
     finally:
-        run_module("manifests", {**arguments, "state": "absent"})
+        gone = run_module("manifests", {**arguments, "state": "absent"})
+        assert not gone["failed"], gone["msg"]
         # The server goes on serving them for a moment, and the next test would take them for those of a real OpenShift.
         wait_for(lambda: not any(served(cluster, 0)), lambda: "the stand-ins are still served")
 

@@ -14,6 +14,7 @@ import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 HELM_VARIABLE = "WINDROSE_TEST_HELM"
+MODULE_LIMIT_SECONDS = 600
 
 CHART = """apiVersion: v2
 name: demo
@@ -158,9 +159,9 @@ class Demo:
 
     def change(self, kind, name, **fields):
         """Change fields of an object as somebody does by hand."""
-        api_version = "apps/v1" if kind == "Deployment" else "v1"
+        api_versions = {"Deployment": "apps/v1", "Lease": "coordination.k8s.io/v1"}
         metadata = {"name": name, "namespace": self.namespace}
-        self._client.merge({"apiVersion": api_version, "kind": kind, "metadata": metadata, **fields})
+        self._client.merge({"apiVersion": api_versions.get(kind, "v1"), "kind": kind, "metadata": metadata, **fields})
 
     def get(self, api_version, kind, name):
         """:returns: an object of the release, or None."""
@@ -192,7 +193,7 @@ def result_of():
     def read(module):
         # Nothing is left to write, which communicate() would do.
         module.stdin = None
-        return json.loads(module.communicate(timeout=120)[0])
+        return json.loads(module.communicate(timeout=MODULE_LIMIT_SECONDS)[0])
 
     return read
 

@@ -77,16 +77,18 @@ def test_what_the_server_spells_its_own_way_is_no_difference(demo, workload_char
     assert line in text
     container = f"      containers:\n        - name: web\n          image: {{{{ .Values.image }}}}{SPELLINGS}"
     web.write_text(text.replace(line, container))
-    assert demo.release(workload_chart, wait=False)["operation"] == "installed"
+    # Without pods, no controller writes to the Deployment meanwhile.
+    values = {"replicas": 0}
+    assert demo.release(workload_chart, values, wait=False)["operation"] == "installed"
     live = demo.get("apps/v1", "Deployment", "demo-web")["spec"]["template"]["spec"]["containers"][0]
     assert live["resources"]["requests"]["cpu"] == "1" and "stdin" not in live
-    kept = demo.release(workload_chart, wait=False)
+    kept = demo.release(workload_chart, values, wait=False)
     assert (kept["changed"], kept["drift"]) == (False, [])
     # The same fields are told when somebody really changes them.
     demo.change("Deployment", "demo-web", spec={"template": {"spec": {"containers": [
         {**live, "resources": {"requests": {"cpu": "2", "memory": "1Mi"}}}
     ]}}})  # fmt: skip
-    found = demo.release(workload_chart, wait=False, check=True)
+    found = demo.release(workload_chart, values, wait=False, check=True)
     ((kind, state, fields),) = told(found)
     assert (kind, state) == ("Deployment", "edited")
     assert "spec.template.spec.containers[web].resources.requests.cpu" in fields

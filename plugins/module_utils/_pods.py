@@ -14,6 +14,8 @@ from dataclasses import dataclass
 
 # The kubelet tries to pull again after 10 and 20 s; a registry that fails three times in a row is not just hiccuping.
 IMAGE_PULL_GRACE_SECONDS = 45
+# The event that a pull secret could not be read may come a moment after the refusal that follows from it.
+CREDENTIALS_GRACE_SECONDS = 5
 # A pod that is deleted elsewhere frees its room within its usual termination grace of 30 s.
 UNSCHEDULABLE_GRACE_SECONDS = 30
 # Cloud disks take up to two minutes to be provisioned, and a node that boots as long until its network plugin is ready.
@@ -43,6 +45,10 @@ _IMAGE_HOPELESS = re.compile(
     re.IGNORECASE,
 )
 _BACK_OFF = re.compile(r"back-off (?:(\d+)m)?(\d+)s")
+# The kubelet waits a second for a pull secret and then pulls without it: where its node is not yet known to run the pod, the server
+# does not let it read the secret (getPullSecretsForPod of k8s.io/kubernetes/pkg/kubelet).
+_UNREAD_SECRET = "FailedToRetrieveImagePullSecret"
+_SECRET_NAMES = re.compile(r"secrets \(([^)]*)\)")
 _IMAGE_ACCESS = re.compile(r"unauthorized|authentication|denied|forbidden|credentials", re.IGNORECASE)
 _START_HOPELESS = re.compile(
     r"executable file not found|no such file or directory|permission denied|exec format error", re.IGNORECASE
@@ -126,14 +132,21 @@ def _image(waiting, name, image, events):
         remedy = f"Load image {image} onto the nodes, or set imagePullPolicy to IfNotPresent."
         return Finding(IMAGE, reason, message, remedy, name, IMAGE_PULL_GRACE_SECONDS)
     hopeless = reason == "InvalidImageName" or _IMAGE_HOPELESS.search(message)
+    grace = 0 if hopeless else IMAGE_PULL_GRACE_SECONDS
+    unread = _latest(events, {_UNREAD_SECRET})
     if _IMAGE_ACCESS.search(message):
         remedy = f"Check the name of image {image}, and that imagePullSecrets hold credentials that may pull it."
+        grace = CREDENTIALS_GRACE_SECONDS
+        if unread:
+            names = _SECRET_NAMES.search(unread.get("message") or "")
+            remedy += f" The kubelet could not read pull secrets{f' {names[1]}' if names else ''} when it tried."
+            grace = IMAGE_PULL_GRACE_SECONDS
     elif hopeless:
         remedy = f"Correct the repository and tag of image {image}, or push it."
     else:
         remedy = f"Check that the nodes reach the registry of image {image}."
     retry = LONGEST_BACK_OFF_SECONDS if reason == "ImagePullBackOff" else 0
-    return Finding(IMAGE, reason, message, remedy, name, 0 if hopeless else IMAGE_PULL_GRACE_SECONDS, retry)
+    return Finding(IMAGE, reason, message, remedy, name, grace, retry)
 
 
 def _crash(status, name):

@@ -70,8 +70,8 @@ def test_ordinary_states_are_no_finding(healthy):
         ("ErrImagePull", "pull QPS exceeded", _pods.IMAGE_PULL_GRACE_SECONDS),
         ("ImagePullBackOff", 'Back-off pulling image "x"', _pods.IMAGE_PULL_GRACE_SECONDS),
         ("ErrImagePull", "failed to resolve reference: registry/image:1: not found", 0),
-        ("ErrImagePull", "pull access denied, repository does not exist", 0),
-        ("ErrImagePull", "unexpected status: 401 Unauthorized", 0),
+        ("ErrImagePull", "pull access denied, repository does not exist", _pods.CREDENTIALS_GRACE_SECONDS),
+        ("ErrImagePull", "unexpected status: 401 Unauthorized", _pods.CREDENTIALS_GRACE_SECONDS),
         ("InvalidImageName", "couldn't parse image name", 0),
         ("ErrImageNeverPull", "not present with pull policy of Never", _pods.IMAGE_PULL_GRACE_SECONDS),
     ],
@@ -79,6 +79,19 @@ def test_ordinary_states_are_no_finding(healthy):
 def test_images_get_another_try_unless_it_is_in_vain(reason, message, seconds):
     finding = _pods.diagnose(pod(waiting(reason, message)), [])
     assert grace(finding) == (reason, seconds) and finding.container == "main" and "registry/image:1" in finding.remedy
+
+
+@pytest.mark.parametrize("told", [
+    "Unable to retrieve some image pull secrets (registry, other); attempting to pull the image may not succeed.", ""])
+def test_a_refusal_without_the_pull_secret_is_not_the_last_word(told):
+    events = [event("FailedToRetrieveImagePullSecret", told)]
+    for reason in ("ErrImagePull", "ImagePullBackOff"):
+        refused = pod(waiting(reason, "unexpected status: 401 Unauthorized"))
+        for finding in (_pods.diagnose(refused, events), _pods.image_findings(refused, events)["main"]):
+            assert grace(finding) == (reason, _pods.IMAGE_PULL_GRACE_SECONDS)
+            assert ("could not read pull secrets registry, other when it tried" in finding.remedy) == bool(told)
+    # What the registry does not have, no secret gets.
+    assert _pods.diagnose(pod(waiting("ErrImagePull", "registry/image:1: not found")), events).grace_seconds == 0
 
 
 def test_a_back_off_takes_its_cause_from_the_event():

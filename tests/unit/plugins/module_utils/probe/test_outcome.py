@@ -266,6 +266,22 @@ def test_what_may_heal_is_given_time_which_runs_on_from_one_reason_to_the_other(
     assert outcome.next_look(100 + _pods.IMAGE_PULL_GRACE_SECONDS, DEADLINE) == DEADLINE
 
 
+def test_a_refusal_without_the_pull_secret_is_tried_again():
+    outcome = probe(pod(failing(refused(AIRFLOW)), DONE))
+    assert not looked_at(outcome, 0)
+    # The event of the kubelet is later than the refusal that follows from it.
+    outcome.note("ADDED", event("Unable to retrieve some image pull secrets (registry).", "FailedToRetrieveImagePullSecret"))
+    assert not looked_at(outcome, _pods.CREDENTIALS_GRACE_SECONDS)
+    outcome.note("MODIFIED", pod(DONE, DONE))
+    assert looked_at(outcome, 2 * _pods.CREDENTIALS_GRACE_SECONDS) and pulled(outcome) == [True, True]
+
+
+def test_a_refusal_of_what_the_pull_secret_holds_is_told_soon():
+    outcome = probe(pod(failing(refused(AIRFLOW)), DONE))
+    outcome.next_look(0, DEADLINE)
+    assert outcome.is_complete(_pods.CREDENTIALS_GRACE_SECONDS) and pulled(outcome) == [False, True]
+
+
 def test_what_has_healed_begins_anew():
     outcome = probe(pod(failing(timed_out(AIRFLOW)), DONE))
     outcome.next_look(0, DEADLINE)

@@ -26,7 +26,7 @@ def fixture_first(project):
     return project.run("make", "run")
 
 
-def versions(project):
+def last_writes(project):
     """:returns: of every object in Airflow's namespace its identity, and what was written last by whom but the controllers.
 
     Where a pod is late to answer a probe, the controllers change the resource versions of its Deployment and of others.
@@ -52,9 +52,9 @@ def test_the_run_ends_with_a_table_and_what_to_do_next(first):
 
 
 def test_a_second_run_writes_nothing(project):
-    before = versions(project)
+    before = last_writes(project)
     assert changed(project.site()) == 0
-    assert versions(project) == before
+    assert last_writes(project) == before
     assert changed(project.site("--check")) == 0
 
 

@@ -133,11 +133,10 @@ def _image(waiting, name, image, events):
         return Finding(IMAGE, reason, message, remedy, name, IMAGE_PULL_GRACE_SECONDS)
     hopeless = reason == "InvalidImageName" or _IMAGE_HOPELESS.search(message)
     grace = 0 if hopeless else IMAGE_PULL_GRACE_SECONDS
-    unread = _latest(events, {_UNREAD_SECRET})
     if _IMAGE_ACCESS.search(message):
         remedy = f"Check the name of image {image}, and that imagePullSecrets hold credentials that may pull it."
         grace = CREDENTIALS_GRACE_SECONDS
-        if unread:
+        if unread := _latest(events, {_UNREAD_SECRET}):
             names = _SECRET_NAMES.search(unread.get("message") or "")
             remedy += f" The kubelet could not read pull secrets{f' {names[1]}' if names else ''} when it tried."
             grace = IMAGE_PULL_GRACE_SECONDS

@@ -81,18 +81,6 @@ def test_upgrade_removes_the_values_where_helm_fails(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-class Time:
-    """A time that passes only where somebody waits."""
-
-    now = 0
-
-    def clock(self):
-        return self.now
-
-    def sleep(self, seconds):
-        self.now += seconds
-
-
 AWAY = CommandResult(1, "", "Error: Kubernetes cluster unreachable: Get \"https://x/version\": connect: connection refused\n")
 
 
@@ -109,19 +97,19 @@ class Failing(Recorder):
 
 
 @pytest.mark.parametrize("result", [CommandResult(0, "", "WARNING: cluster unreachable"), CommandResult(0, "", "")])
-def test_a_server_that_is_briefly_away_is_waited_for(tmp_path, result):
-    recorder, time = Failing(AWAY, AWAY, result), Time()
-    helm = HelmClient(recorder, sys.executable, "/private/kubeconfig", tmp_path, time.clock, time.sleep)
+def test_a_server_that_is_briefly_away_is_waited_for(tmp_path, clock, result):
+    recorder = Failing(AWAY, AWAY, result)
+    helm = HelmClient(recorder, sys.executable, "/private/kubeconfig", tmp_path, clock.monotonic, clock.sleep)
     helm.uninstall("airflow", "data", 300, wait=False)
-    assert len(recorder.commands) == 3 and time.now == 4
+    assert len(recorder.commands) == 3 and clock.now == 4
 
 
-def test_a_server_that_stays_away_is_told(tmp_path):
-    recorder, time = Failing(AWAY), Time()
-    helm = HelmClient(recorder, sys.executable, "/private/kubeconfig", tmp_path, time.clock, time.sleep)
+def test_a_server_that_stays_away_is_told(tmp_path, clock):
+    recorder = Failing(AWAY)
+    helm = HelmClient(recorder, sys.executable, "/private/kubeconfig", tmp_path, clock.monotonic, clock.sleep)
     with pytest.raises(ReleaseError, match="cluster unreachable.* Check that the API server answers"):
         helm.uninstall("airflow", "data", 300, wait=False)
-    assert time.now == 30
+    assert clock.now == 30
 
 
 def test_what_fails_otherwise_is_not_repeated(tmp_path):

@@ -29,18 +29,9 @@ class Client:
 
 
 @pytest.fixture(autouse=True)
-def clock(monkeypatch):
-    class Clock:
-        now = 0.0
-
-        def monotonic(self):
-            return self.now
-
-        def sleep(self, seconds):
-            self.now += seconds
-
-    monkeypatch.setattr(schema_changes, "time", Clock())
-    return schema_changes.time
+def clock(monkeypatch, clock):
+    monkeypatch.setattr(schema_changes, "time", clock)
+    return clock
 
 
 @pytest.mark.parametrize("former", [refused(400), refused(422), refused(500), FORMER])

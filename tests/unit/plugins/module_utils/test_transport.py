@@ -79,24 +79,10 @@ class SlowPool(Pool):
             raise
 
 
-class Clock:
-    def __init__(self):
-        self.now = 0
-        self.pauses = []
-
-    def monotonic(self):
-        return self.now
-
-    def sleep(self, seconds):
-        self.pauses.append(seconds)
-        self.now += seconds
-
-
 @pytest.fixture
-def clock(monkeypatch):
-    made = Clock()
-    monkeypatch.setattr(_transport, "time", made)
-    return made
+def clock(monkeypatch, clock):
+    monkeypatch.setattr(_transport, "time", clock)
+    return clock
 
 
 def transport_over(monkeypatch, *pools, user=None):

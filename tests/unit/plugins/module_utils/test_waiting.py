@@ -166,17 +166,7 @@ def test_a_crash_loop_ends_the_wait_with_the_log():
     )
 
 
-class Clock:
-    """A time that stands still until the test moves it."""
-
-    now = 0
-
-    def monotonic(self):
-        return self.now
-
-
-def test_a_finding_has_to_last(monkeypatch):
-    clock = Clock()
+def test_a_finding_has_to_last(monkeypatch, clock):
     monkeypatch.setattr(waiting, "time", clock)
     monkeypatch.setattr(_pods, "IMAGE_PULL_GRACE_SECONDS", 3)
     running = waiting._Wait(FakeClient(), [workload()], LIMIT_SECONDS, Steps())

@@ -101,20 +101,8 @@ def test_a_broken_connection_goes_on_from_the_last_version(error):
     assert events_of(server, 2) == [("ADDED", "a"), ("ADDED", "b")] and server.versions == ["1", "2"]
 
 
-class Clock:
-    """A time that passes only where somebody waits."""
-
-    now = 0
-
-    def monotonic(self):
-        return self.now
-
-    def sleep(self, seconds):
-        self.now += seconds
-
-
-def test_the_watch_ends_in_time(monkeypatch):
-    clock, server = Clock(), Server([([], "1")], [])
+def test_the_watch_ends_in_time(monkeypatch, clock):
+    server = Server([([], "1")], [])
     monkeypatch.setattr(_watch, "time", clock)
     monkeypatch.setattr(_watch, "PAUSE_SECONDS", 1)
     assert not list(_watch.Watch(server.list_all, server.open_stream).events(5))

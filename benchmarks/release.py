@@ -121,10 +121,10 @@ class Bench:
 def chart_read_seconds():
     """:returns: seconds to read the chart once."""
     sys.path.insert(0, f"{CHECKOUT}/collections")
-    from ansible_collections.windrose.airflow.plugins.module_utils import _chart  # pylint: disable=import-outside-toplevel
+    from ansible_collections.windrose.airflow.plugins.module_utils._release.chart import contents  # pylint: disable=import-outside-toplevel
 
     started = time.monotonic()
-    _chart.contents(PACKAGE or str(CHART))
+    contents(PACKAGE or str(CHART))
     return time.monotonic() - started
 
 

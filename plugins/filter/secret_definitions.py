@@ -66,13 +66,16 @@ _value:
 """
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible_collections.windrose.airflow.plugins.module_utils import _external_secrets, _secret_sources
-from ansible_collections.windrose.airflow.plugins.module_utils._secret_definitions import definitions
 
-KINDS = [*_secret_sources.KINDS, _external_secrets.SOURCE]
+from ansible_collections.windrose.airflow.plugins.module_utils._kubernetes import external_secrets
+from ansible_collections.windrose.airflow.plugins.module_utils._secrets.definitions import definitions
+from ansible_collections.windrose.airflow.plugins.module_utils._secrets.sources import ARGUMENTS
+from ansible_collections.windrose.airflow.plugins.module_utils._secrets.sources import KINDS as STORE_KINDS
+
+KINDS = [*STORE_KINDS, external_secrets.SOURCE]
 SOURCE = {
-    **_secret_sources.ARGUMENTS,
-    "options": {**_secret_sources.ARGUMENTS["options"], _external_secrets.SOURCE: _external_secrets.ARGUMENTS},
+    **ARGUMENTS,
+    "options": {**ARGUMENTS["options"], external_secrets.SOURCE: external_secrets.ARGUMENTS},
     "mutually_exclusive": [KINDS],
     "required_one_of": [KINDS],
 }

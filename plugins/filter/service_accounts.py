@@ -50,8 +50,9 @@ _value:
 """
 
 from ansible.errors import AnsibleFilterError
+
 from ansible_collections.windrose.airflow.plugins.module_utils._errors import WindroseError
-from ansible_collections.windrose.airflow.plugins.module_utils._service_accounts import accounts
+from ansible_collections.windrose.airflow.plugins.module_utils._values.service_accounts import accounts
 
 
 def service_accounts(specification, pod_operator=False, pod_operator_xcom=False):

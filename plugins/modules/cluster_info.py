@@ -243,9 +243,10 @@ provider:
 """
 
 from ansible.module_utils.basic import AnsibleModule
+
 from ansible_collections.windrose.airflow.plugins.module_utils import _argument_specs, _boundary
-from ansible_collections.windrose.airflow.plugins.module_utils._clients.kube import KubeClient
-from ansible_collections.windrose.airflow.plugins.module_utils._service.cluster_info import ClusterInfo
+from ansible_collections.windrose.airflow.plugins.module_utils._clients.kubernetes.client import KubeClient
+from ansible_collections.windrose.airflow.plugins.module_utils._service.kubernetes.cluster_info import ClusterInfo
 
 GATHERED = [
     "version", "identity", "nodes", "api_groups", "storage", "ingress_classes", "priority_classes", "namespace", "rights",

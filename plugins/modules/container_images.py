@@ -110,12 +110,15 @@ pushed:
 import os
 
 from ansible.module_utils.basic import AnsibleModule
+
 from ansible_collections.windrose.airflow.plugins.module_utils import _argument_specs, _boundary
-from ansible_collections.windrose.airflow.plugins.module_utils._clients.docker import DockerClient
-from ansible_collections.windrose.airflow.plugins.module_utils._clients.registry import RegistryClient
+from ansible_collections.windrose.airflow.plugins.module_utils._clients.local.docker import DockerClient
+from ansible_collections.windrose.airflow.plugins.module_utils._clients.local.registry import RegistryClient
 from ansible_collections.windrose.airflow.plugins.module_utils._progress import Progress
-from ansible_collections.windrose.airflow.plugins.module_utils._service.artifacts import ArtifactService
-from ansible_collections.windrose.airflow.plugins.module_utils._service.container_images import ContainerImageService
+from ansible_collections.windrose.airflow.plugins.module_utils._service.local_cluster.artifacts import ArtifactService
+from ansible_collections.windrose.airflow.plugins.module_utils._service.local_cluster.container_images import (
+    ContainerImageService,
+)
 
 
 def main():

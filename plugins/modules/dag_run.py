@@ -170,10 +170,11 @@ health:
 """
 
 from ansible.module_utils.basic import AnsibleModule
+
 from ansible_collections.windrose.airflow.plugins.module_utils import _argument_specs, _boundary
-from ansible_collections.windrose.airflow.plugins.module_utils._clients.kube import KubeClient
+from ansible_collections.windrose.airflow.plugins.module_utils._clients.kubernetes.client import KubeClient
 from ansible_collections.windrose.airflow.plugins.module_utils._progress import Progress
-from ansible_collections.windrose.airflow.plugins.module_utils._service.dag_run import DagRunService, open_api
+from ansible_collections.windrose.airflow.plugins.module_utils._service.airflow.dag_run import DagRunService, open_api
 
 COMPONENTS = ["metadatabase", "scheduler", "dag_processor", "triggerer"]
 CREDENTIALS = {

@@ -145,8 +145,11 @@ findings:
 """
 
 from ansible.module_utils.basic import AnsibleModule
+
 from ansible_collections.windrose.airflow.plugins.module_utils import _boundary
-from ansible_collections.windrose.airflow.plugins.module_utils._service.local_cluster_info import LocalClusterInfoService
+from ansible_collections.windrose.airflow.plugins.module_utils._service.local_cluster.info import (
+    LocalClusterInfoService,
+)
 
 
 def main():

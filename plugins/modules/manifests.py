@@ -216,10 +216,11 @@ conflicts:
 """
 
 from ansible.module_utils.basic import AnsibleModule
+
 from ansible_collections.windrose.airflow.plugins.module_utils import _argument_specs, _boundary
-from ansible_collections.windrose.airflow.plugins.module_utils._clients.kube import KubeClient
-from ansible_collections.windrose.airflow.plugins.module_utils._owner import Owner
-from ansible_collections.windrose.airflow.plugins.module_utils._service.manifests import Manifests
+from ansible_collections.windrose.airflow.plugins.module_utils._clients.kubernetes.client import KubeClient
+from ansible_collections.windrose.airflow.plugins.module_utils._kubernetes.owner import Owner
+from ansible_collections.windrose.airflow.plugins.module_utils._service.kubernetes.manifests import Manifests
 
 
 def serve(module):

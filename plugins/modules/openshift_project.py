@@ -71,9 +71,12 @@ projects:
 """
 
 from ansible.module_utils.basic import AnsibleModule
+
 from ansible_collections.windrose.airflow.plugins.module_utils import _argument_specs, _boundary
-from ansible_collections.windrose.airflow.plugins.module_utils._clients.kube import KubeClient
-from ansible_collections.windrose.airflow.plugins.module_utils._service.openshift_project import OpenShiftProjects
+from ansible_collections.windrose.airflow.plugins.module_utils._clients.kubernetes.client import KubeClient
+from ansible_collections.windrose.airflow.plugins.module_utils._service.kubernetes.openshift_project import (
+    OpenShiftProjects,
+)
 
 
 def serve(module):

@@ -214,13 +214,15 @@ problem:
 import os
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.windrose.airflow.plugins.module_utils import _argument_specs, _boundary, _rendered
-from ansible_collections.windrose.airflow.plugins.module_utils._clients import helm
-from ansible_collections.windrose.airflow.plugins.module_utils._clients.kube import KubeClient
+
+from ansible_collections.windrose.airflow.plugins.module_utils import _argument_specs, _boundary
+from ansible_collections.windrose.airflow.plugins.module_utils._clients.kubernetes.client import KubeClient
+from ansible_collections.windrose.airflow.plugins.module_utils._clients.local import helm
 from ansible_collections.windrose.airflow.plugins.module_utils._probe.needs import needs
 from ansible_collections.windrose.airflow.plugins.module_utils._progress import Progress
-from ansible_collections.windrose.airflow.plugins.module_utils._service.charts import ChartService
-from ansible_collections.windrose.airflow.plugins.module_utils._service.preflight_probe import PreflightProbe
+from ansible_collections.windrose.airflow.plugins.module_utils._release.rendered import objects
+from ansible_collections.windrose.airflow.plugins.module_utils._service.kubernetes.preflight_probe import PreflightProbe
+from ansible_collections.windrose.airflow.plugins.module_utils._service.release.charts import ChartService
 
 
 def serve(module):
@@ -230,7 +232,7 @@ def serve(module):
     chart = ChartService.of_this_user(os.environ, params["helm_binary"], module.tmpdir, progress).path(params["chart"])
     rendered = helm.without_cluster(params["helm_binary"], module.tmpdir).render(
         params["name"], params["namespace"], chart, params["chart_values"], client.server_version()["gitVersion"])
-    needed = needs(_rendered.objects(rendered, params["namespace"]))
+    needed = needs(objects(rendered, params["namespace"]))
     return PreflightProbe(
         client, params["name"], params["namespace"], needed, params, progress, module.check_mode).run()
 

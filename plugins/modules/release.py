@@ -270,18 +270,20 @@ holder:
 import os
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.windrose.airflow.plugins.module_utils import _argument_specs, _boundary, _ledger
-from ansible_collections.windrose.airflow.plugins.module_utils._clients import helm, processes
-from ansible_collections.windrose.airflow.plugins.module_utils._clients.child_runner import ChildRunner
-from ansible_collections.windrose.airflow.plugins.module_utils._clients.kube import KubeClient
+
+from ansible_collections.windrose.airflow.plugins.module_utils import _argument_specs, _boundary
+from ansible_collections.windrose.airflow.plugins.module_utils._clients.kubernetes.client import KubeClient
+from ansible_collections.windrose.airflow.plugins.module_utils._clients.local import helm, processes
+from ansible_collections.windrose.airflow.plugins.module_utils._clients.local.child_runner import ChildRunner
 from ansible_collections.windrose.airflow.plugins.module_utils._progress import Progress
-from ansible_collections.windrose.airflow.plugins.module_utils._service.charts import ChartService
-from ansible_collections.windrose.airflow.plugins.module_utils._service.lease import Lease
-from ansible_collections.windrose.airflow.plugins.module_utils._service.release import ReleaseService
-from ansible_collections.windrose.airflow.plugins.module_utils._service.release_removal import ReleaseRemoval
-from ansible_collections.windrose.airflow.plugins.module_utils._service.release_rollback import ReleaseRollback
-from ansible_collections.windrose.airflow.plugins.module_utils._service.release_work import Tools
-from ansible_collections.windrose.airflow.plugins.module_utils._service.waiting import wait_until_ready
+from ansible_collections.windrose.airflow.plugins.module_utils._release import ledger
+from ansible_collections.windrose.airflow.plugins.module_utils._service.kubernetes.waiting import wait_until_ready
+from ansible_collections.windrose.airflow.plugins.module_utils._service.release.charts import ChartService
+from ansible_collections.windrose.airflow.plugins.module_utils._service.release.installation import ReleaseService
+from ansible_collections.windrose.airflow.plugins.module_utils._service.release.lease import Lease
+from ansible_collections.windrose.airflow.plugins.module_utils._service.release.removal import ReleaseRemoval
+from ansible_collections.windrose.airflow.plugins.module_utils._service.release.rollback import ReleaseRollback
+from ansible_collections.windrose.airflow.plugins.module_utils._service.release.work import Tools
 
 ANNOTATED = {
     "secret": {"type": "str", "required": True, "no_log": False},
@@ -305,7 +307,7 @@ def tools_for(module):
         open_helm=lambda: helm.opened(kube, params["helm_binary"], module.tmpdir, runner),
         wait_ready=lambda objects, seconds: wait_until_ready(kube, objects, seconds, progress),
         progress=progress,
-        author={"by": processes.user_at_host(), "job": _ledger.job(os.environ)},
+        author={"by": processes.user_at_host(), "job": ledger.job(os.environ)},
     )
 
 

@@ -196,9 +196,10 @@ drift:
 """
 
 from ansible.module_utils.basic import AnsibleModule
+
 from ansible_collections.windrose.airflow.plugins.module_utils import _argument_specs, _boundary
-from ansible_collections.windrose.airflow.plugins.module_utils._clients.kube import KubeClient
-from ansible_collections.windrose.airflow.plugins.module_utils._service.release_info import describe_release
+from ansible_collections.windrose.airflow.plugins.module_utils._clients.kubernetes.client import KubeClient
+from ansible_collections.windrose.airflow.plugins.module_utils._service.release.info import describe_release
 
 
 def serve(params):

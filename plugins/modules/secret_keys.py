@@ -302,9 +302,11 @@ updated:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.windrose.airflow.plugins.module_utils import _argument_specs, _boundary, _secret_sources
-from ansible_collections.windrose.airflow.plugins.module_utils._clients.kube import KubeClient
-from ansible_collections.windrose.airflow.plugins.module_utils._service.secret_keys import SecretKeys
+
+from ansible_collections.windrose.airflow.plugins.module_utils import _argument_specs, _boundary
+from ansible_collections.windrose.airflow.plugins.module_utils._clients.kubernetes.client import KubeClient
+from ansible_collections.windrose.airflow.plugins.module_utils._secrets import sources
+from ansible_collections.windrose.airflow.plugins.module_utils._service.secrets.keys import SecretKeys
 
 GENERATORS = ["fernet", "token", "password", "literal", "template", "docker_config"]
 KEY = {
@@ -318,9 +320,9 @@ KEY = {
     "parts": {
         "type": "list",
         "elements": "dict",
-        "options": {"name": {"type": "str", "required": True}, "source": {**_secret_sources.ARGUMENTS, "required": True}},
+        "options": {"name": {"type": "str", "required": True}, "source": {**sources.ARGUMENTS, "required": True}},
     },
-    "source": _secret_sources.ARGUMENTS,
+    "source": sources.ARGUMENTS,
     "form": {"type": "str", "choices": ["fernet"]},
     "retire": {"type": "bool", "default": False},
 }

@@ -148,11 +148,12 @@ findings:
 import os
 
 from ansible.module_utils.basic import AnsibleModule
+
 from ansible_collections.windrose.airflow.plugins.module_utils import _argument_specs, _boundary
-from ansible_collections.windrose.airflow.plugins.module_utils._clients import helm
+from ansible_collections.windrose.airflow.plugins.module_utils._clients.local import helm
 from ansible_collections.windrose.airflow.plugins.module_utils._progress import Progress
-from ansible_collections.windrose.airflow.plugins.module_utils._service.charts import ChartService
-from ansible_collections.windrose.airflow.plugins.module_utils._service.values import ValuesService
+from ansible_collections.windrose.airflow.plugins.module_utils._service.release.charts import ChartService
+from ansible_collections.windrose.airflow.plugins.module_utils._service.release.values import ValuesService
 
 
 def serve(module):
@@ -163,9 +164,9 @@ def serve(module):
     if not module._diff:
         return service.gather()
     # Imported here because only a difference needs the cluster, and its library takes half as long to load as all the rest.
-    from ansible_collections.windrose.airflow.plugins.module_utils._clients import kube  # pylint: disable=import-outside-toplevel
+    from ansible_collections.windrose.airflow.plugins.module_utils._clients.kubernetes import client  # pylint: disable=import-outside-toplevel
 
-    return service.gather(kube.KubeClient.from_parameters(params), helm.without_cluster(params["helm_binary"], module.tmpdir))
+    return service.gather(client.KubeClient.from_parameters(params), helm.without_cluster(params["helm_binary"], module.tmpdir))
 
 
 def main():

@@ -14,7 +14,7 @@ import yaml
 from preflight_cases import CASES, COMPONENTS, namespace_of, objects
 from project import CHECKOUT
 
-from ansible_collections.windrose.airflow.plugins.module_utils._clients.kube import KubeClient
+from ansible_collections.windrose.airflow.plugins.module_utils._clients.kubernetes.client import KubeClient
 from ansible_collections.windrose.airflow.plugins.module_utils._preflight.catalogue import CATALOGUE
 
 

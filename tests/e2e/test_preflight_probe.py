@@ -15,7 +15,7 @@ import pytest
 from private_registry import ADDRESS, docker_configuration, private_registry
 from project import CHECKOUT, STATE
 
-from ansible_collections.windrose.airflow.plugins.module_utils._clients.kube import KubeClient
+from ansible_collections.windrose.airflow.plugins.module_utils._clients.kubernetes.client import KubeClient
 from ansible_collections.windrose.airflow.plugins.module_utils._preflight.catalogue import CATALOGUE
 
 CANARY = "correct-horse-battery"

@@ -16,7 +16,7 @@ import time
 
 import pytest
 
-from ansible_collections.windrose.airflow.plugins.module_utils._clients.kube import KubeClient
+from ansible_collections.windrose.airflow.plugins.module_utils._clients.kubernetes.client import KubeClient
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 KUBECONFIG_VARIABLE = "WINDROSE_TEST_KUBECONFIG"

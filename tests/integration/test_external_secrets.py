@@ -10,7 +10,7 @@ import secrets
 import kubernetes
 import pytest
 
-from ansible_collections.windrose.airflow.plugins.module_utils import _external_secrets
+from ansible_collections.windrose.airflow.plugins.module_utils._kubernetes import external_secrets
 
 LIMIT_SECONDS = 300
 
@@ -28,7 +28,7 @@ class Operator:
         """:returns: an ExternalSecret as the role airflow_secrets makes it, of the test's group."""
         source = {"external_secret": {"store": "vault", "name": "prod/airflow", "key": "fernet_key"}}
         settings = {"namespace": namespace, "labels": {"team": "data"}, "refresh_interval": "1h"}
-        made = _external_secrets.definition("fernet", [{"secret": "fernet", "name": "fernet-key", "source": source}], settings)
+        made = external_secrets.definition("fernet", [{"secret": "fernet", "name": "fernet-key", "source": source}], settings)
         return {**made, "apiVersion": self.api_version}
 
     def answer(self, namespace, status, reason, message):

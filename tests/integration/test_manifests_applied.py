@@ -9,9 +9,9 @@ import copy
 
 import pytest
 
-from ansible_collections.windrose.airflow.plugins.module_utils import _manifests
-from ansible_collections.windrose.airflow.plugins.module_utils._applied import is_applied
-from ansible_collections.windrose.airflow.plugins.module_utils._clients.kube import FIELD_MANAGER
+from ansible_collections.windrose.airflow.plugins.module_utils._clients.kubernetes.client import FIELD_MANAGER
+from ansible_collections.windrose.airflow.plugins.module_utils._kubernetes import manifests
+from ansible_collections.windrose.airflow.plugins.module_utils._kubernetes.applied import is_applied
 
 LABELS = {"app": "web"}
 RBAC = "rbac.authorization.k8s.io"
@@ -121,7 +121,7 @@ def test_what_is_called_unchanged_is_so_for_the_server(cluster, namespace, kind)
         if not is_applied(variant, live, FIELD_MANAGER):
             continue
         predicted = cluster.client.apply(variant, dry_run=True)
-        if not _manifests.is_same(live, predicted, FIELD_MANAGER):
+        if not manifests.is_same(live, predicted, FIELD_MANAGER):
             wrong.append(change)
     assert changes and wrong == []
 

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import secrets
 
-from ansible_collections.windrose.airflow.plugins.module_utils._service.manifests import Manifests
-from ansible_collections.windrose.airflow.plugins.module_utils._service.schema_changes import apply_when_followed
+from ansible_collections.windrose.airflow.plugins.module_utils._service.kubernetes.manifests import Manifests
+from ansible_collections.windrose.airflow.plugins.module_utils._service.kubernetes.schema_changes import (
+    apply_when_followed,
+)
 
 CHANGES = 30
 

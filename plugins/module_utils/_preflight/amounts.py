@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import decimal
 
-from ansible_collections.windrose.airflow.plugins.module_utils._values.checks import quantities
+from ansible_collections.windrose.airflow.plugins.module_utils._kubernetes import quantities
 
 CPU, PODS = "cpu", "pods"
 _NONE = decimal.Decimal(0)

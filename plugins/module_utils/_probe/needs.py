@@ -43,7 +43,7 @@ class Needs:
 def needs(objects):
     """Read what the pods of a release need.
 
-    :param objects: {label: definition}, the answer of ``_rendered.objects``.
+    :param objects: {label: definition}, the answer of ``rendered.objects``.
     :returns: `Needs`.
     """
     pods = dict(_pods(objects))

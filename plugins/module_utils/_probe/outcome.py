@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 
-from ansible_collections.windrose.airflow.plugins.module_utils import _pods
+from ansible_collections.windrose.airflow.plugins.module_utils._kubernetes import pods
 from ansible_collections.windrose.airflow.plugins.module_utils._probe.connect import REACHABLE
 from ansible_collections.windrose.airflow.plugins.module_utils._probe.job import CONNECT, container_of
 
@@ -91,7 +91,7 @@ class Outcome:
 
     def _container_findings(self):
         """:returns: {name of a container: what keeps it from its end}; of those of images, why they cannot be pulled."""
-        found = _pods.image_findings(self.pod, self._events.values()) if self.pod else {}
+        found = pods.image_findings(self.pod, self._events.values()) if self.pod else {}
         connect = self._connect_finding()
         return {CONNECT: connect, **found} if connect else found
 
@@ -100,16 +100,16 @@ class Outcome:
         waiting = self._state(CONNECT).get("waiting") or {}
         if waiting.get("reason") not in _AFTER_PULL:
             return None
-        message, grace = waiting.get("message") or "", _pods.CONFIGURATION_GRACE_SECONDS
-        return _pods.Finding(_pods.CONFIGURATION, waiting["reason"], message, "", CONNECT, grace)
+        message, grace = waiting.get("message") or "", pods.CONFIGURATION_GRACE_SECONDS
+        return pods.Finding(pods.CONFIGURATION, waiting["reason"], message, "", CONNECT, grace)
 
     def _pod_finding(self):
         """:returns: what keeps the pod from existing or from starting; None where nothing does."""
         events = list(self._events.values())
         if self.pod is None:
-            return _pods.diagnose_owner(self._job, events, [])
-        found = _pods.diagnose(self.pod, events)
-        return found if found and not found.container and found.family in (_pods.SCHEDULING, _pods.MOUNT) else None
+            return pods.diagnose_owner(self._job, events, [])
+        found = pods.diagnose(self.pod, events)
+        return found if found and not found.container and found.family in (pods.SCHEDULING, pods.MOUNT) else None
 
     def _state(self, name):
         statuses = ((self.pod or {}).get("status") or {}).get("containerStatuses") or []
@@ -168,7 +168,7 @@ class Outcome:
             message = _short(_cause(finding.message) or finding.reason) if finding else ""
             found.append({
                 "image": image, "used_by": self._users[image], "pulled": self._pulled(place, findings), "message": message,
-                "is_refused": bool(finding) and _pods.is_image_access(finding.message),
+                "is_refused": bool(finding) and pods.is_image_access(finding.message),
                 "remedy": finding.remedy if finding else "",
             })  # fmt: skip
         return found

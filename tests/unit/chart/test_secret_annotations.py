@@ -9,7 +9,7 @@ from __future__ import annotations
 import pytest
 import yaml
 
-from ansible_collections.windrose.airflow.plugins.module_utils import _secret_annotations
+from ansible_collections.windrose.airflow.plugins.module_utils._release import secret_annotations
 
 SECRETS = {
     "fernetKeySecretName": "my-fernet",
@@ -47,9 +47,9 @@ def secrets_in(value):
 def annotated(chart, values):
     """:returns: {component: (Secrets that its pods read, Secrets that they are annotated for)}."""
     defaults = yaml.safe_load((chart.path / "values.yaml").read_text())
-    places = _secret_annotations.readers(values, defaults)
-    keys = {_secret_annotations.annotation_key(name): name for name in places}
-    laid = _secret_annotations.laid(values, places, dict.fromkeys(places, "0123456789abcdef"))
+    places = secret_annotations.readers(values, defaults)
+    keys = {secret_annotations.annotation_key(name): name for name in places}
+    laid = secret_annotations.laid(values, places, dict.fromkeys(places, "0123456789abcdef"))
     found = {}
     for item in chart.render(laid):
         if item["kind"] in ("Deployment", "StatefulSet"):
@@ -71,8 +71,8 @@ def test_exactly_the_pods_that_read_a_secret_are_annotated_for_it(chart, case):
 
 def test_the_template_of_task_pods_stays_as_it_is(chart):
     values = CASES["Kubernetes"]
-    places = _secret_annotations.readers(values, {})
-    laid = _secret_annotations.laid(values, places, dict.fromkeys(places, "0123456789abcdef"))
+    places = secret_annotations.readers(values, {})
+    laid = secret_annotations.laid(values, places, dict.fromkeys(places, "0123456789abcdef"))
     templates = [
         next(item for item in chart.render(case) if item["metadata"]["name"].endswith("-config"))["data"]
         for case in (values, laid)

@@ -14,7 +14,8 @@ import json
 
 import pytest
 
-from ansible_collections.windrose.airflow.plugins.module_utils import _external_secrets, _secret_keys
+from ansible_collections.windrose.airflow.plugins.module_utils._kubernetes import external_secrets
+from ansible_collections.windrose.airflow.plugins.module_utils._secrets import keys
 
 AWKWARD = 'a "b" \\ {{ .x }} {c} %/:@+ ü <&> \'\n'
 SETTINGS = {"namespace": "airflow", "labels": {}, "refresh_interval": "1h"}
@@ -55,10 +56,10 @@ def both(engine, made, contents):
         **made,
         "parts": [{"name": name, "source": {"external_secret": {"store": "x", "name": name}}} for name in contents] + made["parts"],
     }
-    stored = _external_secrets.definition("s", [external], SETTINGS)["spec"]
+    stored = external_secrets.definition("s", [external], SETTINGS)["spec"]
     fetched = {entry["secretKey"]: contents[entry["remoteRef"]["key"]] for entry in stored["data"]}
     ours = {**made, "parts": [{"name": name, "source": {"value": text}} for name, text in contents.items()] + made["parts"]}
-    written = _secret_keys.contents_to_write([ours], {}, lambda source: source["value"].encode())["made"]
+    written = keys.contents_to_write([ours], {}, lambda source: source["value"].encode())["made"]
     return engine(stored["target"]["template"]["data"]["made"], fetched), written.decode()
 
 
@@ -84,7 +85,7 @@ def test_a_template_is_filled_alike(engine, template, text):
 def test_a_literal_is_written_alike(engine):
     literal = key("literal", [], literal=AWKWARD)
     other = {**key(None, []), "name": "other", "source": {"external_secret": {"store": "x", "name": "y"}}}
-    stored = _external_secrets.definition("s", [literal, other], SETTINGS)["spec"]
+    stored = external_secrets.definition("s", [literal, other], SETTINGS)["spec"]
     assert engine(stored["target"]["template"]["data"]["made"], {}) == AWKWARD
 
 

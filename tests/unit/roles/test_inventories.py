@@ -13,8 +13,8 @@ import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from ansible_collections.windrose.airflow.plugins.module_utils._progress import Progress
-from ansible_collections.windrose.airflow.plugins.module_utils._service.charts import ChartService
-from ansible_collections.windrose.airflow.plugins.module_utils._service.values import ValuesService
+from ansible_collections.windrose.airflow.plugins.module_utils._service.release.charts import ChartService
+from ansible_collections.windrose.airflow.plugins.module_utils._service.release.values import ValuesService
 from ansible_collections.windrose.airflow.plugins.module_utils._values import compiler, overrides
 from ansible_collections.windrose.airflow.plugins.module_utils._values.chart_facts import official_facts
 from ansible_collections.windrose.airflow.plugins.module_utils._values.checks import (

@@ -13,8 +13,8 @@ import re
 import pytest
 import yaml
 
-from ansible_collections.windrose.airflow.plugins.module_utils._owner import Owner
-from ansible_collections.windrose.airflow.plugins.module_utils._values.checks import quantities
+from ansible_collections.windrose.airflow.plugins.module_utils._kubernetes import quantities
+from ansible_collections.windrose.airflow.plugins.module_utils._kubernetes.owner import Owner
 
 ROLE = "airflow_prerequisites"
 FOLDER = pathlib.Path(__file__).resolve().parents[3] / "roles" / ROLE

@@ -13,8 +13,8 @@ import pathlib
 import pytest
 
 from ansible_collections.windrose.airflow.plugins.module_utils._progress import Progress
-from ansible_collections.windrose.airflow.plugins.module_utils._service.charts import ChartService
-from ansible_collections.windrose.airflow.plugins.module_utils._service.values import ValuesService
+from ansible_collections.windrose.airflow.plugins.module_utils._service.release.charts import ChartService
+from ansible_collections.windrose.airflow.plugins.module_utils._service.release.values import ValuesService
 from ansible_collections.windrose.airflow.plugins.module_utils._values.compiler import VARIABLES
 
 CHARTS = {

@@ -10,8 +10,12 @@ import re
 from ansible_collections.windrose.airflow.plugins.module_utils._errors import MissingLibraryError
 from ansible_collections.windrose.airflow.plugins.module_utils._values.chart_facts import coalesced, dotted
 from ansible_collections.windrose.airflow.plugins.module_utils._values.checks import nearest_key
+from ansible_collections.windrose.airflow.plugins.module_utils._values.differences import (
+    CONNECTION_NAME,
+    POINTER,
+    SECRET_NAME,
+)
 from ansible_collections.windrose.airflow.plugins.module_utils._values.finding import Finding
-from ansible_collections.windrose.airflow.plugins.module_utils._values_diff import CONNECTION_NAME, POINTER, SECRET_NAME
 
 try:
     import jsonschema

@@ -8,8 +8,8 @@ Source: https://kubernetes.io/docs/concepts/configuration/manage-resources-conta
 
 from __future__ import annotations
 
+from ansible_collections.windrose.airflow.plugins.module_utils._kubernetes import quantities
 from ansible_collections.windrose.airflow.plugins.module_utils._values.chart_facts import dotted
-from ansible_collections.windrose.airflow.plugins.module_utils._values.checks import quantities
 from ansible_collections.windrose.airflow.plugins.module_utils._values.checks.lookup import list_at, map_at, walk
 from ansible_collections.windrose.airflow.plugins.module_utils._values.finding import Finding
 

@@ -15,8 +15,8 @@ from ansible_collections.windrose.airflow.plugins.module_utils._preflight import
 from ansible_collections.windrose.airflow.plugins.module_utils._preflight.catalogue import PAGE
 from ansible_collections.windrose.airflow.plugins.module_utils._preflight.environment import Environment
 from ansible_collections.windrose.airflow.plugins.module_utils._progress import Progress
-from ansible_collections.windrose.airflow.plugins.module_utils._service.charts import ChartService
-from ansible_collections.windrose.airflow.plugins.module_utils._service.values import ValuesService
+from ansible_collections.windrose.airflow.plugins.module_utils._service.release.charts import ChartService
+from ansible_collections.windrose.airflow.plugins.module_utils._service.release.values import ValuesService
 
 ROLES = pathlib.Path(__file__).resolve().parents[5] / "roles"
 PIN = {"uid": "11111111-2222-3333-4444-555555555555", "ca_sha256": "aa"}

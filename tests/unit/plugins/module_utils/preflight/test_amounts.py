@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ansible_collections.windrose.airflow.plugins.module_utils._kubernetes import quantities
 from ansible_collections.windrose.airflow.plugins.module_utils._preflight import amounts
-from ansible_collections.windrose.airflow.plugins.module_utils._values.checks import quantities
 
 SUFFIXES = ("", "m", "k", "M", "G", "Ki", "Mi", "Gi", "Ti")
 QUANTITIES = st.builds("{}{}".format, st.integers(0, 10**6), st.sampled_from(SUFFIXES))

@@ -8,8 +8,8 @@ import pathlib
 import pytest
 import yaml
 
-from ansible_collections.windrose.airflow.plugins.module_utils import _service_accounts
 from ansible_collections.windrose.airflow.plugins.module_utils._preflight import prerequisite_rights, required_rights
+from ansible_collections.windrose.airflow.plugins.module_utils._values import service_accounts
 
 ROLE = pathlib.Path(__file__).resolve().parents[5] / "roles" / "airflow_prerequisites"
 MANAGE = {"create", "delete", "get", "list", "patch", "watch"}
@@ -177,7 +177,7 @@ def test_all_that_the_role_prerequisites_grants_is_held(executor, operator, xcom
     }  # fmt: skip
     granted = yaml.safe_load((ROLE / "vars/main/component_rights.yml").read_text())["__airflow_prerequisites_component_rights"]
     specification = {"executor": executor, "service_account_source": "prerequisites"}
-    accounts = _service_accounts.accounts(specification, operator, xcom)
+    accounts = service_accounts.accounts(specification, operator, xcom)
     wanted = {
         (right["resource"], right["verb"])
         for account in accounts for purpose in account["purposes"] for right in granted[purpose]

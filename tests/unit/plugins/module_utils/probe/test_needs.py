@@ -8,8 +8,8 @@ from __future__ import annotations
 import pytest
 import yaml
 
-from ansible_collections.windrose.airflow.plugins.module_utils import _rendered
 from ansible_collections.windrose.airflow.plugins.module_utils._probe.needs import needs
+from ansible_collections.windrose.airflow.plugins.module_utils._release import rendered
 
 AIRFLOW, STATSD, GIT_SYNC = "registry.acme.io/airflow:3.2.2", "quay.io/prometheus/statsd-exporter:v0.28.0", "registry.k8s.io/git-sync:v4"
 POD_TEMPLATE = """
@@ -42,7 +42,7 @@ def config_map(**data):
 
 def read(*objects):
     """:returns: the `Needs` of a rendered manifest."""
-    return needs(_rendered.objects(yaml.safe_dump_all(objects), "data"))
+    return needs(rendered.objects(yaml.safe_dump_all(objects), "data"))
 
 
 @pytest.mark.parametrize("kind", ["Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job", "CronJob"])

@@ -9,7 +9,7 @@ import json
 
 import pytest
 
-from ansible_collections.windrose.airflow.plugins.module_utils import _pods
+from ansible_collections.windrose.airflow.plugins.module_utils._kubernetes import pods
 from ansible_collections.windrose.airflow.plugins.module_utils._probe.needs import Needs
 from ansible_collections.windrose.airflow.plugins.module_utils._probe.outcome import Outcome, is_good
 
@@ -257,13 +257,13 @@ def test_other_images_are_waited_for_all_the_same():
 
 def test_what_may_heal_is_given_time_which_runs_on_from_one_reason_to_the_other():
     outcome = probe(pod(failing(timed_out(AIRFLOW)), DONE))
-    assert outcome.next_look(100, DEADLINE) == 100 + _pods.IMAGE_PULL_GRACE_SECONDS
+    assert outcome.next_look(100, DEADLINE) == 100 + pods.IMAGE_PULL_GRACE_SECONDS
     assert not outcome.is_complete(100)
     outcome.note("MODIFIED", pod(backing_off(AIRFLOW, timed_out(AIRFLOW)), DONE))
-    assert outcome.next_look(130, DEADLINE) == 100 + _pods.IMAGE_PULL_GRACE_SECONDS
-    assert not looked_at(outcome, 100 + _pods.IMAGE_PULL_GRACE_SECONDS - 1)
-    assert looked_at(outcome, 100 + _pods.IMAGE_PULL_GRACE_SECONDS)
-    assert outcome.next_look(100 + _pods.IMAGE_PULL_GRACE_SECONDS, DEADLINE) == DEADLINE
+    assert outcome.next_look(130, DEADLINE) == 100 + pods.IMAGE_PULL_GRACE_SECONDS
+    assert not looked_at(outcome, 100 + pods.IMAGE_PULL_GRACE_SECONDS - 1)
+    assert looked_at(outcome, 100 + pods.IMAGE_PULL_GRACE_SECONDS)
+    assert outcome.next_look(100 + pods.IMAGE_PULL_GRACE_SECONDS, DEADLINE) == DEADLINE
 
 
 def test_a_refusal_without_the_pull_secret_is_tried_again():
@@ -271,15 +271,15 @@ def test_a_refusal_without_the_pull_secret_is_tried_again():
     assert not looked_at(outcome, 0)
     # The event of the kubelet is later than the refusal that follows from it.
     outcome.note("ADDED", event("Unable to retrieve some image pull secrets (registry).", "FailedToRetrieveImagePullSecret"))
-    assert not looked_at(outcome, _pods.CREDENTIALS_GRACE_SECONDS)
+    assert not looked_at(outcome, pods.CREDENTIALS_GRACE_SECONDS)
     outcome.note("MODIFIED", pod(DONE, DONE))
-    assert looked_at(outcome, 2 * _pods.CREDENTIALS_GRACE_SECONDS) and pulled(outcome) == [True, True]
+    assert looked_at(outcome, 2 * pods.CREDENTIALS_GRACE_SECONDS) and pulled(outcome) == [True, True]
 
 
 def test_a_refusal_of_what_the_pull_secret_holds_is_told_soon():
     outcome = probe(pod(failing(refused(AIRFLOW)), DONE))
     outcome.next_look(0, DEADLINE)
-    assert outcome.is_complete(_pods.CREDENTIALS_GRACE_SECONDS) and pulled(outcome) == [False, True]
+    assert outcome.is_complete(pods.CREDENTIALS_GRACE_SECONDS) and pulled(outcome) == [False, True]
 
 
 def test_what_has_healed_begins_anew():
@@ -288,7 +288,7 @@ def test_what_has_healed_begins_anew():
     outcome.note("MODIFIED", pod(CREATING, DONE))
     assert outcome.next_look(10, DEADLINE) == DEADLINE
     outcome.note("MODIFIED", pod(failing(timed_out(AIRFLOW)), DONE))
-    assert outcome.next_look(40, DEADLINE) == 40 + _pods.IMAGE_PULL_GRACE_SECONDS
+    assert outcome.next_look(40, DEADLINE) == 40 + pods.IMAGE_PULL_GRACE_SECONDS
     assert not outcome.is_complete(50)
 
 
@@ -307,24 +307,24 @@ NO_PODS = (
 
 def test_a_pod_that_finds_no_node_is_given_time_and_then_told():
     outcome = probe(pod(**unschedulable(NO_ROOM)))
-    assert outcome.next_look(0, DEADLINE) == _pods.UNSCHEDULABLE_GRACE_SECONDS
-    assert not outcome.is_complete(_pods.UNSCHEDULABLE_GRACE_SECONDS - 1)
-    assert outcome.is_complete(_pods.UNSCHEDULABLE_GRACE_SECONDS)
+    assert outcome.next_look(0, DEADLINE) == pods.UNSCHEDULABLE_GRACE_SECONDS
+    assert not outcome.is_complete(pods.UNSCHEDULABLE_GRACE_SECONDS - 1)
+    assert outcome.is_complete(pods.UNSCHEDULABLE_GRACE_SECONDS)
     assert outcome.problem() == f"Unschedulable: {NO_ROOM} Lower resources.requests, or add nodes."
     assert pulled(outcome) == [None, None]
 
 
 def test_a_node_that_an_autoscaler_brings_is_waited_for():
     outcome = probe(pod(**unschedulable(NO_ROOM)), event("pod triggered scale-up", "TriggeredScaleUp"))
-    assert outcome.next_look(0, 10_000) == _pods.SCALE_UP_GRACE_SECONDS
-    assert not outcome.is_complete(_pods.UNSCHEDULABLE_GRACE_SECONDS)
+    assert outcome.next_look(0, 10_000) == pods.SCALE_UP_GRACE_SECONDS
+    assert not outcome.is_complete(pods.UNSCHEDULABLE_GRACE_SECONDS)
 
 
 def test_a_job_that_may_not_make_its_pod_is_given_time_and_then_told():
     outcome = probe(event(NO_PODS, "FailedCreate", of="job"))
-    assert outcome.next_look(0, DEADLINE) == _pods.CREATION_GRACE_SECONDS
-    assert not outcome.is_complete(_pods.CREATION_GRACE_SECONDS - 1)
-    assert outcome.is_complete(_pods.CREATION_GRACE_SECONDS)
+    assert outcome.next_look(0, DEADLINE) == pods.CREATION_GRACE_SECONDS
+    assert not outcome.is_complete(pods.CREATION_GRACE_SECONDS - 1)
+    assert outcome.is_complete(pods.CREATION_GRACE_SECONDS)
     assert outcome.problem() == (
         f"FailedCreate: {NO_PODS}. Raise the ResourceQuota of the namespace or lower resources.requests.")
 

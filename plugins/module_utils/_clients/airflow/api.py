@@ -1,0 +1,213 @@
+# Copyright (c) 2026, windrose.airflow contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Airflow's REST API v2 (Airflow 3), as a user of FabAuthManager."""
+
+from __future__ import annotations
+
+import collections
+import http.client
+import json
+import ssl
+import urllib.parse
+
+from ansible_collections.windrose.airflow.plugins.module_utils._airflow import dag_run
+from ansible_collections.windrose.airflow.plugins.module_utils._clients.airflow.transport import AirflowUnreachableError
+from ansible_collections.windrose.airflow.plugins.module_utils._errors import AirflowApiError
+
+PAGE = 100
+# What a proxy or a starting server answers: it passes.
+PASSING_STATUSES = frozenset({429, 502, 503, 504})
+REACH_REMEDY = "Check that the api-server runs and can be reached from here, then run again"
+
+Answer = collections.namedtuple("Answer", ["status", "content_type", "body"])
+
+
+class AirflowApiClient:
+    """One user of one Airflow.
+
+    Every method raises AirflowUnreachableError where no answer comes, and AirflowApiError where it is a refusal.
+
+    :param transport: an `AddressTransport` or a `PortForwardTransport`.
+    :param username: a user of FabAuthManager.
+    :param password: the user's password.
+    """
+
+    def __init__(self, transport, username, password):
+        self._transport = transport
+        self._credentials = {"username": username, "password": password}
+        self._token = None
+
+    def login(self):
+        """Fetch a token; the other methods do it by themselves when they need one."""
+        answer = self._exchange("POST", "/auth/token", self._credentials, {})
+        if answer.status in (400, 401, 403):
+            text = f"{answer.status}: {dag_run.error_text(answer.body)}"
+            raise AirflowApiError(
+                "Could not log in to",
+                self._transport.label,
+                f"it refuses user {self._credentials['username']} ({text})",
+                "Check that the Secret of the credentials holds the password of this user",
+                http_status=answer.status,
+            )
+        self._token = self._parsed(answer, "Could not log in to", self._transport.label)["access_token"]
+
+    def health(self):
+        """:returns: {component: {status, …}} of the answer to /monitor/health."""
+        return self._json("GET", "/api/v2/monitor/health", "Could not read", "the health")
+
+    def dag(self, dag_id):
+        """:returns: the DAG, or None where Airflow does not know it (yet)."""
+        return self._json("GET", f"/api/v2/dags/{_quote(dag_id)}", "Could not read", f"DAG {dag_id}", missing=True)
+
+    def unpause(self, dag_id):
+        """Let the scheduler run the DAG."""
+        path = f"/api/v2/dags/{_quote(dag_id)}"
+        self._json("PATCH", path, "Could not unpause", f"DAG {dag_id}", {"is_paused": False})
+
+    def trigger(self, dag_id, run_id, conf):
+        """Start a run; where a run of this id exists, that one is returned.
+
+        :param conf: the run's configuration.
+        :returns: the run.
+        """
+        body = {"dag_run_id": run_id, "logical_date": None, "conf": conf}
+        path = f"/api/v2/dags/{_quote(dag_id)}/dagRuns"
+        answer = self._authorised("POST", path, body)
+        # The first try of a repeated request may have arrived although its answer did not.
+        existing = self.run(dag_id, run_id) if answer.status == 409 else None
+        return existing or self._parsed(answer, "Could not trigger", f"DAG {dag_id}")
+
+    def run(self, dag_id, run_id):
+        """:returns: the run, or None."""
+        return self._json(
+            "GET",
+            f"/api/v2/dags/{_quote(dag_id)}/dagRuns/{_quote(run_id)}",
+            "Could not read",
+            f"run {run_id} of DAG {dag_id}",
+            missing=True,
+        )
+
+    def clear(self, dag_id, run_id):
+        """Let a finished run begin anew, with all of its tasks."""
+        path = f"/api/v2/dags/{_quote(dag_id)}/dagRuns/{_quote(run_id)}/clear"
+        self._json("POST", path, "Could not clear", f"run {run_id} of DAG {dag_id}", {"dry_run": False})
+
+    def tasks(self, dag_id, run_id):
+        """:returns: all task instances of a run."""
+        path = f"/api/v2/dags/{_quote(dag_id)}/dagRuns/{_quote(run_id)}/taskInstances"
+        return self._pages(path, "task_instances", f"the tasks of run {run_id} of DAG {dag_id}")
+
+    def import_errors(self):
+        """:returns: all import errors of DAG files."""
+        return self._pages("/api/v2/importErrors", "import_errors", "the import errors")
+
+    def dag_ids(self):
+        """:returns: the ids of all DAGs."""
+        return [dag["dag_id"] for dag in self._pages("/api/v2/dags", "dags", "the DAGs")]
+
+    def log(self, dag_id, run_id, task):
+        """Read the log of a task instance's newest try to its end.
+
+        :param task: the task instance.
+        :returns: list of messages, each a dict with at least ``event``.
+        """
+        path = (
+            f"/api/v2/dags/{_quote(dag_id)}/dagRuns/{_quote(run_id)}/taskInstances/{_quote(task['task_id'])}"
+            f"/logs/{task['try_number']}"
+        )
+        subject = f"the log of task {dag_run.task_name(task)}"
+        query, messages = {"map_index": task["map_index"]}, []
+        while True:
+            answer = self._authorised("GET", f"{path}?{urllib.parse.urlencode(query)}")
+            self._check(answer, "Could not read", subject)
+            found, token = dag_run.parse_log(answer.body, answer.content_type)
+            messages += found
+            # A token without further messages means that the task has not ended; the caller comes again.
+            if not token or not found:
+                return messages
+            query["token"] = token
+
+    def _pages(self, path, name, subject):
+        found = []
+        while True:
+            query = urllib.parse.urlencode({"limit": PAGE, "offset": len(found)})
+            page = self._json("GET", f"{path}?{query}", "Could not list", subject)
+            found += page[name]
+            if not page[name] or len(found) >= (page["total_entries"] or 0):
+                return found
+
+    def _json(self, method, path, tried, subject, body=None, missing=False):
+        answer = self._authorised(method, path, body)
+        if missing and answer.status == 404:
+            return None
+        return self._parsed(answer, tried, subject)
+
+    def _parsed(self, answer, tried, subject):
+        self._check(answer, tried, subject)
+        try:
+            return json.loads(answer.body)
+        except ValueError as error:
+            raise AirflowApiError(
+                tried,
+                subject,
+                f"{self._transport.label} did not answer with JSON but with {answer.content_type}",
+                "Check that the address is that of Airflow 3 itself, and not of a login page before it",
+            ) from error
+
+    def _check(self, answer, tried, subject):
+        if 200 <= answer.status <= 299:
+            return
+        text = f"{self._transport.label} answered {answer.status}: {dag_run.error_text(answer.body)}"
+        if answer.status in PASSING_STATUSES:
+            raise AirflowUnreachableError(tried, subject, text, REACH_REMEDY, http_status=answer.status)
+        if answer.status == 403:
+            remedy = f"Give user {self._credentials['username']} a role that may do this"
+        elif answer.status in (404, 405):
+            remedy = "Check that the address is that of Airflow 3: older releases have no API v2"
+        else:
+            remedy = "Mend what the answer names; the api-server's log tells more"
+        raise AirflowApiError(tried, subject, text, remedy, http_status=answer.status)
+
+    def _authorised(self, method, path, body=None):
+        if self._token is None:
+            self.login()
+        answer = self._exchange(method, path, body, self._bearer())
+        if answer.status == 401:
+            # The token may have expired during a long run.
+            self.login()
+            answer = self._exchange(method, path, body, self._bearer())
+        return answer
+
+    def _bearer(self):
+        return {"Authorization": f"Bearer {self._token}"}
+
+    def _exchange(self, method, path, body, headers):
+        headers = {"Accept": "application/json", **headers}
+        if body is not None:
+            headers["Content-Type"] = "application/json"
+        try:
+            connection = self._transport.connect()
+            try:
+                connection.request(
+                    method, self._transport.prefix + path, None if body is None else json.dumps(body).encode(), headers
+                )
+                answer = connection.getresponse()
+                return Answer(answer.status, answer.headers.get("Content-Type", ""), answer.read())
+            finally:
+                connection.close()
+        except ssl.SSLCertVerificationError as error:
+            raise AirflowApiError(
+                "Could not trust",
+                self._transport.label,
+                error.verify_message,
+                "Set ca_path to the certificate authority that signed its certificate",
+            ) from error
+        except (OSError, http.client.HTTPException) as error:
+            raise AirflowUnreachableError(
+                "Could not reach", self._transport.label, str(error) or type(error).__name__, REACH_REMEDY
+            ) from error
+
+
+def _quote(name):
+    return urllib.parse.quote(name, safe="")

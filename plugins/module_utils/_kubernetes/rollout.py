@@ -1,0 +1,213 @@
+# Copyright (c) 2026, windrose.airflow contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is known of some objects on their way to being ready: fed with watch events, asked for the state. No I/O."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from ansible_collections.windrose.airflow.plugins.module_utils._kubernetes import external_secrets, readiness
+from ansible_collections.windrose.airflow.plugins.module_utils._kubernetes.pods import (
+    Finding,
+    diagnose,
+    diagnose_owner,
+    in_order,
+)
+
+WORKLOADS = frozenset({"Deployment", "StatefulSet", "DaemonSet", "Job"})
+LONGEST_SUMMARY = 6
+# Where its controller may delete an unready pod of the former definition, it does so within this time.
+FORMER_POD_GRACE_SECONDS = 30
+# How long an attempt that the kubelet announced may take until its outcome shows.
+ATTEMPT_SECONDS = 30
+
+_REVISION = "deployment.kubernetes.io/revision"
+_TEMPLATE_GENERATION = "deprecated.daemonset.template.generation"
+
+
+def key_of(item):
+    """Identify an object within one cluster: (kind, namespace, name)."""
+    metadata = item["metadata"]
+    return item["kind"], metadata.get("namespace") or "", metadata["name"]
+
+
+def label_of(item):
+    """Name an object in messages: ``Deployment airflow/web``."""
+    kind, namespace, name = key_of(item)
+    return f"{kind} {namespace}/{name}" if namespace else f"{kind} {name}"
+
+
+def _owner_uids(item):
+    return {owner.get("uid") for owner in item["metadata"].get("ownerReferences") or []}
+
+
+def _annotation(item, name):
+    return (item["metadata"].get("annotations") or {}).get(name)
+
+
+def _label(item, name):
+    return (item["metadata"].get("labels") or {}).get(name)
+
+
+def _is_observed(item):
+    return (item.get("status") or {}).get("observedGeneration", 0) >= item["metadata"].get("generation", 0)
+
+
+@dataclasses.dataclass(frozen=True)
+class Suspect:
+    """A finding on a pod of a target, or on the target itself when ``pod`` is None."""
+
+    target: dict
+    pod: dict | None
+    finding: Finding
+
+    @property
+    def key(self):
+        """What stays the same while the same trouble lasts."""
+        subject = self.pod or self.target
+        return subject["metadata"].get("uid"), self.finding.container, self.finding.family
+
+
+class Rollout:
+    """The objects to wait for, and the pods, ReplicaSets and events around them.
+
+    :param targets: objects with kind and metadata, as applied or as read.
+    """
+
+    def __init__(self, targets):
+        self.targets = {key_of(item): item for item in targets}
+        self.vanished = set()
+        self._noted = set()
+        self._stale = {}
+        self._pods = {}
+        self._replica_sets = {}
+        self._events = {}
+
+    def note(self, event, item):
+        """Take over one watch event."""
+        kind, deleted = item["kind"], event == "DELETED"
+        if kind == "Event":
+            about = self._events.setdefault((item.get("involvedObject") or {}).get("uid"), {})
+            about[item["metadata"]["uid"]] = item
+            return
+        key = key_of(item)
+        if key in self.targets:
+            self._noted.add(key)
+            self.targets[key] = item
+            self.vanished.discard(key)
+            if deleted and not readiness.is_ready(item):
+                self.vanished.add(key)
+        if kind == "Pod":
+            self._note_attempts(item)
+        for name, store in (("Pod", self._pods), ("ReplicaSet", self._replica_sets)):
+            if kind == name:
+                store.pop(item["metadata"]["uid"], None)
+                if not deleted:
+                    store[item["metadata"]["uid"]] = item
+
+    def note_complete(self, kind, namespace):
+        """Take over that all present objects of a kind in a namespace were noted."""
+        expected = {key for key in self.targets if key[:2] == (kind, namespace or "")}
+        self.vanished |= expected - self._noted
+
+    def _note_attempts(self, pod):
+        """Remember which containers were backing off at first sight, until the kubelet has tried them once more.
+
+        What made them fail may have been cured since, for example by pushing the image; only a new attempt tells.
+        """
+        status, uid = pod.get("status") or {}, pod["metadata"]["uid"]
+        first_sight = uid not in self._pods
+        for item in (status.get("initContainerStatuses") or []) + (status.get("containerStatuses") or []):
+            reason = ((item.get("state") or {}).get("waiting") or {}).get("reason")
+            restarts, key = item.get("restartCount", 0), (uid, item.get("name"))
+            if first_sight and reason in ("ImagePullBackOff", "CrashLoopBackOff"):
+                self._stale[key] = restarts
+            elif reason == "ErrImagePull" or restarts > self._stale.get(key, restarts):
+                self._stale.pop(key, None)
+
+    def unready(self):
+        """Return the targets that are not ready."""
+        return [item for item in self.targets.values() if not readiness.is_ready(item)]
+
+    def failed_jobs(self):
+        """Return the Jobs that gave up."""
+        return [item for item in self.unready() if readiness.condition(item, "Failed").get("status") == "True"]
+
+    def summary(self):
+        """Say how far the targets are, the unready first: ``scheduler 0/1 ready, triggerer 1/1 ready``."""
+        ordered = sorted(self.targets.values(), key=readiness.is_ready)
+        shown = [f"{item['metadata']['name']} {readiness.describe(item)}" for item in ordered[:LONGEST_SUMMARY]]
+        if len(ordered) > LONGEST_SUMMARY:
+            shown.append(f"{len(ordered) - LONGEST_SUMMARY} more")
+        return ", ".join(shown)
+
+    def pods_of(self, target):
+        """Return the pods of a target, oldest first."""
+        if target["kind"] == "Pod":
+            return [target]
+        owners = {target["metadata"].get("uid")}
+        if target["kind"] == "Deployment":
+            owners = {uid for uid, item in self._replica_sets.items() if owners & _owner_uids(item)}
+        found = [pod for pod in self._pods.values() if owners & _owner_uids(pod)]
+        return sorted(found, key=lambda pod: (pod["metadata"].get("creationTimestamp") or "", pod["metadata"]["name"]))
+
+    def _is_current(self, target, pod):
+        """Tell whether a pod was made from the definition that is waited for, and not from the one before it."""
+        if target["kind"] == "Deployment":
+            sets = [self._replica_sets[uid] for uid in _owner_uids(pod) if uid in self._replica_sets]
+            return any(_annotation(item, _REVISION) == _annotation(target, _REVISION) for item in sets)
+        if target["kind"] == "StatefulSet":
+            return _label(pod, "controller-revision-hash") == (target.get("status") or {}).get("updateRevision")
+        if target["kind"] == "DaemonSet":
+            wanted = _annotation(target, _TEMPLATE_GENERATION)
+            return wanted is None or _label(pod, "pod-template-generation") == wanted
+        return True
+
+    def suspects(self):
+        """Return what keeps unready targets from becoming ready, as far as it is no ordinary part of starting."""
+        found = []
+        for target in self.unready():
+            # Until its controller has seen the new definition, the pods are still those of the former one.
+            if target["kind"] in WORKLOADS - {"Job"} and not _is_observed(target):
+                continue
+            pods = self.pods_of(target)
+            if target["kind"] in WORKLOADS:
+                finding = diagnose_owner(target, self._about(target), pods)
+                found += [Suspect(target, None, finding)] if finding else []
+            if target["kind"] == "ExternalSecret":
+                finding = external_secrets.diagnose(target)
+                found += [Suspect(target, None, finding)] if finding else []
+            for pod in pods:
+                finding = self._judge(target, pod)
+                found += [Suspect(target, pod, finding)] if finding else []
+        return found
+
+    def _judge(self, target, pod):
+        finding = diagnose(pod, self._about(pod))
+        if finding is None:
+            return None
+        if finding.retry_seconds and (pod["metadata"]["uid"], finding.container) in self._stale:
+            finding = dataclasses.replace(finding, grace_seconds=finding.retry_seconds + ATTEMPT_SECONDS)
+        if self._is_current(target, pod):
+            return finding
+        if target["kind"] != "StatefulSet":
+            return None
+        # A StatefulSet does not replace a pod that never became ready, not even by a corrected definition
+        # (https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/#forced-rollback).
+        metadata = pod["metadata"]
+        return dataclasses.replace(
+            finding,
+            message=f"{finding.message} (the pod still has the former definition, and its StatefulSet waits for it)",
+            remedy="Delete it, so that it comes back with the new one: "
+            f"kubectl delete pod --namespace {metadata['namespace']} {metadata['name']}.",
+            grace_seconds=max(finding.grace_seconds, FORMER_POD_GRACE_SECONDS),
+        )
+
+    def _about(self, item):
+        return list(self._events.get(item["metadata"].get("uid"), {}).values())
+
+    def last_warning(self, pod):
+        """Return the text of the newest warning about a pod, or an empty one."""
+        warnings = [event for event in in_order(self._about(pod)) if event.get("type") == "Warning"]
+        return warnings[-1].get("message") or "" if warnings else ""

@@ -1,0 +1,121 @@
+# Copyright (c) 2026, windrose.airflow contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Why a DAG run does not get on, or has failed: from its tasks, their logs and their pods."""
+
+from __future__ import annotations
+
+import datetime
+
+from ansible_collections.windrose.airflow.plugins.module_utils._airflow import dag_run
+from ansible_collections.windrose.airflow.plugins.module_utils._errors import ApiError, WindroseError, WorkloadError
+from ansible_collections.windrose.airflow.plugins.module_utils._kubernetes.pods import diagnose
+
+# A task pod needs some seconds to start; one that is queued longer than this may be unable to.
+QUEUED_SUSPICIOUS_SECONDS = 30
+TAIL_LINES = 20
+NO_LOG = "\n    (none; where the task never started, the scheduler's log tells why)"
+
+
+class DagRunError(WindroseError):
+    """A DAG run did not succeed, or its logs cannot be read."""
+
+
+class DagRunDiagnosis:
+    """Looks behind the states that Airflow tells.
+
+    :param kube: a `KubeClient` of the cluster that the tasks run in.
+    :param namespace: the namespace of the task pods.
+    :param dag_id: the DAG.
+    """
+
+    def __init__(self, kube, namespace, dag_id):
+        self._kube = kube
+        self._namespace = namespace
+        self._dag_id = dag_id
+
+    def refuse_hopeless(self, run, tasks):
+        """Stop where a task stays in the queue because its pod cannot start.
+
+        :param run: the run, as Airflow tells it.
+        :param tasks: its task instances.
+        :raises WorkloadError: with the pod, the reason and the remedy.
+        """
+        now = datetime.datetime.now(datetime.timezone.utc)
+        for task in dag_run.stuck(tasks, now, QUEUED_SUSPICIOUS_SECONDS):
+            for pod in self._pods_of(run, task):
+                finding = self._finding(pod)
+                if finding and dag_run.stuck([task], now, finding.grace_seconds):
+                    raise WorkloadError(
+                        f"Task {dag_run.task_name(task)} cannot start in",
+                        f"pod {self._namespace}/{pod['metadata']['name']}",
+                        f"{finding.reason}: {finding.message}",
+                        finding.remedy,
+                        run_id=run["dag_run_id"],
+                    )
+
+    def podless(self, run, tasks):
+        """:returns: a remark on tasks that stay in the queue without a pod; empty where there are none.
+
+        :param run: the run, as Airflow tells it.
+        :param tasks: its task instances.
+        """
+        now = datetime.datetime.now(datetime.timezone.utc)
+        stuck = dag_run.stuck(tasks, now, QUEUED_SUSPICIOUS_SECONDS)
+        names = [dag_run.task_name(task) for task in stuck if not self._pods_of(run, task)]
+        if not names:
+            return ""
+        return f"; {', '.join(names)} has no pod (with KubernetesExecutor the scheduler's log tells why)"
+
+    def failure(self, run, tasks, read_log):
+        """:returns: the error that tells why a run failed.
+
+        :param run: the run, as Airflow tells it.
+        :param tasks: its task instances.
+        :param read_log: callable that returns the lines of a task instance's log.
+        """
+        told, reports = [], []
+        for task in tasks:
+            if task["state"] != "failed":
+                continue
+            place, tail, ended = self._last_words(run, task, read_log)
+            reports.append(dag_run.task_report(task, tail))
+            lines = "".join(f"\n    {line}" for line in tail) or NO_LOG
+            name = dag_run.task_name(task)
+            told.append(f"\n  task {name} {place}, try {task['try_number']}{ended}; last log lines:{lines}")
+        cause = "".join(told) or "no task failed; the run timed out or its tasks block one another"
+        return DagRunError(
+            "Could not complete",
+            dag_run.run_name(run),
+            f"it failed: {cause}",
+            "Mend the cause and run again; under the same run_id a failed run begins anew",
+            run_id=run["dag_run_id"],
+            run_state=run["state"],
+            tasks=reports,
+        )
+
+    def _last_words(self, run, task, read_log):
+        """:returns: (place, last log lines, how its pod ended) of a failed task, from wherever they can be had."""
+        lines = read_log(task) if task["try_number"] else []
+        place, ended = f"on {task['hostname'] or 'no host'}", None
+        for pod in self._pods_of(run, task):
+            name = pod["metadata"]["name"]
+            finding = self._finding(pod)
+            place = f"in pod {name}"
+            ended = dag_run.ended_badly(pod) or (finding and f"{finding.reason}: {finding.message}")
+            lines = lines or self._kube.pod_log(self._namespace, name, tail_lines=TAIL_LINES).splitlines()
+        return place, lines[-TAIL_LINES:], f" ({ended.rstrip('.')})" if ended else ""
+
+    def _pods_of(self, run, task):
+        selector = dag_run.pod_selector(run["dag_run_id"])
+        try:
+            pods = self._kube.list("v1", "Pod", self._namespace, label_selector=selector)
+        except ApiError:
+            # The user of this kubeconfig may trigger DAGs and yet not read pods; then the API's word has to do.
+            return []
+        return [pod for pod in pods if dag_run.is_pod_of(pod, self._dag_id, run["dag_run_id"], task)]
+
+    def _finding(self, pod):
+        name = pod["metadata"]["name"]
+        events = self._kube.list("v1", "Event", self._namespace, field_selector=f"involvedObject.name={name}")
+        return diagnose(pod, events)

@@ -1,0 +1,81 @@
+# Copyright (c) 2026, windrose.airflow contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Finds what an owner has in the cluster and no longer wants."""
+
+from __future__ import annotations
+
+from ansible_collections.windrose.airflow.plugins.module_utils._kubernetes.owner import (
+    collections_of,
+    recorded,
+    surplus,
+)
+from ansible_collections.windrose.airflow.plugins.module_utils._service.kubernetes.live_objects import owned_by
+from ansible_collections.windrose.airflow.plugins.module_utils._service.kubernetes.manifests_plan import (
+    ABSENT,
+    DELETED,
+    UNCHANGED,
+    Plan,
+)
+
+
+class Pruning:
+    """The objects of one owner.
+
+    :param client: a KubeClient.
+    :param owner: an `Owner`.
+    :param enabled: whether what is no longer wanted is to be found; without it only the record is kept.
+    :param named: list of dicts ``kind``, ``name`` and ``namespace``: objects that hold data and may be deleted as well.
+    """
+
+    def __init__(self, client, owner, enabled, named):
+        self._client = client
+        self._owner = owner
+        self._enabled = enabled
+        self._named = named
+        self._recorded = None
+        self._left = None
+        self.kept = []
+
+    def record(self, wanted):
+        """Say where objects of the owner may be, before there are any in new places.
+
+        :param wanted: the definitions.
+        :returns: the definition of the record.
+        """
+        return self._owner.record(self._read_record() | collections_of(wanted))
+
+    def surplus(self, wanted):
+        """Find what is to be deleted.
+
+        :param wanted: the definitions that are to stay.
+        :returns: list of `Plan`; what has to stay because of its kind is in ``kept`` afterwards.
+        """
+        if not self._enabled:
+            return []
+        places = self._read_record() | collections_of(wanted)
+        found = owned_by(self._client, self._owner, {place for place in places if self._client.resource(*place[:2])})
+        gone, kept = surplus(found, wanted, self._named)
+        self.kept = [Plan(item, UNCHANGED, item, item) for item in kept]
+        self._recorded, self._left = places, collections_of([*wanted, *kept])
+        return [Plan(item, ABSENT if item["metadata"].get("deletionTimestamp") else DELETED, item) for item in gone]
+
+    @property
+    def is_outdated(self):
+        """Whether the record tells of places where nothing is left."""
+        return self._left is not None and self._left != self._recorded
+
+    def forget(self):
+        """Shorten the record to where there still is something, after the rest was deleted."""
+        if not self.is_outdated:
+            return
+        if self._left:
+            self._client.apply(self._owner.record(self._left))
+        else:
+            self._client.delete("v1", "ConfigMap", self._owner.record_name, self._owner.namespace)
+
+    def _read_record(self):
+        if self._recorded is None:
+            self._recorded = recorded(
+                self._client.get("v1", "ConfigMap", self._owner.record_name, self._owner.namespace))
+        return self._recorded

@@ -1,0 +1,233 @@
+# Copyright (c) 2026, windrose.airflow contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Waits on watches until objects are ready, and stops at the first state that waiting cannot cure."""
+
+from __future__ import annotations
+
+import time
+
+from ansible_collections.windrose.airflow.plugins.module_utils._errors import ApiError, WaitTimeoutError, WorkloadError
+from ansible_collections.windrose.airflow.plugins.module_utils._kubernetes import readiness
+from ansible_collections.windrose.airflow.plugins.module_utils._kubernetes.pods import CRASH, FAILED
+from ansible_collections.windrose.airflow.plugins.module_utils._kubernetes.rollout import WORKLOADS, Rollout, label_of
+from ansible_collections.windrose.airflow.plugins.module_utils._progress import Progress
+from ansible_collections.windrose.airflow.plugins.module_utils._service.feeds import Feeds, collections_of
+
+LOG_LINES = 20
+_SELECTED_NODE = "volume.kubernetes.io/selected-node"
+
+
+def _waits_for_consumer(client, claim):
+    """Tell whether a claim stays unbound until a pod uses it, which is nothing to wait for."""
+    spec, annotations = claim.get("spec") or {}, claim["metadata"].get("annotations") or {}
+    if claim["kind"] != "PersistentVolumeClaim" or _SELECTED_NODE in annotations or not spec.get("storageClassName"):
+        return False
+    try:
+        storage_class = client.get("storage.k8s.io/v1", "StorageClass", spec["storageClassName"]) or {}
+    except ApiError as error:
+        if error.status != 403:
+            raise
+        return False
+    return storage_class.get("volumeBindingMode") == "WaitForFirstConsumer"
+
+
+class _Wait:
+    """One wait for readiness."""
+
+    def __init__(self, client, targets, timeout_seconds, progress):
+        self._client = client
+        self._timeout_seconds = timeout_seconds
+        self._deadline = time.monotonic() + timeout_seconds
+        self._progress = progress
+        self._rollout = Rollout(targets)
+        self._feeds = Feeds(client, self._deadline)
+        self._since = {}
+
+    def run(self):
+        self._start_feeds()
+        try:
+            until = self._deadline
+            while True:
+                self._absorb(until - time.monotonic())
+                self._progress.step(self._rollout.summary())
+                if not self._rollout.unready():
+                    return list(self._rollout.targets.values())
+                until = self._stop_when_hopeless()
+                if time.monotonic() >= self._deadline:
+                    raise self._timed_out()
+        finally:
+            self._feeds.stop()
+
+    def _start_feeds(self):
+        waiting = self._rollout.unready()
+        for api_version, kind, namespace in collections_of(waiting):
+            self._feeds.start(api_version, kind, namespace)
+        for namespace in {item["metadata"].get("namespace") for item in waiting if item["kind"] in WORKLOADS | {"Pod"}}:
+            self._feeds.start("v1", "Event", namespace, field_selector="type=Warning", optional=True)
+            kinds = {item["kind"] for item in waiting if item["metadata"].get("namespace") == namespace}
+            if kinds & WORKLOADS and "Pod" not in kinds:
+                self._feeds.start("v1", "Pod", namespace)
+            if "Deployment" in kinds:
+                self._feeds.start("apps/v1", "ReplicaSet", namespace)
+
+    def _absorb(self, seconds):
+        for event, item in self._feeds.take(seconds):
+            if event == "SYNCED":
+                self._rollout.note_complete(*item)
+            else:
+                self._rollout.note(event, item)
+
+    def _stop_when_hopeless(self):
+        """Raise at a hopeless state; otherwise return when to look again although nothing happened."""
+        for key in self._rollout.vanished:
+            raise WorkloadError(
+                "Could not wait for",
+                label_of(self._rollout.targets[key]),
+                "it was deleted meanwhile",
+                "Find out by whom, then run again.",
+            )
+        for job in self._rollout.failed_jobs():
+            raise self._failed_job(job)
+        now = time.monotonic()
+        suspects = {suspect.key: suspect for suspect in self._rollout.suspects()}
+        self._since = {key: self._since.get(key, now) for key in suspects}
+        for key, suspect in suspects.items():
+            if self._is_hopeless(suspect, now) and self._is_confirmed(key, now):
+                raise self._hopeless(suspect)
+        dues = [self._since[key] + suspect.finding.grace_seconds for key, suspect in suspects.items()]
+        return min([due for due in dues if due > now] + [self._deadline])
+
+    def _is_hopeless(self, suspect, now):
+        return now - self._since[suspect.key] >= suspect.finding.grace_seconds
+
+    def _is_confirmed(self, key, now):
+        """Look again with all events of the subject: an autoscaler's promise or a later success is no warning."""
+        suspect = next((item for item in self._rollout.suspects() if item.key == key), None)
+        if suspect is None:
+            return False
+        subject = (suspect.pod or suspect.target)["metadata"]
+        try:
+            events = self._client.list(
+                "v1", "Event", subject.get("namespace"), field_selector=f"involvedObject.uid={subject['uid']}"
+            )
+        except ApiError as error:
+            if error.status != 403:
+                raise
+            events = []
+        for event in events:
+            self._rollout.note("ADDED", event)
+        again = next((item for item in self._rollout.suspects() if item.key == key), None)
+        return again is not None and self._is_hopeless(again, now)
+
+    def _log_of(self, pod, container, previous):
+        metadata = pod["metadata"]
+        try:
+            text = self._client.pod_log(metadata["namespace"], metadata["name"], container, LOG_LINES, previous)
+            if previous and not text.strip():
+                text = self._client.pod_log(metadata["namespace"], metadata["name"], container, LOG_LINES, False)
+        except ApiError as error:
+            # The trouble of the pod is the news, not that its log cannot be read on top.
+            text = f"(the log cannot be read: {error.cause})"
+        return text.strip()
+
+    def _error(self, target, pod, container, reason, message, remedy, log):
+        fields = {"reason": reason, "container": container, "log_tail": log.splitlines()}
+        where = ""
+        if pod is not None:
+            fields.update(pod=pod["metadata"]["name"], namespace=pod["metadata"].get("namespace"))
+            where = f"pod {pod['metadata']['name']}" + (f", container {container}" if container else "") + ": "
+        cause = f"{where}{reason}: {message}" if message else f"{where}{reason}"
+        if log:
+            cause = f"{cause}. Last log lines:\n{log}\n"
+        return WorkloadError("Stopped waiting for", label_of(target), cause, remedy, **fields)
+
+    def _hopeless(self, suspect):
+        finding, pod = suspect.finding, suspect.pod
+        log = ""
+        if pod is not None and finding.family in (CRASH, FAILED):
+            log = self._log_of(pod, finding.container or _failed_container(pod), finding.family == CRASH)
+        return self._error(suspect.target, pod, finding.container, finding.reason, finding.message, finding.remedy, log)
+
+    def _failed_job(self, job):
+        failed = readiness.condition(job, "Failed")
+        # The Job may be known to have failed before the watch of its pods has told of them.
+        pods = self._client.list(
+            "v1", "Pod", job["metadata"]["namespace"], f"batch.kubernetes.io/job-name={job['metadata']['name']}"
+        )
+        pods.sort(key=lambda item: item["metadata"].get("creationTimestamp") or "")
+        pod = pods[-1] if pods else None
+        container = _failed_container(pod) if pod else ""
+        log = self._log_of(pod, container, False) if pod else ""
+        remedy = (
+            "Correct what its last log lines complain about, delete the Job (kubectl delete job --namespace "
+            f"{job['metadata']['namespace']} {job['metadata']['name']}) and run again."
+        )
+        return self._error(
+            job, pod, container, failed.get("reason") or "Failed", failed.get("message") or "", remedy, log
+        )
+
+    def _timed_out(self):
+        unready = self._rollout.unready()
+        told = "; ".join(f"{label_of(item)}: {readiness.describe(item)}" for item in unready)
+        seconds = f"after {self._timeout_seconds} s"
+        remedy = "Raise wait_timeout if this only needs longer; otherwise look with kubectl describe and kubectl logs."
+        suspects, log, pod = self._rollout.suspects(), "", None
+        if suspects:
+            finding, pod = suspects[0].finding, suspects[0].pod
+            told += f" ({finding.reason}: {finding.message})"
+            remedy = finding.remedy
+        else:
+            pod = next(
+                (pod for item in unready for pod in self._rollout.pods_of(item) if not readiness.is_ready(pod)), None
+            )
+        if pod is not None:
+            warning = self._rollout.last_warning(pod)
+            log = self._log_of(pod, _failed_container(pod), False)
+            told += f". Pod {pod['metadata']['name']} is {readiness.describe(pod)}" + (
+                f": {warning}" if warning else ""
+            )
+            told += f". Last log lines:\n{log}\n" if log else ""
+        return WaitTimeoutError(
+            "Stopped waiting for", label_of(unready[0]), f"not ready {seconds}: {told}", remedy,
+            unready=[label_of(item) for item in unready], log_tail=log.splitlines(),
+        )  # fmt: skip
+
+
+def _failed_container(pod):
+    """Name the container whose log tells most: one that failed, else one that is not ready, else the first."""
+    status = pod.get("status") or {}
+    statuses = (status.get("initContainerStatuses") or []) + (status.get("containerStatuses") or [])
+    failed = [
+        item["name"] for item in statuses
+        if any(((item.get(when) or {}).get("terminated") or {}).get("exitCode") for when in ("state", "lastState"))
+    ]  # fmt: skip
+    unready = [item["name"] for item in status.get("containerStatuses") or [] if not item.get("ready")]
+    named = [item["name"] for item in (pod.get("spec") or {}).get("containers") or []]
+    return next(iter(failed + unready + named), "")
+
+
+def wait_until_ready(client, targets, timeout_seconds, progress=None):
+    """Wait until objects are ready; kinds without a notion of readiness are ready at once.
+
+    Pods are found through their owners, so pods that merely carry the same labels are not judged.
+
+    :param client: a KubeClient.
+    :param targets: objects as applied or as read (apiVersion, kind, metadata and, if read, status).
+    :param timeout_seconds: how long to wait at most.
+    :param progress: receives ``step(text)`` at each change; by default the collection's progress file.
+    :returns: the targets that were waited for, as last seen.
+    :raises WorkloadError: a pod or Job is in a state that waiting does not cure; the fields ``pod``, ``namespace``,
+        ``container``, ``reason`` and ``log_tail`` tell which.
+    :raises WaitTimeoutError: the time is over; the field ``unready`` names what is missing.
+    """
+    waiting = [
+        item
+        for item in targets
+        if readiness.is_waited_for(item["kind"])
+        and not readiness.is_ready(item)
+        and not _waits_for_consumer(client, item)
+    ]
+    return (
+        _Wait(client, waiting, timeout_seconds, Progress() if progress is None else progress).run() if waiting else []
+    )

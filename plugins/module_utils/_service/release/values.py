@@ -1,0 +1,98 @@
+# Copyright (c) 2026, windrose.airflow contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Compiles the specification of an environment to chart values, and checks them before anything is touched."""
+
+from __future__ import annotations
+
+from ansible_collections.windrose.airflow.plugins.module_utils._errors import WindroseError
+from ansible_collections.windrose.airflow.plugins.module_utils._release import (
+    chart,
+    rendered,
+    revisions,
+    secret_annotations,
+)
+from ansible_collections.windrose.airflow.plugins.module_utils._service.release.store import ReleaseStore
+from ansible_collections.windrose.airflow.plugins.module_utils._values import compiler, overrides
+from ansible_collections.windrose.airflow.plugins.module_utils._values.chart_facts import ChartFacts
+from ansible_collections.windrose.airflow.plugins.module_utils._values.checks import (
+    key_check,
+    semantics,
+)
+
+
+class ValuesError(WindroseError):
+    """The chart values cannot be right."""
+
+
+class ValuesService:
+    """The chart values of one environment.
+
+    :param charts: a `ChartService`.
+    :param parameters: the parameters of the module `values`.
+    """
+
+    def __init__(self, charts, parameters):
+        self._charts = charts
+        self._parameters = parameters
+
+    def compile(self):
+        """Compile and check.
+
+        :returns: (path of the chart, chart values, settings, the chart's own values): the settings explain the values.
+        :raises SpecificationError: where variables contradict each other; all of it at once.
+        :raises ValuesError: where the values are not what the chart takes; all of it at once.
+        :raises ReleaseError: where the chart cannot be had or is not the pinned one.
+        """
+        path = self._charts.path(self._parameters["chart"])
+        facts = ChartFacts(**chart.contents(path))
+        specification = self._parameters["specification"]
+        settings = compiler.minimal(compiler.compile_settings(specification), facts.defaults)
+        raw = self._parameters["values_overrides"]
+        chart_values = overrides.merged(compiler.chart_values(settings), raw)
+        context = self._context(chart_values, facts)
+        findings = key_check.check_keys(chart_values, facts, context["airflow_version"])
+        findings += semantics.check_semantics(chart_values, context)
+        if findings:
+            told = [overrides.attributed(finding, raw, settings) for finding in sorted(set(findings))]
+            raise ValuesError(
+                "Refused", f"the values for chart {facts.name} {facts.version}", "".join(f"\n- {finding}" for finding in told),
+                "Nothing was changed.", findings=[finding.as_dict() for finding in told])
+        return path, chart_values, overrides.settings_with(settings, raw), facts.defaults
+
+    def _context(self, chart_values, facts):
+        return {
+            "airflow_version": str(chart_values.get("airflowVersion") or facts.defaults.get("airflowVersion")),
+            "node_pools": self._parameters["node_pools"],
+            "database_max_connections": self._parameters["database_max_connections"],
+            "chart_source": self._parameters["chart"]["source"],
+        }
+
+    def gather(self, kube=None, helm=None):
+        """Compile, check and, where a cluster and helm are given, compare with what the release has deployed.
+
+        :param kube: a `KubeClient`, or None.
+        :param helm: a `HelmClient`, or None.
+        :returns: the result of the module.
+        :raises WindroseError: as `compile`.
+        """
+        path, chart_values, settings, defaults = self.compile()
+        result = {
+            "changed": False,
+            "chart_values": chart_values,
+            "explanation": compiler.explanation(settings).splitlines(),
+            "secret_names": sorted(secret_annotations.readers(chart_values, defaults)),
+        }
+        if kube and helm:
+            result["diff"] = self._difference(kube, helm, path, chart_values)
+        return result
+
+    def _difference(self, kube, helm, path, chart_values):
+        name, namespace = self._parameters["name"], self._parameters["namespace"]
+        version = kube.server_version()["gitVersion"]
+        wanted = rendered.objects(helm.render(name, namespace, path, chart_values, version), namespace)
+        store = ReleaseStore(kube, name, namespace)
+        deployed = revisions.deployed_revision(store.revisions())
+        found = rendered.objects(store.content(deployed).manifest, namespace) if deployed else {}
+        # The module release lays the annotations over the values: they say nothing of the specification.
+        return rendered.differences(secret_annotations.without(found), secret_annotations.without(wanted))

@@ -1,0 +1,98 @@
+# Copyright (c) 2026, windrose.airflow contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From a specification to checked chart values, against the bundled chart."""
+
+from __future__ import annotations
+
+import pathlib
+
+import pytest
+
+from ansible_collections.windrose.airflow.plugins.module_utils._errors import ReleaseError
+from ansible_collections.windrose.airflow.plugins.module_utils._progress import Progress
+from ansible_collections.windrose.airflow.plugins.module_utils._service.release.charts import ChartService
+from ansible_collections.windrose.airflow.plugins.module_utils._service.release.values import ValuesError, ValuesService
+from ansible_collections.windrose.airflow.plugins.module_utils._values.compiler import SpecificationError
+
+CHART = pathlib.Path(__file__).resolve().parents[6] / "roles" / "airflow_release" / "files" / "chart"
+
+
+@pytest.fixture(name="gather")
+def fixture_gather(tmp_path):
+    """:returns: a function that compiles with these parameters, beside the module's defaults."""
+
+    def gather(specification, raw=None, digest=None):
+        parameters = {
+            "specification": specification, "values_overrides": raw or {}, "name": "airflow", "namespace": "airflow",
+            "node_pools": [], "database_max_connections": None,
+            "chart": {"source": "bundled", "path": str(CHART), "digest": digest},
+        }
+        return ValuesService(ChartService(None, str(tmp_path), None, Progress()), parameters).gather()
+
+    return gather
+
+
+def refusals(gather, *arguments):
+    """:returns: the findings, each of which is a line of the message, in the same order."""
+    with pytest.raises(ValuesError) as caught:
+        gather(*arguments)
+    findings = caught.value.fields["findings"]
+    lines = [line for line in str(caught.value).splitlines() if line.startswith("- ")]
+    assert lines == ["- {subject}: {problem} {remedy}".format(**finding) for finding in findings]
+    return findings
+
+
+def test_the_same_specification_gives_the_same_sorted_values(gather):
+    first, second = gather({"components": {"scheduler": {"replicas": 2}}}), gather({"components": {"scheduler": {"replicas": 2}}})
+    assert first == second and not first["changed"]
+    assert list(first["chart_values"]) == sorted(first["chart_values"])
+    assert first["chart_values"]["scheduler"]["replicas"] == 2
+
+
+def test_what_the_chart_says_already_is_left_out(gather):
+    assert "replicas" not in gather({"components": {"scheduler": {"replicas": 1}}})["chart_values"]["scheduler"]
+
+
+def test_each_value_is_explained_by_its_variable(gather):
+    explanation = gather({"components": {"scheduler": {"replicas": 2}}})["explanation"]
+    (line,) = [line for line in explanation if line.startswith("scheduler.replicas ")]
+    assert "airflow_components.scheduler.replicas" in line
+
+
+def test_a_wrong_override_is_told_with_its_place_and_the_right_key(gather):
+    (told,) = refusals(gather, {}, {"scheduler": {"replicaCount": 3}})
+    assert told["subject"] == "airflow_values_overrides.scheduler.replicaCount" and "scheduler.replicas" in told["remedy"]
+
+
+def test_a_wrong_compiled_value_is_told_with_its_variable_and_the_key_of_the_chart(gather):
+    resources = {"requests": {"memory": "2Gi"}, "limits": {"memory": "1Gi"}}
+    (told,) = refusals(gather, {"components": {"scheduler": {"resources": resources}}})
+    assert told["subject"] == "airflow_components.scheduler.resources (scheduler.resources.requests.memory)"
+
+
+def test_everything_that_is_wrong_is_told_at_once(gather):
+    told = refusals(gather, {}, {"schedular": {}, "triggerer": {"replicas": "two"}})
+    assert [finding["subject"] for finding in told] == [
+        "airflow_values_overrides.schedular", "airflow_values_overrides.triggerer.replicas"]
+
+
+def test_a_secret_that_is_written_out_is_refused_and_not_quoted(gather):
+    secret = "open-sesame-7"
+    told = refusals(gather, {}, {"env": [{"name": "AIRFLOW_CONN_DATA", "value": f"postgresql://u:{secret}@db/x"}]})
+    assert told and secret not in str(told)
+
+
+def test_contradicting_variables_are_told_before_any_chart_is_looked_at(gather):
+    with pytest.raises(SpecificationError, match="airflow_executor"):
+        gather({"executor": "SequentialExecutor"})
+
+
+def test_another_chart_than_the_pinned_one_is_refused(gather):
+    with pytest.raises(ReleaseError, match="is pinned"):
+        gather({}, None, "0" * 64)
+
+
+def test_the_secrets_that_pods_read_are_named(gather):
+    assert gather({"release_name": "af"})["secret_names"] == [
+        "af-api-secret-key", "af-fernet-key", "af-jwt-secret", "af-metadata"]

@@ -41,7 +41,7 @@ AGAIN_TARGET_SECONDS = 15
 MEMORY_TARGET_GIBIBYTES = 3
 
 Row = collections.namedtuple("Row", ["figure", "measured", "target", "unit"])
-Row.__doc__ = "One figure: what it is, its value (None where it was not to be had), its target, and the unit of both."
+Row.__doc__ = "One figure: what it is, its value (None where it was not measured), its target, and the unit of both."
 
 
 def cache_home():

@@ -126,7 +126,7 @@ def _source(value, is_encrypted):
     return {
         "origin": _told(origin) if origin else None,
         "vaulted": VaultedValue.is_tagged_on(value) or bool(path and is_encrypted(str(path))),
-        # What a template or a lookup gives is no template any more. A number never was one.
+        # What a template or a lookup gives is not a template any more. A number never was one.
         "literal": is_trusted_as_template(value) if isinstance(value, str) else bool(path),
     }
 

@@ -16,7 +16,7 @@ def _sentence(text):
 
 
 class WindroseError(Exception):
-    """A failure told in four parts, so that every message has the same shape.
+    """A failure described in four parts, so that every message has the same shape.
 
     :param tried: what was attempted, for example ``Could not apply``.
     :param subject: the object that it was attempted on, for example ``Deployment airflow/web``.
@@ -55,7 +55,7 @@ class KubeconfigError(WindroseError):
 
 
 class SecretSourceError(WindroseError):
-    """What a Secret is to hold cannot be had from where the definition says that it comes from."""
+    """The content of a Secret cannot be read from the source that its definition names."""
 
 
 class ClusterIdentityError(WindroseError):
@@ -104,10 +104,10 @@ class AirflowApiError(WindroseError):
 
 
 def combined(errors):
-    """Tell several errors in one.
+    """Combine several errors into one.
 
     :param errors: a list of errors, not empty.
-    :returns: the only one that there is, or where the server was lost the one that says so; else one of the class of the
+    :returns: the only one, or where the server was lost the one that says so; else one of the class of the
         first, whose cause has a line for each, whose field ``failures`` lists them, and whose field ``conflicts`` has those
         of all.
     """

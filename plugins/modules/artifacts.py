@@ -47,7 +47,7 @@ options:
       remedy:
         description: What the user is told to do when the command fails.
         type: str
-        default: Read the lines above, mend the cause and run the same command again; what was built is kept.
+        default: Read the lines above, fix the cause and run the same command again; what was built is kept.
 """
 
 EXAMPLES = r"""
@@ -99,7 +99,7 @@ def main():
                     "environment": {"type": "dict", "default": {}},
                     "remedy": {
                         "type": "str",
-                        "default": "Read the lines above, mend the cause and run the same command again; "
+                        "default": "Read the lines above, fix the cause and run the same command again; "
                                    "what was built is kept.",
                     },
                 },

@@ -12,7 +12,7 @@ short_description: Build container images without network and push them to a reg
 description:
   - Builds each image whose inputs changed since it was built last, and pushes what the registry lacks.
   - An image's tag ends in a key of everything that it is made from, so the same tag is always the same content.
-  - The modules of community.docker are not to be had where only Python package mirrors are reached, and know no inputs.
+  - The modules of community.docker are not available where only Python package mirrors are reachable, and do not know inputs.
 version_added: 1.0.0
 author: windrose.airflow contributors (@windrose)
 extends_documentation_fragment: [windrose.airflow.attributes, windrose.airflow.cache]

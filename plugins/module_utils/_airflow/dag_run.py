@@ -89,7 +89,7 @@ def nearest(dag_id, known):
 
 
 def import_error_texts(dag_id, errors):
-    """Tell the import errors, those of a file named like the DAG first.
+    """List the import errors, those of a file named like the DAG first.
 
     :returns: list of ``file: last line of the stack trace``, a few at most.
     """
@@ -118,7 +118,7 @@ def _message(item):
 
 
 def split_log(messages):
-    """Part the lines of a task from what Airflow says about where it found them.
+    """Separate the lines of a task from what Airflow says about where it found them.
 
     :returns: (sources, lines).
     """
@@ -165,7 +165,7 @@ def task_name(task):
 
 
 def task_report(task, log_tail):
-    """:returns: what the module tells about a task instance."""
+    """:returns: what the module returns about a task instance."""
     begin = moment(task["start_date"])
     return {
         "task_id": task["task_id"],

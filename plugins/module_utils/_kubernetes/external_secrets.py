@@ -29,7 +29,7 @@ ARGUMENTS = {
     },
 }
 SYNCING = "syncing"
-# After a failure the operator tries again at once, and then more and more slowly; a new identity needs about this long to be
+# After a failure the operator tries again immediately, and then more and more slowly; a new identity needs about this long to be
 # known everywhere in a cloud.
 SYNC_GRACE_SECONDS = 60
 # What is no secret may stand in an object that many may read.

@@ -30,7 +30,7 @@ class Owner:
 
     :param name: its name, unique in its namespace: at most 48 lower-case letters, digits and hyphens.
     :param namespace: the namespace of its record.
-    :raises DefinitionError: the name is no such name.
+    :raises DefinitionError: the name is not valid.
     """
 
     def __init__(self, name, namespace):

@@ -72,7 +72,7 @@ class Finding:
 
     :param family: what stays the same while the kubelet alternates between reasons; graces are counted per family.
     :param container: the container's name; empty when the whole pod is meant.
-    :param grace_seconds: how long this must last to count as hopeless; 0 for at once.
+    :param grace_seconds: how long this must last to count as hopeless; 0 for immediately.
     :param retry_seconds: the kubelet's next attempt is due within this time; 0 when it is not backing off.
     """
 
@@ -239,7 +239,7 @@ def _waits_for_containers(pod):
 
 
 def diagnose(pod, events):
-    """Find what keeps a pod from becoming ready and is no ordinary part of starting.
+    """Find what keeps a pod from becoming ready and is not an ordinary part of starting.
 
     Crashes of a Job's pods are left to the Job, which counts them against its backoffLimit; failed pods of other
     controllers, for example evicted ones, are replaced by these.

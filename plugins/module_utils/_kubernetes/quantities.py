@@ -24,7 +24,7 @@ def parse(quantity):
     """:param quantity: a text, or a number as YAML gives it for ``cpu: 2``.
 
     :returns: Decimal; cores for CPU, bytes for memory and storage.
-    :raises ValueError: it is no quantity; the message does not quote it.
+    :raises ValueError: it is not a quantity; the message does not quote it.
     """
     if isinstance(quantity, bool) or not isinstance(quantity, (str, int, float)):
         raise ValueError("neither a number nor a text")

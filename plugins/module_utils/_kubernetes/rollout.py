@@ -165,7 +165,7 @@ class Rollout:
         return True
 
     def suspects(self):
-        """Return what keeps unready targets from becoming ready, as far as it is no ordinary part of starting."""
+        """Return what keeps unready targets from becoming ready, as far as it is not an ordinary part of starting."""
         found = []
         for target in self.unready():
             # Until its controller has seen the new definition, the pods are still those of the former one.

@@ -18,7 +18,7 @@ _BYTES = ("memory", "storage")
 def amounts(raw):
     """Read a mapping of quantities.
 
-    :param raw: {resource: quantity}; what is no quantity is left out: telling of it is not this matter.
+    :param raw: {resource: quantity}; what is not a quantity is left out: it is reported elsewhere.
     :returns: {resource: Decimal}; cores for CPU, bytes for memory and storage.
     """
     read = {}

@@ -27,7 +27,7 @@ def has_budgets(values):
 
 
 def needed_apis(environment):
-    """:returns: {group and version: what it is for}; an API that an add-on serves is told with the add-on."""
+    """:returns: {group and version: what it is for}; an API that an add-on serves is reported with the add-on."""
     values = environment.chart_values or {}
     needed = dict(_ALWAYS)
     if has_budgets(values):

@@ -60,7 +60,7 @@ def _cordoned(pod, large):
 
 
 def _too_large(pod, fitting):
-    """Tell it of the node that lacks least."""
+    """Report the node that lacks least."""
     sizes = [(pool.name, size) for pool in fitting for size in pool.sizes]
     name, size = min(sizes, key=lambda item: (len(lacking(pod.requests, item[1])), _distance(pod.requests, item[1]), item[0]))
     lack = "; ".join(

@@ -32,7 +32,7 @@ class Entry:
     """What all findings of one code have in common.
 
     :param severity: ``error`` or ``warning``.
-    :param title: what it is, in a few words.
+    :param title: what is wrong, in a few words that people would search for.
     :param remedy: what to do, where the rule that finds it knows nothing better.
     :param is_acceptable: whether an inventory may turn the error into a warning.
     """
@@ -49,145 +49,150 @@ def _unacceptable(title, remedy):
 
 CATALOGUE = {
     "WA101": _unacceptable("Unknown variable", "Correct the name, or give a variable of your own another prefix."),
-    "WA102": _unacceptable("Name that is no variable here", "Use the variable that is meant."),
-    "WA103": _unacceptable("Chart without a path", "Set airflow_chart_path to the chart's directory or package."),
+    "WA102": _unacceptable("Unsupported variable", "Use the variable that is meant."),
+    "WA103": _unacceptable("Chart path is not set", "Set airflow_chart_path to the chart's directory or package."),
     "WA104": _unacceptable(
-        "Chart without a version", "Set airflow_chart_version, so that no run picks up another chart by itself."
+        "Chart version is not set", "Set airflow_chart_version, so that no run picks up another chart by itself."
     ),
-    "WA105": _unacceptable("Image without a repository or a tag", "Set both."),
+    "WA105": _unacceptable("Image repository or tag is not set", "Set both."),
     "WA106": _unacceptable(
-        "Release name that Kubernetes refuses",
+        "Invalid release name",
         "Use at most 40 lower-case letters, digits and hyphens, a letter first, so that the names made of it are valid in "
         "Kubernetes.",
     ),
-    "WA107": _unacceptable("Two DAG bundles of one name", "Rename one."),
+    "WA107": _unacceptable("Duplicate DAG bundle name", "Rename one."),
     "WA108": _unacceptable(
-        "Migration through a PgBouncer that is not there yet",
+        "Database migration would use PgBouncer before it exists",
         "Set airflow_database_migration_secret_name to a Secret whose key connection leads to the database itself.",
     ),
-    "WA109": Entry(ERROR, "Placeholder left in", "Replace it by what is meant."),
+    "WA109": Entry(ERROR, "Placeholder was not replaced", "Replace it by what is meant."),
     "WA110": Entry(
         ERROR, "Secret in plain text",
         "Put it into a Secret and name the Secret; or encrypt it with ansible-vault, or look it up.",
     ),
-    "WA111": Entry(WARNING, "Setting that nothing reads", "Remove it, or switch on what it is for."),
-    "WA112": _unacceptable("Code that cannot be accepted", "Remove it from airflow_preflight_accepted."),
-    "WA113": _unacceptable("Specification that cannot be right", "Correct the variable."),
+    "WA111": Entry(WARNING, "Setting has no effect", "Remove it, or switch on what it is for."),
+    "WA112": _unacceptable("Finding code cannot be accepted", "Remove it from airflow_preflight_accepted."),
+    "WA113": _unacceptable("Invalid specification", "Correct the variable."),
     "WA114": Entry(
-        ERROR, "Chart that cannot be had",
+        ERROR, "Chart is not available",
         "Correct airflow_chart_source, the variables beside it or airflow_helm_binary, or bring the chart to where it is looked for.",
     ),
     "WA201": _unacceptable(
-        "No pinned cluster", "Run ansible-playbook playbooks/pin_cluster.yml with this inventory, and copy what it prints."
+        "Cluster is not pinned",
+        "Run ansible-playbook playbooks/pin_cluster.yml with this inventory, and copy what it prints.",
     ),
     "WA202": _unacceptable(
-        "Another cluster than the pinned one",
-        "Correct airflow_kubeconfig or airflow_context, or pin the cluster anew if it has been replaced.",
+        "Cluster is not the pinned one",
+        "Correct airflow_kubeconfig or airflow_context, or pin the cluster again if it has been replaced.",
     ),
-    "WA203": _unacceptable("Cluster that cannot be reached", "Correct airflow_kubeconfig or airflow_context."),
+    "WA203": _unacceptable("Cluster is unreachable", "Correct airflow_kubeconfig or airflow_context."),
     "WA204": Entry(
-        ERROR, "Kubernetes version that is not supported",
+        ERROR, "Kubernetes version is not supported",
         "Upgrade the cluster, or use a release of this collection that knows it.",
     ),
     "WA205": Entry(
-        WARNING, "Node far behind the API server",
+        WARNING, "Kubelet is too old",
         "Upgrade the nodes: a kubelet may be at most three minor versions older than the API server.",
     ),
     "WA206": _unacceptable(
-        "Identity that may not be read",
-        "Grant the right get on the namespace kube-system, whose uid tells which cluster this is.",
+        "Cluster identity cannot be read",
+        "Grant the right get on the namespace kube-system, whose uid identifies the cluster.",
     ),
     "WA301": Entry(
-        ERROR, "Missing rights", "Let somebody with these rights apply the manifest that is printed below the table."
+        ERROR, "RBAC permissions are missing",
+        "Let somebody with these rights apply the manifest that is printed below the table.",
     ),
     "WA302": Entry(
-        WARNING, "Something that the preflight may not read",
+        WARNING, "Preflight may not list some resources",
         "Grant the right, or know that what depends on it was not checked.",
     ),
     "WA303": Entry(
-        WARNING, "Rights that are not known",
-        "Ask for single rights with kubectl auth can-i, or go on: a right that is missing is told where it is needed.",
+        WARNING, "RBAC permissions could not be checked",
+        "Ask for single rights with kubectl auth can-i, or go on: a missing right is reported when it is needed.",
     ),
-    "WA304": Entry(ERROR, "API that the cluster does not serve", "Switch off what needs it, or install what serves it."),
-    "WA401": Entry(ERROR, "StorageClass that does not exist", "Name one that exists, or create it."),
+    "WA304": Entry(ERROR, "API is not served by the cluster", "Switch off what needs it, or install what serves it."),
+    "WA401": Entry(ERROR, "StorageClass does not exist", "Name one that exists, or create it."),
     "WA402": Entry(ERROR, "No default StorageClass", "Name a StorageClass, or mark one as the default."),
     "WA403": Entry(
-        ERROR, "Access mode that the storage does not have", "Name a StorageClass that has it, or change the access mode."
+        ERROR, "StorageClass does not support the access mode",
+        "Name a StorageClass that has it, or change the access mode.",
     ),
     "WA404": Entry(
-        WARNING, "Access mode that the storage may not have",
+        WARNING, "StorageClass may not support the access mode",
         "Find out whether its volumes can be used on several nodes at a time.",
     ),
     "WA405": Entry(
-        WARNING, "Volume for one node in a cluster of several",
+        WARNING, "ReadWriteOnce volume in a cluster of several nodes",
         "Set airflow_logs_claim_access_mode to ReadWriteMany, or choose a log store with airflow_logs.",
     ),
-    "WA501": Entry(ERROR, "IngressClass that does not exist", "Name one that exists, or install its controller."),
+    "WA501": Entry(ERROR, "IngressClass does not exist", "Name one that exists, or install its controller."),
     "WA502": Entry(WARNING, "No default IngressClass", "Set airflow_ingress.class."),
     "WA503": Entry(
-        ERROR, "Autoscaler without metrics", "Install the metrics-server, or remove the entry of airflow_autoscaling."
+        ERROR, "metrics-server is missing", "Install the metrics-server, or remove the entry of airflow_autoscaling."
     ),
     "WA504": Entry(ERROR, "KEDA is missing", "Install KEDA, or remove the entry of airflow_autoscaling."),
-    "WA505": Entry(ERROR, "PriorityClass that does not exist", "Name one that exists, or create it."),
+    "WA505": Entry(ERROR, "PriorityClass does not exist", "Name one that exists, or create it."),
     "WA601": Entry(
-        ERROR, "Namespace that is being deleted",
+        ERROR, "Namespace is terminating",
         "Wait until it is gone; if it stays, look for finalizers with kubectl get namespace --output yaml.",
     ),
     "WA602": Entry(
-        ERROR, "Quota too small for the components", "Raise the quota, or lower requests and replicas in airflow_components."
+        ERROR, "Namespace has too little quota for the components",
+        "Raise the quota, or lower requests and replicas in airflow_components.",
     ),
     "WA603": Entry(
-        WARNING, "Quota too small for a task", "Raise the quota, or lower the requests of the worker profile."
+        WARNING, "Namespace has too little quota for a task", "Raise the quota, or lower the requests of the worker profile."
     ),
     "WA604": Entry(
-        ERROR, "LimitRange that refuses a container", "Change the resources of the container, or the LimitRange."
+        ERROR, "LimitRange refuses a container", "Change the resources of the container, or the LimitRange."
     ),
     "WA605": Entry(
-        ERROR, "Quota that refuses containers without resources",
+        ERROR, "ResourceQuota requires resources for every container",
         "Give the containers resources, or have a LimitRange of the namespace set defaults.",
     ),
     "WA701": Entry(
-        ERROR, "No node that a pod may run on",
+        ERROR, "No node matches the pod's nodeSelector and tolerations",
         "Correct node_selector and tolerations, or add the node pool to airflow_node_pools.",
     ),
     "WA702": Entry(
-        ERROR, "Pod that is larger than every node", "Lower its requests, or add nodes that it fits on."
+        ERROR, "Pod fits no node", "Lower its requests, or add nodes that it fits on."
     ),
     "WA703": Entry(
-        WARNING, "Node pool that cannot be judged",
+        WARNING, "Node pool capacity is unknown",
         "Write what one of its nodes has to airflow_node_pools, as allocatable.",
     ),
     "WA704": Entry(
-        WARNING, "More pods than the node pools hold",
+        WARNING, "Node pools have too little capacity",
         "Raise maximum_nodes of the pool, or lower replicas or airflow_concurrency.parallelism: what does not fit stays "
         "Pending.",
     ),
     "WA705": Entry(
-        WARNING, "Only cordoned nodes", "Run kubectl uncordon, unless an autoscaler brings other nodes."
+        WARNING, "All suitable nodes are cordoned", "Run kubectl uncordon, unless an autoscaler brings other nodes."
     ),
     "WA801": Entry(
-        ERROR, "Image that cannot be pulled", "Correct its name and tag, push it, or let the nodes reach its registry."
+        ERROR, "Image cannot be pulled", "Correct its name and tag, push it, or let the nodes reach its registry."
     ),
     "WA802": Entry(
-        ERROR, "Image that its registry refuses", "Put credentials that may pull it into a pull secret."
+        ERROR, "Image pull access denied", "Put credentials that may pull it into a pull secret."
     ),
     "WA803": Entry(
-        ERROR, "Pull secret that cannot be used",
+        ERROR, "Image pull secret is missing or invalid",
         "Make it a Secret of type kubernetes.io/dockerconfigjson, or leave it out of airflow_image_pull_secrets.",
     ),
     "WA804": Entry(
-        ERROR, "Name that pods cannot resolve",
+        ERROR, "Host name cannot be resolved by pods",
         "Correct the name, or the DNS of the cluster: kubectl run --rm -it --image busybox test -- nslookup NAME.",
     ),
     "WA805": Entry(
-        ERROR, "Address that pods cannot reach",
+        ERROR, "Address is unreachable from pods",
         "Correct the address, or open the way from the pods to it: network policies, firewalls, routes, proxies.",
     ),
     "WA806": Entry(
-        ERROR, "Secret without an address", "Write a URL with a host into the Secret's key, or name another Secret."
+        ERROR, "Secret is missing or holds no URL",
+        "Write a URL with a host into the Secret's key, or name another Secret.",
     ),
     "WA807": Entry(
-        ERROR, "Probe that came to no end",
+        ERROR, "Probe did not finish",
         "Correct what kept its pod from running; airflow_preflight_probe_resources is what each of its containers asks for.",
     ),
 }  # fmt: skip

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, windrose.airflow contributors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the module values refused, and the chart that it could not have. Pure: no I/O."""
+"""What the module values refused, and the chart that it could not get. Pure: no I/O."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import re
 from ansible_collections.windrose.airflow.plugins.module_utils._preflight.catalogue import found
 from ansible_collections.windrose.airflow.plugins.module_utils._preflight.finding import ERROR
 
-# They say already why the chart cannot be had.
+# Their findings already say why the chart is not available.
 _NO_CHART = frozenset({"WA103", "WA104"})
 _INVENTORY = "WA1"
 # A place in a list is written [0] in variables and .0 in chart values.

@@ -82,7 +82,7 @@ def _repositories(environment):
 
 
 def _address_of_repository(url):
-    """:returns: dict with ``host``, ``port`` and ``is_http``; None for files, and for what is no address."""
+    """:returns: dict with ``host``, ``port`` and ``is_http``; None for files, and for what is not an address."""
     short = _SSH_SHORT.match(url)
     if "://" not in url:
         return {"host": short[1], "port": GIT_PORTS["ssh"]} if short else None

@@ -85,12 +85,12 @@ class Environment:
 
     @property
     def namespaces(self):
-        """{namespace: what the role airflow_prerequisites is told of it}; the one that Airflow lives in is among them."""
+        """{namespace: its options for the role airflow_prerequisites}; the one that Airflow lives in is among them."""
         asked = [entry for entry in self.listing("airflow_prerequisites_environments") if isinstance(entry, dict)]
         return {self.namespace: {}, **{str(entry["namespace"]): entry for entry in asked if entry.get("namespace")}}
 
     def of_namespace(self, namespace, option, variable=None):
-        """Read what the role airflow_prerequisites is told for a namespace.
+        """Read what an inventory sets for a namespace, as the role airflow_prerequisites does.
 
         :param option: the name of the option of `airflow_prerequisites_environments`.
         :param variable: the variable that holds for all namespaces; by default the one of the same name.

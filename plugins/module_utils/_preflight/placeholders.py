@@ -60,7 +60,7 @@ def kind_of(text):
     """:returns: which kind of placeholder a text holds, as words for a sentence; None where it holds none."""
     lines = [line for line in text.splitlines() if len(line.split()) <= _WORDS_OF_A_VALUE]
     for kind, pattern in _KINDS:
-        # Markup such as <b>…</b> is no placeholder.
+        # Markup such as <b>…</b> is not a placeholder.
         if any(pattern.search(line) for line in lines) and not (kind == _BRACKETS and _MARKUP in text):
             return kind
     return None

@@ -61,7 +61,7 @@ class Pod:
     :param least: how many there are at least.
     :param most: how many there are at most.
     :param node_selector: labels of the nodes that they run on.
-    :param tolerations: taints that they put up with, as Kubernetes writes them.
+    :param tolerations: taints that they tolerate, as Kubernetes writes them.
     :param is_on_every_node: whether each node that it may run on has one.
     """
 

@@ -37,7 +37,7 @@ def _images(probed):
         if image["pulled"] is not False:
             continue
         users = ", ".join(image["used_by"])
-        problem = f"No node gets it, and these need it: {users}. The kubelet says: {image['message'].rstrip('.')}."
+        problem = f"No node can pull it; it is needed by: {users}. The kubelet reports: {image['message'].rstrip('.')}."
         remedy = image["remedy"]
         if not image["is_refused"]:
             findings.append(found("WA801", f"image {image['image']}", problem, remedy))
@@ -57,7 +57,7 @@ def _images(probed):
 
 def _pull_secrets(probed):
     return [
-        found("WA803", f"Secret {secret['name']}", f"It is a pull secret that the kubelet passes over: {secret['message']}.")
+        found("WA803", f"Secret {secret['name']}", f"It is a pull secret that kubelets ignore: {secret['message']}.")
         for secret in probed.get("pull_secrets") or []
         if not secret["is_valid"]
     ]
@@ -73,7 +73,7 @@ def _endpoints(environment, probed):
         problem = {
             UNRESOLVED: f"Pods in namespace {environment.namespace} cannot resolve {where}: {endpoint['message']}.",
             UNREACHABLE: f"Pods in namespace {environment.namespace} cannot reach {where}: {endpoint['message']}.",
-            UNKNOWN: f"{where} cannot be told: {endpoint['message']}.",
+            UNKNOWN: f"{where} cannot be determined: {endpoint['message']}.",
         }[endpoint["state"]]
         findings.append(found(code, endpoint["name"], problem))
     return findings

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What access modes the volumes of well-known provisioners have, as file systems. Pure: no I/O.
 
-A raw block device that several nodes share is no file system that they can share, so such modes do not count.
+A raw block device that several nodes share is not a file system that they can share, so such modes do not count.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, windrose.airflow contributors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Names that are no variable here, with the one that is meant. Pure: no I/O.
+"""Names that are not variables of this collection, with the one to use instead. Pure: no I/O.
 
 Playbooks, charts and articles about Airflow on Kubernetes use these names, and none is near enough to ours for a
 comparison of letters. A variable that a release of this collection removes or renames gets its line here, too.

@@ -52,7 +52,7 @@ def summary(findings, stage="preflight"):
         f"{number} {word}{'s' if number > 1 else ''}" for number, word in ((errors, ERROR), (warnings, WARNING)) if number
     )
     outcome = STAGES[stage] if errors else "Nothing stops the run."
-    return f"The {stage} found {told}. {outcome} What codes mean: {PAGE}."
+    return f"The {stage} found {told}. {outcome} The codes are explained in {PAGE}."
 
 
 def _widths(findings):

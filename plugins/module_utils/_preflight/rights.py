@@ -126,5 +126,5 @@ def _subject(username):
     if username.startswith(_SERVICE_ACCOUNT):
         namespace, unused, name = username.removeprefix(_SERVICE_ACCOUNT).partition(":")
         return ["  - kind: ServiceAccount", f"    namespace: {json.dumps(namespace)}", f"    name: {json.dumps(name)}"]
-    told = json.dumps(username) if username else f"{UNKNOWN_USER}  # kubectl auth whoami tells it"
+    told = json.dumps(username) if username else f"{UNKNOWN_USER}  # kubectl auth whoami prints it"
     return ["  - kind: User", f"    apiGroup: {_API}", f"    name: {told}"]

@@ -31,13 +31,13 @@ ACCEPTED = "airflow_preflight_accepted"
 
 
 def findings(variables, declared, facts, sources=None, compiled=None):
-    """Find everything at once.
+    """Apply all rules.
 
     :param variables: {name: value} of all variables ``airflow_*`` of one cluster, with the defaults of the roles.
     :param declared: the names of variables that roles declare.
     :param facts: what the module cluster_info returned; what was not gathered is not judged, and an empty mapping means that
         no cluster was asked.
-    :param sources: where values come from, as `secrets_in_inventory` says; None where nobody knows.
+    :param sources: where values come from, as `secrets_in_inventory` says; None where it is not known.
     :param compiled: what the module values returned; None where it was not asked.
     :returns: list of `Finding`, errors first, each once.
     """
@@ -79,8 +79,8 @@ def _unacceptable(codes):
     return [
         found(
             "WA112", ACCEPTED,
-            f"{code} is no code of the preflight." if code not in CATALOGUE else
-            f"{code} ({CATALOGUE[code].title.lower()}) cannot be accepted.")
+            f"The preflight has no code {code}." if code not in CATALOGUE else
+            f"{code} ({CATALOGUE[code].title}) cannot be accepted.")
         for code in sorted(set(codes))
         if code not in CATALOGUE or not CATALOGUE[code].is_acceptable
     ]  # fmt: skip

@@ -47,7 +47,7 @@ _SOURCES = "airflow_secrets_"
 
 
 def _kind(variables, path, value):
-    """:returns: which kind of secret a value is, as words for a sentence; None where it is none."""
+    """:returns: which kind of secret a value is, as words for a sentence; None if it is not one."""
     names = [step for step in path if isinstance(step, str)]
     if is_secret_key(names[-1]) and is_literal(value):
         return PASSWORD
@@ -67,5 +67,5 @@ def _name_beside(variables, path):
 
 
 def _is_open(variables, path):
-    """:returns: whether the contents of a source are of a key that is no secret: by its name, or by the name beside it."""
+    """:returns: whether a source holds a key that is not secret: by its name, or by the name beside it."""
     return path[-2] in _OPEN or (path[-2] == "source" and _name_beside(variables, path[:-1]) in _OPEN)

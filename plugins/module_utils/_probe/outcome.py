@@ -90,7 +90,7 @@ class Outcome:
         return [*self._container_findings().values(), *filter(None, [self._pod_finding()])]
 
     def _container_findings(self):
-        """:returns: {name of a container: what keeps it from its end}; of those of images, why they cannot be pulled."""
+        """:returns: {name of a container: what keeps it from ending}; of those of images, why they cannot be pulled."""
         found = pods.image_findings(self.pod, self._events.values()) if self.pod else {}
         connect = self._connect_finding()
         return {CONNECT: connect, **found} if connect else found
@@ -136,7 +136,7 @@ class Outcome:
         return f"the probe has looked at {sum(decided)} of {len(decided)} images"
 
     def problem(self):
-        """:returns: why the probe could not be brought to its end; empty where it could."""
+        """:returns: why the probe could not be completed; empty where it could."""
         finding = self._pod_finding()
         if finding:
             return f"{finding.reason}: {_short(finding.message).rstrip('.')}. {finding.remedy}"
@@ -160,7 +160,7 @@ class Outcome:
         return True if self._is_pulled(container_of(place)) else None
 
     def images(self):
-        """:returns: list of {image, used_by, pulled, is_refused, message, remedy}; ``pulled`` is None where nobody knows."""
+        """:returns: list of {image, used_by, pulled, is_refused, message, remedy}; ``pulled`` is None if unknown."""
         findings = self._container_findings()
         found = []
         for place, image in enumerate(self._images):

@@ -28,7 +28,7 @@ def describe(name, secret):
         found = json.loads(base64.b64decode((secret.get("data") or {}).get(form) or "", validate=True))
         registries = sorted(found["auths"] if form == ".dockerconfigjson" else found)
     except (ValueError, KeyError, TypeError):
-        return _described(name, f"what its key {form} holds is no docker configuration")
+        return _described(name, f"what its key {form} holds is not a Docker configuration")
     return _described(name, "" if registries else "it has credentials for no registry", registries)
 
 

@@ -125,7 +125,7 @@ def _texts(path, names):
 
 
 def reference(chart):
-    """How helm is told which chart to fetch, for sources that are not on this machine.
+    """How a chart that is not on this machine is named to helm.
 
     :param chart: {source, path, name, repository, version, digest}.
     :returns: (reference, repository or None): an OCI reference carries its repository within.

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """How the objects of a release differ from what helm stored of it. Pure: no I/O.
 
-Only paths of fields are told, never what they hold: some of the objects are Secrets.
+Only paths of fields are reported, never what they hold: some of the objects are Secrets.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ CONTROLLERS = frozenset(
         "vpa-updater",
     }
 )
-# `kubectl scale` writes through the same subresource as an autoscaler, but it is a person's hand.
+# `kubectl scale` writes through the same subresource as an autoscaler, but a person does it.
 PEOPLES_TOOLS = ("kubectl",)
 PLAIN_NAME = re.compile(r"[A-Za-z0-9_/-]+")
 LONGEST_REASON = 4

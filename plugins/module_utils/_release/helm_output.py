@@ -24,7 +24,7 @@ OBJECT_DUMP = re.compile(r"(Invalid value: )(?:[\w.]*\{.*\}|\"(?:[^\"\\]|\\.){80
 # `IsReachable` of helm's pkg/kube/client.go, which every action of helm calls before anything else.
 UNREACHABLE = "cluster unreachable"
 REMEDIES = (
-    (SCHEMA_HEAD, "Mend these keys in the chart values; the chart's values.schema.json says what each may hold"),
+    (SCHEMA_HEAD, "Correct these keys in the chart values; the chart's values.schema.json says what each may hold"),
     (
         "cannot be imported into the current release",
         "Another owner made this object: remove it, or choose another release name",
@@ -52,7 +52,7 @@ REMEDIES = (
     ("execution error at", "The chart itself refuses these values: follow its message"),
     ("not found", "Create what the message names, or correct its name"),
 )
-OTHER_REMEDY = "Mend the cause and run again: a plain second run takes up where this one stopped"
+OTHER_REMEDY = "Fix the cause and run again: a second run picks up where this one stopped"
 
 
 def version(text):

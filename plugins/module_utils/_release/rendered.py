@@ -20,7 +20,7 @@ def objects(manifest, namespace):
     :param manifest: YAML documents, as ``helm template`` prints and helm stores them.
     :param namespace: the namespace of objects that name none.
     :returns: {``Kind namespace/name``: definition}, sorted.
-    :raises DefinitionError: where a document is no object.
+    :raises DefinitionError: where a document is not an object.
     """
     documents = yaml.load_all(manifest, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     definitions = manifests.normalise([document for document in documents if document])

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, windrose.airflow contributors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which pods read which Secret, and the annotations that start them anew when it changes. Pure: no I/O.
+"""Which pods read which Secret, and the annotations that restart them when it changes. Pure: no I/O.
 
 A container keeps what it read when it started. In Airflow's charts (official 1.22.0 and bundled) values name Secrets:
 
@@ -129,7 +129,7 @@ def laid(chart_values, places, hmacs):
     :param places: {name of a Secret: paths of maps of annotations}, as `readers` returns them.
     :param hmacs: {name of a Secret: the HMAC of its content}; a Secret without one is left out.
     :returns: new chart values.
-    :raises DefinitionError: what is at a path is no map.
+    :raises DefinitionError: what is at a path is not a map.
     """
     result = copy.deepcopy(chart_values)
     for secret_name, hmac in sorted(hmacs.items()):
@@ -150,7 +150,7 @@ def _map_at(values, path):
             raise DefinitionError(
                 "Could not annotate",
                 f"the pods that chart value {'.'.join(map(str, path))} is for",
-                f"{'.'.join(map(str, path[:depth]))} is no map",
+                f"{'.'.join(map(str, path[:depth]))} is not a map",
                 "Correct the chart values or the paths in secret_annotations.",
             )
     return values

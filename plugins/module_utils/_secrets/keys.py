@@ -200,7 +200,7 @@ def _check_form(key, content, present):
     if new is None:
         raise SecretSourceError(
             "Refused to take over", f"key {full_name(key)}",
-            "what its source holds is no key for Fernet, nor several with commas between them",
+            "its source holds neither a Fernet key nor several with commas between them",
             "Store 32 random bytes in URL-safe base64, 44 characters without a line end.",
         )  # fmt: skip
     if present is None or key["retire"]:

@@ -65,7 +65,7 @@ def compile_settings(specification):
     """Compile a specification.
 
     :param specification: {name of a variable without ``airflow_``: value}, as the inventory has it; what is left out
-        has its default, names that say nothing of chart values are ignored.
+        has its default, names that do not concern chart values are ignored.
     :returns: list of `Setting`, sorted by path, no two of one path.
     :raises SpecificationError: everything that is wrong, at once.
     """

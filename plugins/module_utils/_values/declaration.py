@@ -87,7 +87,7 @@ def texts_by_name(key_form, value_form):
 
 
 def free_mapping(*keys):
-    """:returns: the Option of a mapping in the words of Kubernetes, of which only the first level's keys are known."""
+    """:returns: the Option of a mapping in Kubernetes' own syntax, of which only the first level's keys are known."""
     return Option("dict", {}, choices=keys)
 
 
@@ -137,12 +137,12 @@ def _read_text(value, option, path):
     if option.choices:
         if value in option.choices:
             return value, []
-        return _refused(option, path, "it is none of its choices", f"Choose {_listed(option.choices, 'or')}")
+        return _refused(option, path, "it is not one of the choices", f"Choose {_listed(option.choices, 'or')}")
     trouble = forms.trouble(value)
     if trouble:
         return _refused(option, path, *trouble)
     if not option.form.fits(value):
-        return _refused(option, path, "it does not have the form that is wanted", f"Write {option.form.wanted}")
+        return _refused(option, path, "it does not have the expected form", f"Write {option.form.wanted}")
     return value, []
 
 
@@ -198,10 +198,10 @@ def _read_known_keys(value, option, path):
 def _unknown(path, key, options):
     nearest = difflib.get_close_matches(str(key), options, n=1)
     if nearest:
-        return Finding(path, f"{key} is no option of it", f"Write {nearest[0]}")
+        return Finding(path, f"it has no option {key}", f"Write {nearest[0]}")
     # A key that resembles none may be anything, a secret too.
     return Finding(
-        path, "it has an option that nobody knows", f"Remove that; it takes {_listed(sorted(options), 'and')}"
+        path, "it has an unknown option", f"Remove it; the options are {_listed(sorted(options), 'and')}"
     )
 
 
@@ -210,7 +210,7 @@ def _read_free_keys(value, option, path):
     for key, inner in value.items():
         if not isinstance(key, str) or option.key_form and not option.key_form.fits(key):
             wanted = option.key_form.wanted if option.key_form else "keys as texts, in quotes"
-            findings.append(Finding(path, "one of its keys does not have the form that is wanted", f"Write {wanted}"))
+            findings.append(Finding(path, "one of its keys does not have the expected form", f"Write {wanted}"))
         elif option.choices and key not in option.choices:
             findings.append(_unknown(path, key, option.choices))
         elif option.element:
@@ -224,7 +224,7 @@ def _read_free_keys(value, option, path):
 
 
 def _words(value, path):
-    """Find trouble in the texts of a mapping that is in the words of Kubernetes."""
+    """Find trouble in the texts of a mapping in Kubernetes' own syntax."""
     if isinstance(value, dict):
         return [finding for key, inner in value.items() for finding in _words(str(key), path) + _words(inner, path)]
     if isinstance(value, list):

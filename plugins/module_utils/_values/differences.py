@@ -72,7 +72,7 @@ def changes(before, after):
 def _differ(old, new):
     if old is None or new is None:
         return True
-    # In Python True equals 1 and 1 equals 1.0; in a chart a flag is no number, and helm itself blurs 1 and 1.0.
+    # In Python True equals 1 and 1 equals 1.0; in a chart a flag is not a number, and helm itself blurs 1 and 1.0.
     return isinstance(old[0], bool) != isinstance(new[0], bool) or old[0] != new[0]
 
 

@@ -40,7 +40,7 @@ def joined(settings):
 
     :param settings: settings in any order.
     :returns: list of settings, no two of one path.
-    :raises ValueError: two settings of one path are no lists: whoever made them did not refuse a contradiction.
+    :raises ValueError: two settings of one path are not lists: whoever made them did not refuse a contradiction.
     """
     found = {}
     for setting in settings:
@@ -103,5 +103,5 @@ def _is_default(setting, defaults):
         if not isinstance(level, dict) or key not in level:
             return False
         level = level[key]
-    # In Python True equals 1; in a chart a flag is no number.
+    # In Python True equals 1; in a chart a flag is not a number.
     return isinstance(level, bool) == isinstance(setting.value, bool) and level == setting.value

@@ -30,7 +30,7 @@ def test_a_pod_that_cannot_start_ends_the_wait_early(demo, workload_chart):
     values = {"selector": {"windrose.test/nowhere": "true"}}
     hopeless = demo.release(workload_chart, values, wait_timeout=ENDLESS_SECONDS, fails=True)
     assert hopeless["reason"] == "Unschedulable" and hopeless["pod"].startswith("demo-web-")
-    # The revision is applied; a plain second run waits for it again, and mended values replace it.
+    # The revision is applied; a plain second run waits for it again, and corrected values replace it.
     assert demo.stored() == {1: "deployed"}
     assert demo.release(workload_chart, values, check=True)["operation"] == "unchanged"
     assert demo.release(workload_chart)["operation"] == "upgraded"

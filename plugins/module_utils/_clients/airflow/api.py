@@ -89,7 +89,7 @@ class AirflowApiClient:
         )
 
     def clear(self, dag_id, run_id):
-        """Let a finished run begin anew, with all of its tasks."""
+        """Start a finished run again, with all of its tasks."""
         path = f"/api/v2/dags/{_quote(dag_id)}/dagRuns/{_quote(run_id)}/clear"
         self._json("POST", path, "Could not clear", f"run {run_id} of DAG {dag_id}", {"dry_run": False})
 
@@ -166,7 +166,7 @@ class AirflowApiClient:
         elif answer.status in (404, 405):
             remedy = "Check that the address is that of Airflow 3: older releases have no API v2"
         else:
-            remedy = "Mend what the answer names; the api-server's log tells more"
+            remedy = "Fix what the answer names; the api-server's log says more"
         raise AirflowApiError(tried, subject, text, remedy, http_status=answer.status)
 
     def _authorised(self, method, path, body=None):

@@ -37,7 +37,7 @@ class AddressTransport:
             raise AirflowApiError(
                 "Could not use",
                 f"api_url {api_url}",
-                "it is no http or https address",
+                "it is not an http or https address",
                 "Give it as https://airflow.example.org",
             )
 
@@ -57,7 +57,7 @@ class AddressTransport:
 
 
 class PortForwardTransport:
-    """HTTP through the Kubernetes API to an api-server pod of a release; each connection chooses a ready pod anew.
+    """HTTP through the Kubernetes API to an api-server pod of a release; each connection chooses a ready pod again.
 
     :param kube: a `KubeClient`; it checks the cluster's identity before it forwards.
     :param namespace: the release's namespace.
@@ -85,7 +85,7 @@ class PortForwardTransport:
                     "Could not reach",
                     self.label,
                     f"none of its {len(pods)} pods (labels {self._selector}) is ready",
-                    "Release Airflow first: --tags release waits for its pods and says what ails them",
+                    "Release Airflow first: --tags release waits for its pods and reports what is wrong with them",
                 )
             port = _container_port(ready[0])
             forwarded = self._kube.port_forward(self._namespace, ready[0]["metadata"]["name"], port)

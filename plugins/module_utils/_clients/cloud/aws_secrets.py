@@ -22,7 +22,7 @@ else:
 ATTEMPTS = 3
 
 _ACCESS = "Allow secretsmanager:GetSecretValue on the secret, and kms:Decrypt on the key that it is encrypted with."
-_CREDENTIALS = "Give this machine valid credentials of AWS, see with: aws sts get-caller-identity."
+_CREDENTIALS = "Give this machine valid AWS credentials; check with: aws sts get-caller-identity."
 # https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetSecretValue.html#API_GetSecretValue_Errors
 _CAUSES = {
     "ResourceNotFoundException": (
@@ -80,7 +80,7 @@ class AwsSecrets:
 
         :param reference: dict with ``name``, ``version_stage``, ``region`` and ``endpoint_url``.
         :returns: bytes.
-        :raises SecretSourceError: it cannot be had.
+        :raises SecretSourceError: it cannot be read.
         """
         try:
             client = self._client(reference["region"], reference["endpoint_url"])

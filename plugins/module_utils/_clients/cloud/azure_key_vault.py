@@ -56,7 +56,7 @@ class AzureKeyVault:
 
         :param reference: dict with ``vault_url``, ``name`` and ``version``.
         :returns: bytes.
-        :raises SecretSourceError: it cannot be had.
+        :raises SecretSourceError: it cannot be read.
         """
 
         def refused(cause, remedy):

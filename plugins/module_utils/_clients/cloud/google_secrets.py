@@ -61,7 +61,7 @@ class GoogleSecrets:
 
         :param reference: dict with ``project``, ``location``, ``name`` and ``version``.
         :returns: bytes.
-        :raises SecretSourceError: it cannot be had.
+        :raises SecretSourceError: it cannot be read.
         """
 
         def refused(cause, remedy):

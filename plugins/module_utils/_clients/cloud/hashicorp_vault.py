@@ -47,7 +47,7 @@ class HashicorpVault:
 
         :param reference: dict with the options of the source ``hashicorp_vault``.
         :returns: the secret's keys and what they hold.
-        :raises SecretSourceError: it cannot be had.
+        :raises SecretSourceError: it cannot be read.
         """
 
         def refused(cause, remedy):
@@ -72,7 +72,7 @@ class HashicorpVault:
             remedy = "Check url, and that this machine reaches Vault and trusts its certificate (VAULT_CACERT)."
             raise refused(f"no answer from {url}: {_secret_stores.quoted(error)}", remedy) from error
         except (KeyError, TypeError) as error:
-            raise refused(f"{url} gave no answer as Vault gives them", _PATHS) from error
+            raise refused(f"{url} did not answer as Vault does", _PATHS) from error
 
     def _client(self, url, reference, refused):
         names = ("namespace", "auth_method", "auth_mount", "role", "token_file")

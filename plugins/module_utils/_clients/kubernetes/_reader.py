@@ -55,7 +55,7 @@ class KubeReader:
         return sorted([*core, *(version["groupVersion"] for group in groups for version in group.get("versions") or [])])
 
     def await_kind(self, api_version, kind, timeout_seconds):
-        """Wait until the server serves a kind whose CustomResourceDefinition is new; no watch tells of that.
+        """Wait until the server serves a kind whose CustomResourceDefinition is new; no watch reports that.
 
         :returns: False when it still does not after this many seconds.
         """
@@ -118,7 +118,7 @@ class KubeReader:
                 return
 
     def _refuse_unless_gone(self, api_version, kind, resource, subject):
-        """Ask anew how a kind is served whose collection is not found: its definition may be gone since an earlier run."""
+        """Ask again how a kind is served whose collection is not found: its definition may be gone by now."""
         self._discoverer().forget(api_version)
         if self.resource(api_version, kind) == resource:
             raise ApiError(

@@ -312,14 +312,14 @@ class Transport:
         if isinstance(error, urllib3.exceptions.LocationValueError):
             return False
         if isinstance(error, urllib3.exceptions.SSLError):
-            # What stands before a server that restarts takes the connection and closes it at once.
+            # What stands before a server that restarts accepts the connection and closes it immediately.
             return repeatable and isinstance(error.args[0] if error.args else None, (ssl.SSLEOFError, ssl.SSLZeroReturnError))
         never_sent = (urllib3.exceptions.NewConnectionError, urllib3.exceptions.ConnectTimeoutError)
         return repeatable or isinstance(error, never_sent) or _greets_for_too_long(error)
 
 
 def _greets_for_too_long(failure):
-    # The library counts this among the answers that took too long; that nothing was sent yet, only Python's own error tells.
+    # The library counts this as an answer that took too long; only Python's own error shows that nothing was sent yet.
     return isinstance(failure, urllib3.exceptions.ReadTimeoutError) and "handshake" in str(failure.__cause__)
 
 

@@ -129,7 +129,7 @@ class KubeClient(KubeReader):
         return self._write(tried, "PATCH", definition, query, "application/apply-patch+yaml", True, dry_run)
 
     def create(self, definition, repeatable=False):
-        """Create an object; an ApiError with status 409 tells that it exists already.
+        """Create an object; an ApiError with status 409 says that it exists already.
 
         Reviews, such as SelfSubjectAccessReview, change nothing and need no identity check.
 
@@ -143,7 +143,7 @@ class KubeClient(KubeReader):
     def merge(self, definition):
         """Change the named fields of an existing object by a JSON merge patch, and own only these.
 
-        With ``metadata.resourceVersion`` in the definition, an ApiError with status 409 tells that the object changed.
+        With ``metadata.resourceVersion`` in the definition, an ApiError with status 409 says that the object changed.
         """
         query = [("fieldManager", FIELD_MANAGER), ("fieldValidation", "Strict")]
         return self._write("Could not change", "PATCH", definition, query, "application/merge-patch+json", True, False)
@@ -151,7 +151,7 @@ class KubeClient(KubeReader):
     def replace(self, definition):
         """Replace an object as a whole.
 
-        With ``metadata.resourceVersion`` in the definition, an ApiError with status 409 tells that the object changed;
+        With ``metadata.resourceVersion`` in the definition, an ApiError with status 409 says that the object changed;
         one with status 404, that it is gone.
         """
         query = [("fieldManager", FIELD_MANAGER), ("fieldValidation", "Strict")]
@@ -188,7 +188,7 @@ class KubeClient(KubeReader):
         """Delete an object.
 
         :param propagation: ``Background``, ``Foreground`` or ``Orphan``: what happens to the objects that it owns.
-        :param resource_version: when given, an ApiError with status 409 tells that the object changed.
+        :param resource_version: when given, an ApiError with status 409 says that the object changed.
         :returns: False when it did not exist.
         """
         resource = self.resource(api_version, kind)

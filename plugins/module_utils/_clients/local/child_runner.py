@@ -67,7 +67,7 @@ class ChildRunner:
                     "Could not finish",
                     f"`{os.path.basename(argv[0])} {argv[1]}`",
                     f"it did not end within {timeout} seconds and was killed",
-                    "Run again: a plain second run takes up where this one stopped",
+                    "Run again: a second run picks up where this one stopped",
                 ) from error
             except BaseException:
                 child.kill()
@@ -121,5 +121,5 @@ class ChildRunner:
             "Stopped",
             f"`{os.path.basename(argv[0])} {argv[1]}`",
             "another run may be at work on the same release",
-            "Run again: a plain second run takes up where this one stopped",
+            "Run again: a second run picks up where this one stopped",
         )

@@ -85,7 +85,7 @@ class DockerClient:
                 writer.join()
         if process.returncode:
             raise DockerError(tried, f"image {subject}", "its last lines:\n" + "\n".join(tail),
-                              "Mend the cause and run the same command again.")
+                              "Fix the cause and run the same command again.")
 
 
 def _write_context(stream, context):

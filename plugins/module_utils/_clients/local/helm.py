@@ -132,8 +132,8 @@ class HelmClient:
         self._cluster_command(argv, "Could not roll back", subject, timeout)
 
     def _applying_flags(self):
-        # helm 3 merges on the client and takes a field back from whoever edited it. helm 4 does so only if told, and
-        # its own default depends on how the revision before was applied.
+        # helm 3 merges on the client and takes a field back from whoever edited it. helm 4 does so only if asked
+        # to, and its own default depends on how the previous revision was applied.
         return ["--server-side=true", "--force-conflicts"] if self.version()[0] >= 4 else []
 
     def uninstall(self, name, namespace, timeout, wait=True):

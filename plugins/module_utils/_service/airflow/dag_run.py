@@ -219,12 +219,12 @@ class DagRunService:
         cause = f"Airflow does not know it after {self._timeout} seconds"
         cause += f"; alike are {', '.join(alike)}" if alike else f"; it knows {len(known)} DAGs, none alike"
         cause += f"; files that cannot be imported: {'; '.join(errors)}" if errors else ""
-        remedy = "Mend the file and deliver it again" if errors else "Deliver the DAG's file"
+        remedy = "Fix the file and deliver it again" if errors else "Deliver the DAG's file"
         return WaitTimeoutError(
             "Stopped waiting for",
             f"DAG {self._dag_id}",
             cause,
-            f"{remedy}, or correct dag_id; the dag-processor's log tells what it found in the DAG bundles",
+            f"{remedy}, or correct dag_id; the dag-processor's log shows what it found in the DAG bundles",
             known_dags=alike,
         )
 
@@ -271,7 +271,7 @@ class DagRunService:
         return dag_run.split_log(self._insist(lambda: self._api.log(self._dag_id, run["dag_run_id"], task)))
 
     def _log_if_any(self, run, task):
-        """:returns: the lines of the newest try; none where they cannot be had, because worse is to be told."""
+        """:returns: the lines of the newest try; none where they cannot be read: a worse failure is reported."""
         try:
             return self._log(run, task)[1]
         except AirflowApiError:

@@ -14,7 +14,7 @@ from ansible_collections.windrose.airflow.plugins.module_utils._kubernetes.pods 
 # A task pod needs some seconds to start; one that is queued longer than this may be unable to.
 QUEUED_SUSPICIOUS_SECONDS = 30
 TAIL_LINES = 20
-NO_LOG = "\n    (none; where the task never started, the scheduler's log tells why)"
+NO_LOG = "\n    (none; if the task never started, the scheduler's log says why)"
 
 
 class DagRunError(WindroseError):
@@ -65,7 +65,7 @@ class DagRunDiagnosis:
         names = [dag_run.task_name(task) for task in stuck if not self._pods_of(run, task)]
         if not names:
             return ""
-        return f"; {', '.join(names)} has no pod (with KubernetesExecutor the scheduler's log tells why)"
+        return f"; {', '.join(names)} has no pod (with KubernetesExecutor the scheduler's log says why)"
 
     def failure(self, run, tasks, read_log):
         """:returns: the error that tells why a run failed.
@@ -88,14 +88,14 @@ class DagRunDiagnosis:
             "Could not complete",
             dag_run.run_name(run),
             f"it failed: {cause}",
-            "Mend the cause and run again; under the same run_id a failed run begins anew",
+            "Fix the cause and run again; under the same run_id a failed run is started again",
             run_id=run["dag_run_id"],
             run_state=run["state"],
             tasks=reports,
         )
 
     def _last_words(self, run, task, read_log):
-        """:returns: (place, last log lines, how its pod ended) of a failed task, from wherever they can be had."""
+        """:returns: (place, last log lines, how its pod ended) of a failed task, from wherever they can be read."""
         lines = read_log(task) if task["try_number"] else []
         place, ended = f"on {task['hostname'] or 'no host'}", None
         for pod in self._pods_of(run, task):

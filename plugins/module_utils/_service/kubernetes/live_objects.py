@@ -33,7 +33,7 @@ class LiveObjects:
         self._label_selector = label_selector
 
     def read(self, identities):
-        """Read objects, as few collections as pay and the others one by one.
+        """Read objects, by collection where that takes fewer requests and the others one by one.
 
         :param identities: (apiVersion, kind, namespace, name) of each; the namespace is empty where the kind has none.
         :returns: {identity: object} of those that exist.

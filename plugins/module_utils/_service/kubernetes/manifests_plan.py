@@ -94,7 +94,7 @@ class Planner:
     def plans(self):
         """:returns: a `Plan` for each definition, in their order.
 
-        :raises WindroseError: an object cannot be written, or belongs to somebody else; all such are told at once.
+        :raises WindroseError: an object cannot be written, or belongs to somebody else; all of them in one error.
         """
         self._read([definition for definition in self._definitions if self._is_served(definition)])
         plans = {}
@@ -117,7 +117,7 @@ class Planner:
     def rehearse(self):
         """Let the server judge what would be created.
 
-        :raises WindroseError: it would refuse some; all are told at once.
+        :raises WindroseError: it would refuse some; all of them are in one error.
         """
         for_all(self._rehearse, [plan for plan in self._plans if plan.operation == CREATED and not plan.deferred])
 

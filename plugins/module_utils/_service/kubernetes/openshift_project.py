@@ -32,7 +32,7 @@ class OpenShiftProjects:
         """Ask for what is missing, and change what differs.
 
         :returns: dict with ``changed``, ``projects`` and ``diff``.
-        :raises WindroseError: a project cannot be had.
+        :raises WindroseError: a project cannot be created.
         """
         outcomes = [self._bring(project) for project in self._projects]
         return {

@@ -10,7 +10,7 @@ import time
 from ansible_collections.windrose.airflow.plugins.module_utils._errors import ApiError
 from ansible_collections.windrose.airflow.plugins.module_utils._kubernetes import manifests
 
-# Measured with Kubernetes 1.34: a third of the applies that follow at once meet the former schema, and none after a second.
+# Measured with Kubernetes 1.34: a third of the applies that follow immediately meet the former schema, and none after a second.
 LIMIT_SECONDS = 10
 PAUSE_SECONDS = 0.1
 BAD_REQUEST, UNPROCESSABLE, FAILED = 400, 422, 500

@@ -102,7 +102,7 @@ class _Wait:
         return now - self._since[suspect.key] >= suspect.finding.grace_seconds
 
     def _is_confirmed(self, key, now):
-        """Look again with all events of the subject: an autoscaler's promise or a later success is no warning."""
+        """Look again with all events of the subject: an autoscaler's promise or a later success is not a warning."""
         suspect = next((item for item in self._rollout.suspects() if item.key == key), None)
         if suspect is None:
             return False
@@ -208,7 +208,7 @@ def _failed_container(pod):
 
 
 def wait_until_ready(client, targets, timeout_seconds, progress=None):
-    """Wait until objects are ready; kinds without a notion of readiness are ready at once.
+    """Wait until objects are ready; kinds without a notion of readiness are ready immediately.
 
     Pods are found through their owners, so pods that merely carry the same labels are not judged.
 

@@ -102,4 +102,4 @@ class ContainerImageService:
                 raise ArtifactError(
                     "Building", f"image {image['name']}",
                     f"the cached artifact {folder} does not match the checksums beside it.",
-                    "Run the same command again: the artifact is then built anew.")
+                    "Run the same command again: the artifact is then rebuilt.")

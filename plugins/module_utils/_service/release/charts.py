@@ -52,7 +52,7 @@ class ChartService:
 
         :param chart: {source, path, name, repository, version, digest}.
         :returns: the path of a folder or a package.
-        :raises ReleaseError: where it is not the pinned one, or cannot be had.
+        :raises ReleaseError: where it is not the pinned one, or cannot be fetched.
         """
         if chart["path"]:
             with reading(chart["path"]):

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, windrose.airflow contributors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Tells what is known of a release: what helm and the ledger keep, and how its objects differ from it."""
+"""Reports what is known of a release: what helm and the ledger keep, and how its objects differ from it."""
 
 from __future__ import annotations
 

@@ -229,7 +229,7 @@ class Lease:
     def _busy(self, live, holder):
         since = lease.held_since(live)
         return ReleaseError(
-            "Could not start to work on",
+            "Could not start working on",
             self._subject(),
             f"{holder.name} has been at work on it since {since}, and still was {self._timeout} seconds later",
             "Wait until that run has ended, then run again, or raise lease_timeout. A run that was killed holds the "
@@ -239,10 +239,10 @@ class Lease:
 
     def _lost(self):
         return _LostError(
-            "Stopped to work on",
+            "Stopped working on",
             self._subject(),
             f"{self._loss}, so that another run may be at work on it; helm was stopped",
-            "Wait until no other run is at work, then run again: a plain second run takes up where this one stopped",
+            "Wait until no other run is at work, then run again: a second run picks up where this one stopped",
         )
 
 

@@ -42,7 +42,7 @@ class ValuesService:
         :returns: (path of the chart, chart values, settings, the chart's own values): the settings explain the values.
         :raises SpecificationError: where variables contradict each other; all of it at once.
         :raises ValuesError: where the values are not what the chart takes; all of it at once.
-        :raises ReleaseError: where the chart cannot be had or is not the pinned one.
+        :raises ReleaseError: where the chart cannot be fetched or is not the pinned one.
         """
         path = self._charts.path(self._parameters["chart"])
         facts = ChartFacts(**chart.contents(path))

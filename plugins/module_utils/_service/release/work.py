@@ -179,7 +179,7 @@ class ReleaseWork:
         """Go back to the last revision that worked, where `on_failure` asks for it and something was applied.
 
         :param error: why revision `number` does not work.
-        :raises ReleaseError: with both stories, where a rollback was tried; otherwise it returns.
+        :raises ReleaseError: with both causes, where a rollback was tried; otherwise it returns.
         """
         if self._params["on_failure"] != "rollback":
             return

@@ -91,7 +91,7 @@ _DIGEST = FormerKey(
 REFUSED = {
     "webserver.*": FormerKey(_WEBSERVER, "Write apiServer.{0}", 3),
     "webserver.enabled": FormerKey(_WEBSERVER, "Remove it", 3, does_harm=_is_on),
-    # The role that lets the API server read the logs of pods hangs on this one.
+    # The role that lets the API server read the logs of pods depends on this one.
     "webserver.allowPodLogReading": FormerKey(_WEBSERVER, "Write apiServer.allowPodLogReading", 3, does_harm=_never),
     "webserver.defaultUser": FormerKey("it is deprecated", "Write createUserJob.defaultUser", 3),
     "webserver.extraNetworkPolicies": FormerKey(_WEBSERVER, "Write apiServer.networkPolicy.ingress.from", 3),
@@ -182,7 +182,7 @@ def _found(name, table):
 
 
 def _table(entries):
-    """Part the patterns from the names, for names are many times as fast to look up."""
+    """Separate the patterns from the names: names are many times faster to look up."""
     wild = [
         (re.compile(re.escape(pattern).replace(r"\*", "([^.]+)")), former)
         for pattern, former in entries.items() if "*" in pattern]

@@ -48,7 +48,7 @@ _PGBOUNCER_KEY = (
     "pgbouncer.ini of the Secret that pgbouncer.configSecretName names"
 )
 _EXTRA_SECRETS = (
-    "Make the Secret outside of the release and name it where it is used; what is no secret belongs in extraConfigMaps"
+    "Make the Secret outside of the release and name it where it is used; what is not secret belongs in extraConfigMaps"
 )
 _PGBOUNCER_INI = _named("pgbouncer.configSecretName", "pgbouncer.ini (and users.txt)")
 _GIT_CREDENTIALS = (

@@ -4,7 +4,7 @@
 """Chart values key by key: what the chart does not know, does not heed, or wants in another form. Pure: no I/O.
 
 helm checks values against the chart's schema, and the schema of the official chart leaves most levels open: a wrong key
-there is ignored without a word. So every level is compared with the chart's own default values as well.
+there is silently ignored. So every level is compared with the chart's own default values as well.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, windrose.airflow contributors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Chart values against the chart's own schema, told in words. Pure: no I/O."""
+"""Chart values against the chart's own schema, explained in words. Pure: no I/O."""
 
 from __future__ import annotations
 
@@ -27,15 +27,15 @@ _WORDS = {
     "array": "a list", "object": "a map", "null": "null",
 }
 _LIMITS = {
-    "minimum": "at least {0} is wanted", "maximum": "at most {0} is wanted",
-    "exclusiveMinimum": "more than {0} is wanted", "exclusiveMaximum": "less than {0} is wanted",
-    "minLength": "{0} or more characters are wanted", "maxLength": "no more than {0} characters are wanted",
-    "minItems": "{0} or more entries are wanted", "maxItems": "no more than {0} entries are wanted",
-    "minProperties": "{0} or more keys are wanted", "maxProperties": "no more than {0} keys are wanted",
-    "pattern": "a text that matches {0} is wanted", "multipleOf": "a multiple of {0} is wanted",
-    "uniqueItems": "each entry is wanted once",
+    "minimum": "at least {0} is expected", "maximum": "at most {0} is expected",
+    "exclusiveMinimum": "more than {0} is expected", "exclusiveMaximum": "less than {0} is expected",
+    "minLength": "{0} or more characters are expected", "maxLength": "no more than {0} characters are expected",
+    "minItems": "{0} or more entries are expected", "maxItems": "no more than {0} entries are expected",
+    "minProperties": "{0} or more keys are expected", "maxProperties": "no more than {0} keys are expected",
+    "pattern": "a text that matches {0} is expected", "multipleOf": "a multiple of {0} is expected",
+    "uniqueItems": "each entry may occur only once",
 }
-_SEE_SCHEMA = "See what the chart's values.schema.json says of it"
+_SEE_SCHEMA = "See the chart's values.schema.json"
 # A longer text, or one with other characters, may be anything.
 _HARMLESS = re.compile(r"[A-Za-z0-9.%/-]{1,24}")
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
@@ -67,7 +67,7 @@ def check_schema(chart_values, facts):
             if leaf.validator == "additionalProperties" and leaf.validator_value is False:
                 unknown |= {path + (key,) for key in _surplus(leaf)}
             else:
-                # The first one says what is there; further ones at the same place follow from it.
+                # The first one names the value; further ones at the same place follow from it.
                 findings.setdefault(path, Finding(dotted(path), *_told(leaf, path)))
     return findings, unknown
 
@@ -98,13 +98,13 @@ def what_is_there(value, path):
 
 
 def wrong_type(value, path, types):
-    """:param types: what is wanted, in the words of JSON Schema.
+    """:param types: the expected types, by their names in JSON Schema.
 
     :returns: (problem, remedy) of a value of another type.
     """
     wanted = [name for name in types if name != "null"] or ["null"]
     words = " or ".join(_WORDS[name] for name in wanted)
-    return f"{what_is_there(value, path)} is there, {words} is wanted", _type_remedy(value, path, wanted, words)
+    return f"it is {what_is_there(value, path)}; {words} is expected", _type_remedy(value, path, wanted, words)
 
 
 def _type_remedy(value, path, wanted, words):
@@ -161,7 +161,7 @@ def _told(error, path):
         return _alternatives(error, path)
     if keyword in _LIMITS:
         there = what_is_there(error.instance, path)
-        return f"{there} is there, {_LIMITS[keyword].format(limit)}", "Change the value so that it fits"
+        return f"it is {there}; {_LIMITS[keyword].format(limit)}", "Change the value so that it fits"
     return f"it breaks the rule {keyword} of the chart's schema", _SEE_SCHEMA
 
 
@@ -174,7 +174,7 @@ def _choice(value, path, choices):
     listed = ", ".join(map(str, choices))
     texts = [choice for choice in choices if isinstance(choice, str)]
     near = nearest_key.nearest(value, texts) if isinstance(value, str) else None
-    return f"{what_is_there(value, path)} is there, one of {listed} is wanted", f"Write {near or 'one of them'}"
+    return f"it is {what_is_there(value, path)}; one of {listed} is expected", f"Write {near or 'one of them'}"
 
 
 def _alternatives(error, path):

@@ -91,7 +91,7 @@ def _unquoted(text):
         end = text.find(text[0], 1)
         # JSON within single quotes holds no single quote, so the next one ends the text.
         return text[1:end] if end > 0 else text[1:]
-    # What closes a map or a list that the value stands in is no part of it.
+    # What closes a map or a list that the value stands in is not part of it.
     surplus = {closing: text.count(closing) - text.count(opening) for opening, closing in ("{}", "[]")}
     end = len(text)
     while end and (text[end - 1] in ", \t" or surplus.get(text[end - 1], 0) > 0):

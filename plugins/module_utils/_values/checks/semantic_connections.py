@@ -1,7 +1,7 @@
 # Copyright (c) 2026, windrose.airflow contributors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How many connections Airflow may open to its database, against what PgBouncer and PostgreSQL let in. Pure: no I/O.
+"""How many connections Airflow may open to its database, against what PgBouncer and PostgreSQL accept. Pure: no I/O.
 
 Per process SQLAlchemy opens at most ``sql_alchemy_pool_size`` (5) + ``sql_alchemy_max_overflow`` (10) connections
 (https://airflow.apache.org/docs/apache-airflow/stable/configurations-ref.html#database). Processes with such a pool, in
@@ -175,7 +175,7 @@ def pgbouncer_clients(values, context):
     needed = -(-connections.total // (replicas * STEP)) * STEP
     return [Finding(
         "pgbouncer.maxClientConn",
-        f"{_told(connections)}; {replicas} PgBouncer of {limit} clients each let in {replicas * limit}",
+        f"{_told(connections)}; {replicas} PgBouncer pods with {limit} clients each accept {replicas * limit}",
         f"Set pgbouncer.maxClientConn to {needed}, or lower config.core.parallelism, which counts per scheduler",
     )]  # fmt: skip
 
@@ -208,7 +208,7 @@ def _pools_against(values, context, room):
         return []
     return [Finding(
         "pgbouncer.metadataPoolSize",
-        f"{replicas} PgBouncer with pools of {pools} open {replicas * pools} connections, and PostgreSQL lets in "
+        f"{replicas} PgBouncer pods with pools of {pools} open {replicas * pools} connections, and PostgreSQL accepts "
         f"{room}",
         "Lower pgbouncer.metadataPoolSize, pgbouncer.resultBackendPoolSize or pgbouncer.replicas, or raise "
         "PostgreSQL's max_connections",
@@ -220,7 +220,7 @@ def _clients_against(values, room):
     if connections.total is None:
         return [Finding(
             "config.database.sql_alchemy_pool_size",
-            f"the pools of Airflow's processes have no limit, and PostgreSQL lets in {room} connections",
+            f"the pools of Airflow's processes have no limit, and PostgreSQL accepts {room} connections",
             "Set config.database.sql_alchemy_pool_size above 0 and sql_alchemy_max_overflow to 0 or more, or set "
             "pgbouncer.enabled to true",
         )]  # fmt: skip
@@ -228,7 +228,7 @@ def _clients_against(values, room):
         return []
     return [Finding(
         "pgbouncer.enabled",
-        f"{_told(connections)}, and PostgreSQL lets in {room}",
+        f"{_told(connections)}, and PostgreSQL accepts {room}",
         f"Set pgbouncer.enabled to true, or PostgreSQL's max_connections to {connections.total + RESERVED_CONNECTIONS} "
         "or more",
     )]  # fmt: skip

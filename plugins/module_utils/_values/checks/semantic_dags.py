@@ -71,7 +71,7 @@ def git_sync_credentials(values):
     if has_key and has_password:
         found.append(Finding(
             "dags.gitSync.credentialsSecret",
-            "it is ignored, because there is an SSH key too",
+            "it is ignored, because there is an SSH key as well",
             "Leave out dags.gitSync.credentialsSecret for an SSH URL, or dags.gitSync.sshKeySecret for an https URL",
         ))  # fmt: skip
     elif kind == _HTTP and has_key:
@@ -164,7 +164,7 @@ def git_sync_liveness(values):
         return []
     return [Finding(
         "dags.gitSync.livenessProbe.enabled",
-        "it is no field of a probe, and the chart passes it on as one",
+        "it is not a field of a probe, and the chart passes it on as one",
         "Set dags.gitSync.recommendedProbeSetting to true beside it",
     )]  # fmt: skip
 
@@ -184,7 +184,7 @@ def git_sync_beside_bundles(values):
         return []
     return [Finding(
         "dags.gitSync.enabled",
-        "it is on beside Git bundles, which fetch their DAGs themselves: nothing reads what git-sync fetches",
+        "it is on together with Git bundles, which fetch their DAGs themselves: nothing reads what git-sync fetches",
         "Set dags.gitSync.enabled to false, or add a LocalDagBundle to dagProcessor.dagBundleConfigList",
     )]  # fmt: skip
 

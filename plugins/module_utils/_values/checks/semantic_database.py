@@ -43,14 +43,14 @@ def pgbouncer_secrets(values):
     if not is_on(values, "pgbouncer.configSecretName") and is_on(values, "pgbouncer.mountConfigSecret", True):
         found.append(Finding(
             "pgbouncer.configSecretName",
-            "it is not set beside data.metadataSecretName, so that PgBouncer connects as postgres to "
+            "it is not set although data.metadataSecretName is, so that PgBouncer connects as postgres to "
             "<release>-postgresql",
             "Set pgbouncer.configSecretName to a Secret with the keys pgbouncer.ini and users.txt",
         ))  # fmt: skip
     if not is_on(values, "pgbouncer.metricsExporterSidecar.statsSecretName"):
         found.append(Finding(
             "pgbouncer.metricsExporterSidecar.statsSecretName",
-            "it is not set beside data.metadataSecretName, so that the exporter logs in to PgBouncer as postgres",
+            "it is not set although data.metadataSecretName is, so that the exporter logs in to PgBouncer as postgres",
             "Set pgbouncer.metricsExporterSidecar.statsSecretName to a Secret with PgBouncer's URL under the key "
             "connection",
         ))  # fmt: skip
@@ -111,13 +111,17 @@ def log_store_connection(values):
     found = []
     if len(stores) == 2:
         found.append(
-            Finding("opensearch.enabled", "it is true beside elasticsearch.enabled", "Set one of the two to false")
+            Finding(
+                "opensearch.enabled", "it is true together with elasticsearch.enabled", "Set one of the two to false"
+            )
         )
     for name in stores:
         named, given = is_on(values, f"{name}.secretName"), is_on(values, f"{name}.connection")
         if named and given:
             found.append(
-                Finding(f"{name}.connection", f"it is given beside {name}.secretName", f"Leave out {name}.connection")
+                Finding(
+                    f"{name}.connection", f"it is set together with {name}.secretName", f"Leave out {name}.connection"
+                )
             )
         elif not named and not given:
             found.append(Finding(

@@ -160,7 +160,9 @@ def celery_broker(values):
     named, given = is_on(values, "data.brokerUrlSecretName"), is_on(values, "data.brokerUrl")
     own_redis = is_on(values, "redis.enabled", True)
     if named and given:
-        return [Finding("data.brokerUrl", "it is given beside data.brokerUrlSecretName", "Leave out data.brokerUrl")]
+        return [
+            Finding("data.brokerUrl", "it is set together with data.brokerUrlSecretName", "Leave out data.brokerUrl")
+        ]
     if not own_redis and not named and not given:
         return [Finding(
             "data.brokerUrlSecretName",
@@ -174,7 +176,9 @@ def celery_broker(values):
 def _own_redis(values, named):
     password_named, password_given = is_on(values, "redis.passwordSecretName"), is_on(values, "redis.password")
     if password_named and password_given:
-        return [Finding("redis.password", "it is given beside redis.passwordSecretName", "Leave out redis.password")]
+        return [
+            Finding("redis.password", "it is set together with redis.passwordSecretName", "Leave out redis.password")
+        ]
     if password_named and not named and not _has_broker_command(values):
         return [Finding(
             "data.brokerUrlSecretName",
@@ -184,8 +188,8 @@ def _own_redis(values, named):
     if not password_named and not password_given:
         return [Finding(
             "redis.passwordSecretName",
-            "it is not set, so that the chart makes a password anew at each rendering and keeps the first one outside "
-            "of the release",
+            "it is not set, so that the chart generates a new password at each rendering and keeps the first one "
+            "outside of the release",
             "Set redis.passwordSecretName and data.brokerUrlSecretName to Secrets of your own",
         )]  # fmt: skip
     return []

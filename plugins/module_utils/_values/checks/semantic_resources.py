@@ -59,7 +59,7 @@ def _quantities(values):
 
 
 def invalid_quantities(values):
-    """What is no quantity, and bytes with a fraction, such as memory of ``512m``: a request for 0.512 bytes.
+    """Texts that are not quantities, and bytes with a fraction, such as memory of ``512m``: a request for 0.512 bytes.
 
     :returns: list of findings.
     """
@@ -74,7 +74,7 @@ def invalid_quantities(values):
             found.append(
                 Finding(
                     dotted(path),
-                    "it is no quantity of Kubernetes",
+                    "it is not a Kubernetes quantity",
                     f"Set {dotted(path)} to a quantity such as {example}",
                 )
             )
@@ -145,6 +145,6 @@ def quota_without_defaults(values):
         return []
     return [Finding(
         "limits",
-        "it is empty beside a quota on CPU or memory, so that pods with a container without resources are refused",
+        "it is empty although a quota counts CPU or memory: pods with a container without resources are refused",
         "Set limits to a list with {type: Container, default: {cpu, memory}, defaultRequest: {cpu, memory}}",
     )]  # fmt: skip

@@ -41,7 +41,7 @@ def disruption_budgets(values):
         if config.get("maxUnavailable", 1 if inherits else None) is not None:
             found.append(Finding(
                 dotted((*path, "minAvailable")),
-                "it stands beside maxUnavailable, which is 1 by default, and Kubernetes takes one of the two",
+                "it is set together with maxUnavailable, which is 1 by default, and Kubernetes accepts only one",
                 f"Set {dotted((*path, 'maxUnavailable'))} to null",
             ))  # fmt: skip
     return found
@@ -69,7 +69,7 @@ def _scalers(values):
 
 
 def autoscaler_bounds(values):
-    """The most cannot be below the least, and a HorizontalPodAutoscaler of workers starts at 0 in the chart.
+    """The maximum cannot be below the minimum, and a HorizontalPodAutoscaler of workers starts at 0 in the chart.
 
     Source: https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/horizontal-pod-autoscaler-v2/.
 
@@ -80,7 +80,7 @@ def autoscaler_bounds(values):
         if least > most:
             found.append(Finding(
                 f"{path}.minReplicaCount",
-                f"it is {least}, above the most of {most}",
+                f"it is {least}, above the maximum of {most}",
                 f"Raise {path}.maxReplicaCount, or lower {path}.minReplicaCount",
             ))  # fmt: skip
         if kind == "hpa" and least < 1:
@@ -102,7 +102,7 @@ def two_autoscalers(values):
     return [
         Finding(
             f"{path}.hpa.enabled",
-            "it is true beside keda.enabled, and then ignored",
+            "it is ignored when keda.enabled is true",
             f"Set {path}.hpa.enabled or {path}.keda.enabled to false",
         )
         for path, group in celery_groups(values)

@@ -45,7 +45,7 @@ def key_secrets(values):
     return [
         Finding(
             name,
-            "it is not set, so that the chart makes a key anew at each rendering",
+            "it is not set, so that the chart generates a new key at each rendering",
             f"Set {name} to the name of a Secret with the key {secret_key}",
         )
         for name, inline, variable, secret_key in (_AIRFLOW_2_KEYS if is_airflow_2(values) else _AIRFLOW_3_KEYS)
@@ -108,7 +108,7 @@ def api_server_traffic(values):
         return []
     return [Finding(
         "apiServer.networkPolicy.ingress.from",
-        "it is empty, and with networkPolicies.enabled nobody reaches the api-server, tasks included",
+        "it is empty, and with networkPolicies.enabled nothing can reach the api-server, not even tasks",
         "Set apiServer.networkPolicy.ingress.from to a podSelector of {tier: airflow, release: <release>} and one of "
         "the ingress controller",
     )]  # fmt: skip
@@ -169,7 +169,7 @@ def openshift_dag_processor(values):
         return []
     return [Finding(
         "dagProcessor.enabled",
-        "it is not written out, so that rbac.createSCCRoleBinding leaves the dag-processor without its constraints",
+        "it is not set explicitly, so that rbac.createSCCRoleBinding leaves the dag-processor without its constraints",
         "Set dagProcessor.enabled to true",
     )]  # fmt: skip
 
@@ -205,6 +205,6 @@ def collector_configuration(values):
         return []
     return [Finding(
         "otelCollector.config",
-        "it is not set beside another image, and the chart's configuration is for 0.70.0",
+        "it is not set although the image is another one, and the chart's configuration is for 0.70.0",
         "Set otelCollector.config to a configuration with the exporter debug instead of logging",
     )]  # fmt: skip

@@ -73,7 +73,7 @@ def findings(specification):
     """:returns: the list of Finding of this topic."""
     found = []
     if not OLDEST <= specification.version < (4,):
-        found.append(Finding(named("version"), "it is no version that is known here", "Use Airflow 2.11 or Airflow 3"))
+        found.append(Finding(named("version"), "it is not a supported version", "Use Airflow 2.11 or Airflow 3"))
     if specification["executor"] == CELERY_KUBERNETES and not specification.is_airflow_2:
         remedy = "Write CeleryExecutor,KubernetesExecutor, which runs both kinds of workers"
         found.append(Finding(named("executor"), "Airflow 3 has no CeleryKubernetesExecutor", remedy))

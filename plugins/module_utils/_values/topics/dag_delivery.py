@@ -152,5 +152,7 @@ def _findings_of_bundles(bundles):
     for place, bundle in enumerate(bundles):
         if given(bundle["connection_secret"]) and not bundle["connection_id"]:
             variable = named(f"dag_bundles[{place}]", "connection_id")
-            found.append(Finding(variable, "it is missing beside connection_secret", "Give the connection an id"))
+            found.append(
+                Finding(variable, "it is missing although connection_secret is set", "Give the connection an id")
+            )
     return found

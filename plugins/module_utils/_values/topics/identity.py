@@ -106,7 +106,7 @@ def findings(specification):
     found = _missing(provider, named_principals)
     form = _FORMS.get(provider)
     found += [
-        Finding(variable, f"it is no principal of {provider}", f"Write {form.wanted}")
+        Finding(variable, f"it is not a principal of {provider}", f"Write {form.wanted}")
         for variable, value in named_principals.items()
         if form and not form.fits(value)
     ]
@@ -120,4 +120,8 @@ def _missing(provider, named_principals):
     # On Google Cloud and with EKS Pod Identity a service account can be the principal itself, by its name.
     if named_principals or provider not in (IRSA, AZURE):
         return []
-    return [Finding(named("identity", "principal"), f"it is missing beside provider {provider}", "Name the principal")]
+    return [
+        Finding(
+            named("identity", "principal"), f"it is missing although the provider is {provider}", "Name the principal"
+        )
+    ]

@@ -103,7 +103,7 @@ def url_fits_the_ingress(specification):
     if not url:
         return []
     if not forms.WEB_URL.fits(url):
-        return [Finding(named("url"), "it is no address of a web server", f"Write {forms.WEB_URL.wanted}")]
+        return [Finding(named("url"), "it is not the address of a web server", f"Write {forms.WEB_URL.wanted}")]
     host, path = re.fullmatch(r"https?://([^:/]+)(?::[0-9]+)?(.*)", url).groups()
     if (host, path.rstrip("/")) == (options["host"], options["path"].rstrip("/")):
         return []

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, windrose.airflow contributors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Options in the words of Kubernetes that several variables share. Pure: no I/O."""
+"""Options in Kubernetes' own syntax that several variables share. Pure: no I/O."""
 
 from __future__ import annotations
 

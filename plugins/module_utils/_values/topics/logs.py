@@ -112,9 +112,9 @@ def findings(specification):
 def _findings_of_remote(specification, chosen):
     options, (pattern, example, _kind, identities), found = specification["logs"], _REMOTE[chosen], []
     if not options["url"]:
-        found.append(Finding(named("logs", "url"), f"it is missing beside store {chosen}", f"Write {example}"))
+        found.append(Finding(named("logs", "url"), f"it is missing although the store is {chosen}", f"Write {example}"))
     elif not re.fullmatch(pattern, options["url"]):
-        found.append(Finding(named("logs", "url"), f"it is no URL of store {chosen}", f"Write {example}"))
+        found.append(Finding(named("logs", "url"), f"it is not a URL of store {chosen}", f"Write {example}"))
     if not given(options["connection_secret"]) and specification["identity"]["provider"] not in identities:
         remedy = (
             f"Name a Secret with an Airflow connection, or choose airflow_identity.provider {' or '.join(identities)}"

@@ -14,7 +14,7 @@ UNDECLARED = ("airflow_namespce", "airflow_helm_values")
 # What the compiler of chart values refuses as well.
 REFUSED = ("WA106", "WA107", "WA113")
 NO_EXECUTOR = {"airflow_executor": "SequentialExecutor"}
-REFUSAL = {"subject": "airflow_executor", "problem": "it is none of its choices.", "remedy": "Choose LocalExecutor."}
+REFUSAL = {"subject": "airflow_executor", "problem": "it is not one of the choices.", "remedy": "Choose LocalExecutor."}
 OTHER_UID = "99999999-2222-3333-4444-555555555555"
 NO_CLUSTER = {"identity": None, "msg": "Could not reach the API server."}
 LOGS = {"airflow_logs_claim_enabled": True, "airflow_logs_claim_storage_class": "efs"}

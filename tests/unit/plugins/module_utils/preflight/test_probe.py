@@ -96,7 +96,8 @@ def test_an_image_is_told_with_its_users_its_cause_and_its_remedy(found):
     users = ["CronJob airflow/cleanup", "Deployment airflow/airflow-scheduler"]
     (finding,) = found({"images": [{**MISSING, "used_by": users, "message": "it is gone."}, IMAGE]})
     assert finding.subject == "image registry.acme.io/airflow:3.2.2" and finding.remedy == MISSING["remedy"]
-    assert finding.problem == f"No node gets it, and these need it: {users[0]}, {users[1]}. The kubelet says: it is gone."
+    needed_by = f"{users[0]}, {users[1]}"
+    assert finding.problem == f"No node can pull it; it is needed by: {needed_by}. The kubelet reports: it is gone."
 
 
 @pytest.mark.parametrize(
@@ -132,7 +133,7 @@ def test_an_address_is_told_with_namespace_host_port_and_variable(found):
 
 def test_an_address_that_nobody_knows_is_told_by_its_variable(found):
     (finding,) = found(CASES["WA806"][0])
-    assert finding.problem == "The address in the Secret that this names cannot be told: it is missing or empty."
+    assert finding.problem == "The address in the Secret that this names cannot be determined: it is missing or empty."
 
 
 def test_each_address_is_told_by_itself(found):

@@ -42,20 +42,20 @@ def test_a_pull_secret_is_described_by_its_registries(found, registries):
         (secret({"auths": {"a": CREDENTIALS}}, "Opaque"), "its type is Opaque, and not kubernetes.io/dockerconfigjson"),
         ({"data": {}}, "its type is None"),
         (secret({"auths": {}}), "it has credentials for no registry"),
-        (secret({"registry.acme.io": CREDENTIALS}), "no docker configuration"),
-        (secret({"auths": {"a": CREDENTIALS}}, TYPE, "config.json"), "what its key .dockerconfigjson holds is no docker"),
-        (secret({"auths": {"a": CREDENTIALS}}, OLD_TYPE, ".dockerconfigjson"), "what its key .dockercfg holds is no docker"),
-        (secret("correct-horse-battery: no JSON"), "no docker configuration"),
-        (secret("[]"), "no docker configuration"),
-        (secret({"auths": None}), "no docker configuration"),
-        (secret({"auths": 7}), "no docker configuration"),
-        ({"type": TYPE, "data": {".dockerconfigjson": "no base64!"}}, "no docker configuration"),
-        ({"type": TYPE, "data": {".dockerconfigjson": base64.b64encode(b"\xff").decode()}}, "no docker configuration"),
-        ({"type": TYPE, "data": None}, "no docker configuration"),
-        ({"type": TYPE}, "no docker configuration"),
+        (secret({"registry.acme.io": CREDENTIALS}), "not a Docker configuration"),
+        (secret({"auths": {"a": CREDENTIALS}}, TYPE, "config.json"), "what its key .dockerconfigjson holds is not"),
+        (secret({"auths": {"a": CREDENTIALS}}, OLD_TYPE, ".dockerconfigjson"), "what its key .dockercfg holds is not"),
+        (secret("correct-horse-battery: no JSON"), "not a Docker configuration"),
+        (secret("[]"), "not a Docker configuration"),
+        (secret({"auths": None}), "not a Docker configuration"),
+        (secret({"auths": 7}), "not a Docker configuration"),
+        ({"type": TYPE, "data": {".dockerconfigjson": "no base64!"}}, "not a Docker configuration"),
+        ({"type": TYPE, "data": {".dockerconfigjson": base64.b64encode(b"\xff").decode()}}, "not a Docker config"),
+        ({"type": TYPE, "data": None}, "not a Docker configuration"),
+        ({"type": TYPE}, "not a Docker configuration"),
     ],
 )
-def test_what_the_kubelet_cannot_use_is_told(found, message):
+def test_what_the_kubelet_cannot_use_is_reported(found, message):
     described = pull_secrets.describe("registry", found)
     assert (described["is_valid"], described["registries"]) == (False, [])
     assert message in described["message"] and PASSWORD not in described["message"]

@@ -78,8 +78,8 @@ def test_schema_failures_are_told_key_by_key():
             'namespace: "" from "": no matches for kind "Nope" in version "nope/v1"\nensure CRDs are installed first',
             "operator or CRD",
         ),
-        ("signal: killed\n", "signal: killed", "Mend the cause and run again"),
-        ("", "", "Mend the cause and run again"),
+        ("signal: killed\n", "signal: killed", "Fix the cause and run again"),
+        ("", "", "Fix the cause and run again"),
     ],
 )
 def test_cause_and_remedy(stderr, cause, remedy):

@@ -153,8 +153,8 @@ def test_annotations_reach_into_lists():
 
 
 @pytest.mark.parametrize("values", [{"a": "text"}, {"a": {"b": [1]}}, {"a": {"b": 1}}])
-def test_what_is_no_map_is_told(values):
+def test_what_is_not_a_map_is_refused(values):
     with pytest.raises(
-        DefinitionError, match=r"chart value a\.b is for: a(\.b)? is no map. Correct the chart values or the paths"
+        DefinitionError, match=r"chart value a\.b is for: a(\.b)? is not a map. Correct the chart values or the paths"
     ):
         secret_annotations.laid(values, {"s": [("a", "b")]}, {"s": "1"})

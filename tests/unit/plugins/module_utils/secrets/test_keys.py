@@ -160,8 +160,8 @@ def test_the_loss_of_a_fernet_key_is_refused_until_it_is_retired(present):
 
 
 @pytest.mark.parametrize("value", ["short", FERNET[0][:-1], f"{FERNET[0]},", FERNET[0].replace("=", "+"), f"{FERNET[0]} {FERNET[1]}"])
-def test_what_is_no_fernet_key_is_refused(value):
-    with pytest.raises(SecretSourceError, match="s/fernet-key: what its source holds is no key for Fernet") as refused:
+def test_what_is_not_a_fernet_key_is_refused(value):
+    with pytest.raises(SecretSourceError, match="s/fernet-key: its source holds neither a Fernet key") as refused:
         written([fernet(value)])
     assert value not in str(refused.value)
 

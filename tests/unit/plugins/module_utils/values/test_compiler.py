@@ -203,13 +203,14 @@ def test_the_message_has_a_line_for_each_finding():
         compiler.compile_settings({"platform": "eks", "executor": "x"})
     assert str(caught.value) == (
         "Refused the specification:\n"
-        "- airflow_executor: it is none of its choices. Choose KubernetesExecutor, CeleryExecutor, "
+        "- airflow_executor: it is not one of the choices. Choose KubernetesExecutor, CeleryExecutor, "
         "CeleryExecutor,KubernetesExecutor, LocalExecutor or CeleryKubernetesExecutor.\n"
-        "- airflow_platform: it is none of its choices. Choose kubernetes or openshift.\n"
+        "- airflow_platform: it is not one of the choices. Choose kubernetes or openshift.\n"
         "Nothing was changed."
     )
     assert caught.value.fields["findings"][1] == {
-        "subject": "airflow_platform", "problem": "it is none of its choices.", "remedy": "Choose kubernetes or openshift."}
+        "subject": "airflow_platform", "problem": "it is not one of the choices.",
+        "remedy": "Choose kubernetes or openshift."}
     assert [finding["subject"] for finding in caught.value.fields["findings"]] == ["airflow_executor", "airflow_platform"]
 
 

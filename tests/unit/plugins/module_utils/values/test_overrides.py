@@ -69,13 +69,13 @@ def test_an_override_is_explained_and_names_what_it_takes_the_place_of():
 @pytest.mark.parametrize(
     ("path", "told"),
     [
-        ("scheduler.replicaz", "airflow_values_overrides.scheduler.replicaz: it is wrong. Mend it."),
+        ("scheduler.replicaz", "airflow_values_overrides.scheduler.replicaz: it is wrong. Fix it."),
         # Below a value that is no map, the value itself was written in the overrides.
-        ("env.0.name", "airflow_values_overrides.env.0.name: it is wrong. Mend it."),
-        ("scheduler.replicas", "airflow_components.scheduler.replicas (scheduler.replicas): it is wrong. Mend it."),
-        ("triggerer", "triggerer: it is wrong. Mend it."),
+        ("env.0.name", "airflow_values_overrides.env.0.name: it is wrong. Fix it."),
+        ("scheduler.replicas", "airflow_components.scheduler.replicas (scheduler.replicas): it is wrong. Fix it."),
+        ("triggerer", "triggerer: it is wrong. Fix it."),
     ],
 )
 def test_a_finding_names_where_the_value_was_written(path, told):
     raw = {"scheduler": {"replicaz": 3}, "env": [{"name": 1}]}
-    assert str(overrides.attributed(Finding(path, "it is wrong", "Mend it"), raw, SETTINGS)) == told
+    assert str(overrides.attributed(Finding(path, "it is wrong", "Fix it"), raw, SETTINGS)) == told

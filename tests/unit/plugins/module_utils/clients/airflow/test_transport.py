@@ -55,8 +55,8 @@ def test_address(address, kind, host, port, prefix):
 
 
 @pytest.mark.parametrize("address", ["airflow.example.org", "ftp://airflow.example.org", "https://", ""])
-def test_refuses_what_is_no_address(address):
-    with pytest.raises(AirflowApiError, match="no http or https address"):
+def test_refuses_what_is_not_an_address(address):
+    with pytest.raises(AirflowApiError, match="not an http or https address"):
         AddressTransport(address)
 
 

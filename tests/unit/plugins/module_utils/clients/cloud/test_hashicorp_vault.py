@@ -116,8 +116,8 @@ def test_a_pod_logs_in_with_its_service_account(contract, monkeypatch, tmp_path)
         (403, {"errors": ["1 error occurred:\n\t* permission denied\n\n"]}, ["Forbidden", "capability read on secret/data/airflow/git"]),
         (503, {"errors": ["Vault is sealed"]}, ["Vault is sealed", "Unseal Vault"]),
         (500, {"errors": ["internal error"]}, ["InternalServerError: internal error", "Vault's own log"]),
-        (200, {"greeting": "hello"}, ["gave no answer as Vault gives them"]),
-        (200, ["hello"], ["gave no answer as Vault gives them"]),
+        (200, {"greeting": "hello"}, ["did not answer as Vault does"]),
+        (200, ["hello"], ["did not answer as Vault does"]),
     ],
 )
 def test_what_vault_refuses_is_told(contract, status, document, words):

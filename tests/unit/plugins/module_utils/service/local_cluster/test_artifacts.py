@@ -72,7 +72,7 @@ def fixture_service(cache, checkout, environment):
     return ArtifactService(str(cache), str(checkout), Progress(), environment)
 
 
-def artifact(name="one", script=WRITE, arguments=(), remedy="Mend it."):
+def artifact(name="one", script=WRITE, arguments=(), remedy="Fix it."):
     return {"name": name, "argv": ["sh", "-c", script, "sh", *arguments], "environment": {}, "remedy": remedy}
 
 
@@ -228,10 +228,10 @@ def test_a_failure_names_artifact_command_last_lines_and_remedy(service, cache):
 
 
 def test_a_failure_is_not_remembered(service, tmp_path):
-    script = '[ -e "$SIGNALS/mended" ] && printf x > "$OUTPUT/file"'
+    script = '[ -e "$SIGNALS/fixed" ] && printf x > "$OUTPUT/file"'
     with pytest.raises(ArtifactError):
         service.ensure([artifact(script=script)], 1, False)
-    (tmp_path / "mended").touch()
+    (tmp_path / "fixed").touch()
     assert service.ensure([artifact(script=script)], 1, False)["built"] == ["one"]
 
 

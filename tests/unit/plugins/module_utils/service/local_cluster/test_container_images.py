@@ -152,7 +152,7 @@ def test_a_build_that_fails_names_the_image_and_its_last_lines(make_service, ima
         service.ensure([image], 1, False)
     text = str(caught.value)
     assert text.startswith(f"Building image {service.reference(image)['reference']}: its last lines:\n")
-    assert "Step 40/40\nno space left on device. Mend the cause" in text
+    assert "Step 40/40\nno space left on device. Fix the cause" in text
     assert "Step 5/40" not in text
 
 
@@ -165,6 +165,6 @@ def test_an_artifact_that_was_damaged_since_is_not_built_in(make_service, image,
         service.ensure([image], 1, False)
     assert str(caught.value) == (
         f"Building image web: the cached artifact {path} does not match the checksums beside it. "
-        "Run the same command again: the artifact is then built anew.")
+        "Run the same command again: the artifact is then rebuilt.")
     assert not (tmp_path / "started").exists()
     assert artifacts.state(path) == "broken"

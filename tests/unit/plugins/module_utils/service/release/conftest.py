@@ -195,7 +195,7 @@ class Helm:
     def _apply(self, command, name, release, labels, description):
         self.commands.append(command)
         if command in self.refuse:
-            raise ReleaseError("Could not apply", "release", self.refuse.pop(command), "Mend it.")
+            raise ReleaseError("Could not apply", "release", self.refuse.pop(command), "Fix it.")
         stored = self.stored(name)
         assert not stored or not self.statuses(name)[max(stored)].startswith("pending")
         number, failure = max(stored, default=0) + 1, self.fail.pop(command, None)
@@ -209,7 +209,7 @@ class Helm:
                 self.api.put(definition)
         self.keep(name, number, "failed" if failure else "deployed", release, labels, description)
         if failure:
-            raise ReleaseError("Could not apply", "release", failure, "Mend it.")
+            raise ReleaseError("Could not apply", "release", failure, "Fix it.")
 
     def _remove(self, api_version, kind, name):
         self.api.objects.pop((api_version, kind, NAMESPACE, name), None)

@@ -25,7 +25,7 @@ def test_what_a_killed_run_left_is_taken_up(demo, status):
 def test_a_failure_is_kept_to_be_looked_at(demo):
     demo.release()
     demo.helm.fail["upgrade"] = "it cannot be"
-    with pytest.raises(ReleaseError, match="Could not apply release: it cannot be. Mend it."):
+    with pytest.raises(ReleaseError, match="Could not apply release: it cannot be. Fix it."):
         demo.release({"replicas": 2})
     assert demo.helm.statuses() == {1: "deployed", 2: "failed"}
     assert demo.ledger()[-1] == (2, "upgraded", "failed")
@@ -38,7 +38,7 @@ def test_a_failure_is_rolled_back(demo):
         demo.release({"replicas": 2}, on_failure="rollback")
     assert str(raised.value) == (
         "Could not release release data/demo: Could not apply release: it cannot be. "
-        "The release was rolled back to revision 1, which works again as revision 3. Mend it."
+        "The release was rolled back to revision 1, which works again as revision 3. Fix it."
     )
     assert (raised.value.fields["rolled_back_to"], raised.value.fields["revision"]) == (1, 3)
     assert demo.helm.statuses() == {1: "superseded", 2: "failed", 3: "deployed"}
@@ -78,7 +78,7 @@ def test_nothing_is_rolled_back_where_nothing_was_applied_or_nothing_worked_befo
     demo.helm.refuse["upgrade"] = "the values are wrong"
     with pytest.raises(ReleaseError) as raised:
         demo.release({"replicas": "x"}, on_failure="rollback")
-    assert str(raised.value) == "Could not apply release: the values are wrong. Mend it."
+    assert str(raised.value) == "Could not apply release: the values are wrong. Fix it."
     assert "rollback" not in demo.helm.commands
 
 

@@ -114,7 +114,7 @@ def test_the_second_run_gives_up_and_names_the_first(api, clock, lease_of):
         assert clock.now - started == 5
         assert api.writes == before
     assert str(raised.value).startswith(
-        f"Could not start to work on release data/airflow: {ALICE.name} has been at work on it since 20"
+        f"Could not start working on release data/airflow: {ALICE.name} has been at work on it since 20"
     )
     assert "and still was 5 seconds later. Wait until that run has ended" in str(raised.value)
     assert raised.value.fields["holder"] == ALICE.name
@@ -249,7 +249,7 @@ def test_a_lost_lease_stops_helm_and_ends_the_run(api, lease_of, loss, cause):
         assert stopped.is_set()
         # helm ended because it was killed; that is not the news.
         raise ReleaseError("Stopped", "`helm upgrade`", "killed", "Run again.")
-    assert str(raised.value).startswith(f"Stopped to work on release data/airflow: {cause}")
+    assert str(raised.value).startswith(f"Stopped working on release data/airflow: {cause}")
     # What belongs to another run is left alone.
     assert ("delete", "Lease", "airflow-release") not in api.writes
 

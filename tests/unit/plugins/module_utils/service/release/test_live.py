@@ -96,16 +96,16 @@ def test_what_the_server_only_spells_its_own_way_is_no_difference(cluster):
 
 
 def test_a_finding_rests_on_one_state_of_the_object(cluster):
-    """Somebody mends the object between the reading and the dry run."""
+    """Somebody repairs the object between the reading and the dry run."""
     cluster.put(thing("Deployment", "web", spec={"replicas": 9}))
     apply = cluster.apply
 
-    def mend_and_apply(definition, **options):
+    def repair_and_apply(definition, **options):
         if cluster.get("apps/v1", "Deployment", "web", "data")["spec"]["replicas"] == 9:
             cluster.put(thing("Deployment", "web", spec={"replicas": 1}))
         return apply(definition, **options)
 
-    cluster.apply = mend_and_apply
+    cluster.apply = repair_and_apply
     assert findings(cluster) == []
 
 

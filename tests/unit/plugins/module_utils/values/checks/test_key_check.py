@@ -191,26 +191,26 @@ AS_A_WHOLE = {
     "config.my_section.a": "config.my_section",
 }
 WRONG_TYPES = [
-    ("scheduler.replicas", "2", 'the text "2" is there, a whole number is wanted. Write 2 without quotes.'),
-    ("scheduler.replicas", "two", 'the text "two" is there, a whole number is wanted. Write a whole number.'),
-    ("scheduler.replicas", 1.5, "the number 1.5 is there, a whole number is wanted."),
-    ("scheduler.replicas", True, "true is there, a whole number is wanted."),
-    ("scheduler.replicas", [2], "a list is there, a whole number is wanted."),
-    ("pgbouncer.enabled", "true", 'the text "true" is there, true or false is wanted. Write true without quotes.'),
+    ("scheduler.replicas", "2", 'it is the text "2"; a whole number is expected. Write 2 without quotes.'),
+    ("scheduler.replicas", "two", 'it is the text "two"; a whole number is expected. Write a whole number.'),
+    ("scheduler.replicas", 1.5, "it is the number 1.5; a whole number is expected."),
+    ("scheduler.replicas", True, "it is true; a whole number is expected."),
+    ("scheduler.replicas", [2], "it is a list; a whole number is expected."),
+    ("pgbouncer.enabled", "true", 'it is the text "true"; true or false is expected. Write true without quotes.'),
     ("pgbouncer.enabled", "off", "Write false without quotes."),
-    ("pgbouncer.enabled", 1, "the number 1 is there, true or false is wanted. Write true or false."),
-    ("airflowVersion", 3.2, "the number 3.2 is there, a text is wanted. Put it in quotes."),
-    ("executor", ["KubernetesExecutor"], "a list is there, a text is wanted. Write it as a block of text"),
-    ("extraEnv", [{"name": "a"}], "a list is there, a text is wanted. Write it as a block of text, after `extraEnv: |"),
-    ("env", {"A": "b"}, "a map is there, a list is wanted. Write a list, each entry after a dash."),
-    ("tolerations", "dedicated", 'the text "dedicated" is there, a list is wanted.'),
-    ("labels", ["a"], "a list is there, a map is wanted. Write a map, each key on a line of its own."),
-    ("labels.team", 7, "the number 7 is there, a text is wanted. Put it in quotes."),
-    ("scheduler", "yes", 'the text "yes" is there, a map is wanted.'),
-    ("scheduler.resources", "big", "a map is wanted"),
-    ("config.core", 5, "the number 5 is there, a map is wanted."),
-    ("config.core.parallelism", [1], "a list is there, "),
-    ("fernetKeySecretName", 5, "the number 5 is there, a text is wanted."),
+    ("pgbouncer.enabled", 1, "it is the number 1; true or false is expected. Write true or false."),
+    ("airflowVersion", 3.2, "it is the number 3.2; a text is expected. Put it in quotes."),
+    ("executor", ["KubernetesExecutor"], "it is a list; a text is expected. Write it as a block of text"),
+    ("extraEnv", [{"name": "a"}], "it is a list; a text is expected. Write it as a block of text, after `extraEnv: |"),
+    ("env", {"A": "b"}, "it is a map; a list is expected. Write a list, each entry after a dash."),
+    ("tolerations", "dedicated", 'it is the text "dedicated"; a list is expected.'),
+    ("labels", ["a"], "it is a list; a map is expected. Write a map, each key on a line of its own."),
+    ("labels.team", 7, "it is the number 7; a text is expected. Put it in quotes."),
+    ("scheduler", "yes", 'it is the text "yes"; a map is expected.'),
+    ("scheduler.resources", "big", "a map is expected"),
+    ("config.core", 5, "it is the number 5; a map is expected."),
+    ("config.core.parallelism", [1], "it is a list; "),
+    ("fernetKeySecretName", 5, "it is the number 5; a text is expected."),
 ]
 
 
@@ -239,8 +239,8 @@ def test_a_value_of_the_wrong_type_is_told_with_what_is_wanted(chart, path, valu
     ({"tolerations": [{"key": "a", "effekt": "NoSchedule"}]}, "tolerations.0.effekt: "),
     ({"scheduler": {"resources": {"limit": {"cpu": "1"}}}}, "Write scheduler.resources.limits."),
     ({"apiServer": {"env": [{"name": "A"}]}}, "apiServer.env.0: it lacks value or valueFrom. Add value or valueFrom."),
-    ({"ingress": {"apiServer": {"hosts": [5]}}}, "ingress.apiServer.hosts.0: the number 5 is there, a "),
-    ({"dags": {"persistence": {"accessMode": 5}}}, "dags.persistence.accessMode: the number 5 is there"),
+    ({"ingress": {"apiServer": {"hosts": [5]}}}, "ingress.apiServer.hosts.0: it is the number 5; a "),
+    ({"dags": {"persistence": {"accessMode": 5}}}, "dags.persistence.accessMode: it is the number 5"),
 ])
 @pytest.mark.parametrize("chart", ["bundled", pytest.param("package", marks=official_chart)])
 def test_what_the_schema_alone_knows(chart, values, message):
@@ -382,9 +382,9 @@ SCHEMALESS = ChartFacts("demo", "1.0.0", {
 @pytest.mark.parametrize(("values", "messages"), [
     ({"image": {"tag": 2}, "labels": {"a": "b"}, "anything": {"a": [1]}, "cache": {"a": 1}, "global": {}}, []),
     ({"image": {"tags": "2"}}, ["image.tags: the chart demo 1.0.0 has no such key. Write image.tag."]),
-    ({"image": "demo:2"}, ["image: a text is there, a map is wanted. Write a map, each key on a line of its own."]),
-    ({"nodes": {"a": 1}}, ["nodes: a map is there, a list is wanted. Write a list, each entry after a dash."]),
-    ({"replicas": [1]}, ["replicas: a list is there, a text or a number or true or false is wanted. "
+    ({"image": "demo:2"}, ["image: it is a text; a map is expected. Write a map, each key on a line of its own."]),
+    ({"nodes": {"a": 1}}, ["nodes: it is a map; a list is expected. Write a list, each entry after a dash."]),
+    ({"replicas": [1]}, ["replicas: it is a list; a text or a number or true or false is expected. "
                          "Write it as a block of text, after `replicas: |`."]),
     # Tables of another chart's keys say nothing here.
     ({"externalDatabase": {}}, ["externalDatabase: the chart demo 1.0.0 has no such key. Remove it; the keys there are "

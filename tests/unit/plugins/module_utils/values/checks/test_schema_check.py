@@ -51,47 +51,48 @@ def told(values):
 
 
 @pytest.mark.parametrize(("values", "message"), [
-    ({"count": "2"}, 'count: the text "2" is there, a whole number is wanted. Write 2 without quotes.'),
-    ({"count": "two"}, 'count: the text "two" is there, a whole number is wanted. Write a whole number.'),
-    ({"count": 2.5}, "count: the number 2.5 is there, a whole number is wanted. Write a whole number."),
-    ({"count": False}, "count: false is there, a whole number is wanted. Write a whole number."),
-    ({"count": 0}, "count: the number 0 is there, at least 1 is wanted. Change the value so that it fits."),
-    ({"count": 10}, "count: the number 10 is there, at most 9 is wanted. Change the value so that it fits."),
-    ({"ratio": "1.5"}, 'ratio: the text "1.5" is there, a number is wanted. Write 1.5 without quotes.'),
-    ({"text": 5}, "text: the number 5 is there, a text is wanted. Put it in quotes."),
-    ({"text": True}, "text: true is there, a text is wanted. Put it in quotes."),
-    ({"text": {"a": 1}}, "text: a map is there, a text is wanted. Write it as a block of text, after `text: |`."),
-    ({"text": "a"}, 'text: the text "a" is there, 2 or more characters are wanted. Change the value so that it fits.'),
-    ({"text": "A B C"}, "text: a text is there, a text that matches ^[a-z]*$ is wanted. "
+    ({"count": "2"}, 'count: it is the text "2"; a whole number is expected. Write 2 without quotes.'),
+    ({"count": "two"}, 'count: it is the text "two"; a whole number is expected. Write a whole number.'),
+    ({"count": 2.5}, "count: it is the number 2.5; a whole number is expected. Write a whole number."),
+    ({"count": False}, "count: it is false; a whole number is expected. Write a whole number."),
+    ({"count": 0}, "count: it is the number 0; at least 1 is expected. Change the value so that it fits."),
+    ({"count": 10}, "count: it is the number 10; at most 9 is expected. Change the value so that it fits."),
+    ({"ratio": "1.5"}, 'ratio: it is the text "1.5"; a number is expected. Write 1.5 without quotes.'),
+    ({"text": 5}, "text: it is the number 5; a text is expected. Put it in quotes."),
+    ({"text": True}, "text: it is true; a text is expected. Put it in quotes."),
+    ({"text": {"a": 1}}, "text: it is a map; a text is expected. Write it as a block of text, after `text: |`."),
+    ({"text": "a"}, 'text: it is the text "a"; 2 or more characters are expected. Change the value so that it fits.'),
+    ({"text": "A B C"}, "text: it is a text; a text that matches ^[a-z]*$ is expected. "
                         "Change the value so that it fits."),
-    ({"password": 12345678}, "password: a number is there, a text is wanted. Put it in quotes."),
-    ({"port": [1]}, "port: a list is there, a whole number or a text is wanted. "
+    ({"password": 12345678}, "password: it is a number; a text is expected. Put it in quotes."),
+    ({"port": [1]}, "port: it is a list; a whole number or a text is expected. "
                     "Write it as a block of text, after `port: |`."),
-    ({"switch": "yes"}, 'switch: the text "yes" is there, true or false is wanted. Write true without quotes.'),
-    ({"switch": "FALSE"}, 'switch: the text "FALSE" is there, true or false is wanted. Write false without quotes.'),
-    ({"switch": "maybe"}, 'switch: the text "maybe" is there, true or false is wanted. Write true or false.'),
-    ({"kind": "clusterIp"}, 'kind: the text "clusterIp" is there, one of ClusterIP, NodePort, LoadBalancer is wanted. '
+    ({"switch": "yes"}, 'switch: it is the text "yes"; true or false is expected. Write true without quotes.'),
+    ({"switch": "FALSE"}, 'switch: it is the text "FALSE"; true or false is expected. Write false without quotes.'),
+    ({"switch": "maybe"}, 'switch: it is the text "maybe"; true or false is expected. Write true or false.'),
+    ({"kind": "clusterIp"}, 'kind: it is the text "clusterIp"; one of ClusterIP, NodePort, LoadBalancer is expected. '
                             "Write ClusterIP."),
-    ({"kind": 5}, "kind: the number 5 is there, one of ClusterIP, NodePort, LoadBalancer is wanted. "
+    ({"kind": 5}, "kind: it is the number 5; one of ClusterIP, NodePort, LoadBalancer is expected. "
                   "Write one of them."),
-    ({"fixed": 2}, "fixed: the number 2 is there, one of 1 is wanted. Write one of them."),
-    ({"nothing": 2}, "nothing: the number 2 is there, null is wanted. Write null."),
-    ({"closed": [1]}, "closed: a list is there, a map is wanted. Write a map, each key on a line of its own."),
-    ({"names": "a"}, 'names: the text "a" is there, a list is wanted. Write a list, each entry after a dash.'),
-    ({"names": []}, "names: a list is there, 1 or more entries are wanted. Change the value so that it fits."),
-    ({"names": ["a", "a"]}, "names: a list is there, each entry is wanted once. Change the value so that it fits."),
-    ({"names": [5]}, "names.0: the number 5 is there, a text or a map is wanted. Put it in quotes."),
-    ({"names": [None]}, "names.0: null is there, a text or a map is wanted. Put it in quotes."),
+    ({"fixed": 2}, "fixed: it is the number 2; one of 1 is expected. Write one of them."),
+    ({"nothing": 2}, "nothing: it is the number 2; null is expected. Write null."),
+    ({"closed": [1]}, "closed: it is a list; a map is expected. Write a map, each key on a line of its own."),
+    ({"names": "a"}, 'names: it is the text "a"; a list is expected. Write a list, each entry after a dash.'),
+    ({"names": []}, "names: it is a list; 1 or more entries are expected. Change the value so that it fits."),
+    ({"names": ["a", "a"]}, "names: it is a list; each entry may occur only once. Change the value so that it fits."),
+    ({"names": [5]}, "names.0: it is the number 5; a text or a map is expected. Put it in quotes."),
+    ({"names": [None]}, "names.0: it is null; a text or a map is expected. Put it in quotes."),
     ({"names": ["a", {}]}, "names.1: it lacks name. Add name."),
-    ({"names": [{"name": 5}]}, "names.0.name: the number 5 is there, a text is wanted. Put it in quotes."),
-    ({"names": [{"name": ["x"]}]}, "names.0.name: a list is there, a text is wanted. Write it as a block of text, after `name: |`."),
+    ({"names": [{"name": 5}]}, "names.0.name: it is the number 5; a text is expected. Put it in quotes."),
+    ({"names": [{"name": ["x"]}]},
+     "names.0.name: it is a list; a text is expected. Write it as a block of text, after `name: |`."),
     ({"one": {}}, "one: it lacks from or value. Add from or value."),
-    ({"some": {}}, "some: a map is there, 1 or more keys are wanted. Change the value so that it fits."),
-    ({"step": 3}, "step: the number 3 is there, a multiple of 5 is wanted. Change the value so that it fits."),
+    ({"some": {}}, "some: it is a map; 1 or more keys are expected. Change the value so that it fits."),
+    ({"step": 3}, "step: it is the number 3; a multiple of 5 is expected. Change the value so that it fits."),
     ({"odd": "a"}, "odd: it breaks the rule not of the chart's schema. "
-                   "See what the chart's values.schema.json says of it."),
+                   "See the chart's values.schema.json."),
     ({"both": "a"}, "both: it has none of the forms that the chart's schema allows. "
-                    "See what the chart's values.schema.json says of it."),
+                    "See the chart's values.schema.json."),
     ({"defaulted": {"needed": None}}, "defaulted: it lacks needed. Add needed."),
 ])
 def test_what_is_there_and_what_is_wanted(values, message):

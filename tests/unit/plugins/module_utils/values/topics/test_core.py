@@ -25,7 +25,7 @@ def test_the_tag_follows_the_version(compiled):
 
 @pytest.mark.parametrize("version", ["2.10.5", "1.10.15", "4.0.0"])
 def test_an_unknown_version_is_refused(refused, version):
-    assert refused(version=version) == {"airflow_version": "it is no version that is known here"}
+    assert refused(version=version) == {"airflow_version": "it is not a supported version"}
 
 
 @pytest.mark.parametrize("version", ["2.11.0", "2.11.2", "3.0.0", "3.2.2"])

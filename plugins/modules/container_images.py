@@ -79,7 +79,7 @@ EXAMPLES = r"""
     registry: localhost:5000
     images:
       - name: airflow
-        version: 3.2.2
+        version: 3.3.2
         context:
           - source: images/airflow
             destination: .
@@ -93,8 +93,8 @@ references:
   sample:
     airflow:
       repository: localhost:5000/windrose/airflow
-      tag: 3.2.2-4a1c9f0be3d21a77
-      reference: localhost:5000/windrose/airflow:3.2.2-4a1c9f0be3d21a77
+      tag: 3.3.2-4a1c9f0be3d21a77
+      reference: localhost:5000/windrose/airflow:3.3.2-4a1c9f0be3d21a77
 built:
   description: The names of the images that were built, or would be in check mode.
   returned: success

@@ -115,7 +115,7 @@ EXAMPLES = r"""
     chart:
       path: /charts/airflow-1.22.0.tgz
     chart_values: "{{ compiled.chart_values }}"
-    image: docker.io/apache/airflow:3.2.2
+    image: docker.io/apache/airflow:3.3.2
     endpoints:
       - name: database
         secret:
@@ -141,7 +141,7 @@ images:
     image:
       description: The image, as the pods of the release name it.
       type: str
-      sample: docker.io/apache/airflow:3.2.2
+      sample: docker.io/apache/airflow:3.3.2
     used_by:
       description: What uses it.
       type: list

@@ -215,7 +215,7 @@ app_version:
     - Empty in check mode where the chart would have to be downloaded.
   returned: unless O(state=absent)
   type: str
-  sample: 3.2.2
+  sample: 3.3.2
 applied_at:
   description: When helm applied the revision; empty in check mode where there would be another one.
   returned: unless O(state=absent)

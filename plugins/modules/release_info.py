@@ -86,7 +86,7 @@ app_version:
   description: The version of what its chart installs, as the chart says.
   returned: success
   type: str
-  sample: 3.2.2
+  sample: 3.3.2
 applied_at:
   description: When helm applied it.
   returned: success
@@ -160,7 +160,7 @@ history:
     image:
       description: Airflow's image, where the values or the chart's own name it.
       type: str
-      sample: apache/airflow:3.2.2
+      sample: apache/airflow:3.3.2
     values_hmac:
       description: The same for two revisions with the same values; it gives nothing away.
       type: str

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What the answers of Airflow's REST API mean. Pure: no I/O.
 
-Shapes: ``v2-rest-api-generated.yaml`` of Airflow 3.2.2. A log is a list of messages, as ``FileTaskHandler`` reads it.
+Shapes: ``v2-rest-api-generated.yaml`` of Airflow 3.3.2. A log is a list of messages, as ``FileTaskHandler`` reads it.
 """
 
 from __future__ import annotations

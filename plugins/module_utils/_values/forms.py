@@ -55,12 +55,12 @@ LABEL_VALUE = Form(rf"{_QUALIFIED}?", "at most 63 letters, digits, hyphens, unde
 RESOURCE_NAME = Form(LABEL_NAME.pattern, "the name of a resource, such as cpu, memory or nvidia.com/gpu")
 QUANTITY = Form(r"[0-9]+(?:\.[0-9]+)?(?:[munkMGTPE]|[KMGTPE]i)?", "a quantity of Kubernetes, such as 500m or 2Gi")
 COUNT_OR_PERCENTAGE = Form(r"[0-9]{1,6}|(?:[0-9]|[1-9][0-9]|100)%", "a number or a percentage, such as 1 or 50%")
-VERSION = Form(r"(?:0|[1-9][0-9]*)(?:\.(?:0|[1-9][0-9]*)){2}", "three numbers, such as 3.2.2, in quotes")
+VERSION = Form(r"(?:0|[1-9][0-9]*)(?:\.(?:0|[1-9][0-9]*)){2}", "three numbers, such as 3.3.2, in quotes")
 IMAGE_REPOSITORY = Form(
     r"[a-z0-9][-a-zA-Z0-9._]*(?::[0-9]+(?=/))?(?:/[a-z0-9][-a-z0-9._]*)*(?:@sha256)?",
     "registry and path without the tag, such as docker.io/apache/airflow",
 )
-IMAGE_TAG = Form(r"[A-Za-z0-9_][-A-Za-z0-9._]{0,127}", "a tag such as 3.2.2, or the digits of a digest")
+IMAGE_TAG = Form(r"[A-Za-z0-9_][-A-Za-z0-9._]{0,127}", "a tag such as 3.3.2, or the digits of a digest")
 HOST = Form(rf"(?=.{{1,253}}$){_NO_YAML_SCALAR}(?:\*\.)?{_HOST}", "a host name such as airflow.example.com")
 URL_PATH = Form(
     r"/(?:[-A-Za-z0-9._~]+(?:/[-A-Za-z0-9._~]+)*)?", "a path such as / or /airflow, without a slash at its end"

@@ -9,9 +9,11 @@ from __future__ import annotations
 import re
 
 import pytest
+import yaml
 
 NAMES = ["airflow", "git_server", "pgbouncer", "postgresql", "registry", "statsd_exporter"]
-LOCKS = ["pip", "requirements", "requirements-providers"]
+VERSIONS = ["3.2.2", "3.3.2"]
+LOCKS = ["pip", *(f"{version}/{name}" for version in VERSIONS for name in ("requirements", "requirements-providers"))]
 LABELS = {"title", "description", "version", "licenses", "source", "vendor"}
 
 
@@ -44,9 +46,28 @@ def test_the_exporter_is_labelled_with_its_pin(images):
     assert f'image.version="{version}"' in (images / "statsd_exporter" / "Dockerfile").read_text(encoding="utf-8")
 
 
-def test_airflow_is_labelled_with_its_pin(images, lock):
-    version = pins(lock("requirements"))["apache-airflow-core"]
+def test_each_version_of_airflow_that_can_be_built_has_a_folder_of_locks(images):
+    role = images.parent / "roles" / "airflow_local_cluster" / "vars" / "main.yml"
+    offered = yaml.safe_load(role.read_text(encoding="utf-8"))["__airflow_local_cluster_airflow_versions"]
+    assert sorted(path.parent.name for path in (images / "airflow").glob("*/requirements.txt")) == offered == VERSIONS
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_a_folder_of_locks_is_named_after_the_airflow_in_it(lock, version):
+    for name in ("requirements", "requirements-providers"):
+        assert pins(lock(f"{version}/{name}"))["apache-airflow-core"] == version
+
+
+def test_the_image_without_arguments_is_of_the_version_that_inventories_get(images):
+    defaults = images.parent / "roles" / "airflow_specification" / "defaults" / "main.yml"
+    version = yaml.safe_load(defaults.read_text(encoding="utf-8"))["airflow_version"]
     assert f"ARG AIRFLOW_VERSION={version}\n" in (images / "airflow" / "Dockerfile").read_text(encoding="utf-8")
+
+
+# Providers older than these crash the scheduler over orphaned pods (apache/airflow#67891) and patch finished pods for ever (#68683).
+def test_the_default_has_a_kubernetes_provider_without_known_crashes(lock):
+    version = pins(lock("3.3.2/requirements"))["apache-airflow-providers-cncf-kubernetes"]
+    assert tuple(int(number) for number in version.split(".")) >= (10, 21)
 
 
 @pytest.mark.parametrize("name", LOCKS)
@@ -56,6 +77,7 @@ def test_a_lock_pins_everything_and_names_no_index(lock, name):
         assert "://" not in line
 
 
-def test_more_providers_change_no_version(lock):
-    few, many = pins(lock("requirements")), pins(lock("requirements-providers"))
+@pytest.mark.parametrize("version", VERSIONS)
+def test_more_providers_change_no_version(lock, version):
+    few, many = pins(lock(f"{version}/requirements")), pins(lock(f"{version}/requirements-providers"))
     assert {name: many.get(name) for name in few} == few

@@ -25,7 +25,7 @@ _ABSENT = object()
 _FEW = 12
 
 
-def check_keys(chart_values, facts, airflow_version="3.2.2"):
+def check_keys(chart_values, facts, airflow_version="3.3.2"):
     """Find everything that is wrong with keys and types, all at once.
 
     :param chart_values: the values, without the chart's defaults.

@@ -19,7 +19,7 @@ EXECUTORS = (
 )  # fmt: skip
 VARIABLES = {
     "release_name": text(forms.RELEASE_NAME, "airflow"),
-    "version": text(forms.VERSION, "3.2.2"),
+    "version": text(forms.VERSION, "3.3.2"),
     "executor": text(default="KubernetesExecutor", choices=EXECUTORS),
     "image_repository": text(forms.IMAGE_REPOSITORY, "docker.io/apache/airflow"),
     "image_tag": text(forms.IMAGE_TAG, "{{ airflow_version }}"),

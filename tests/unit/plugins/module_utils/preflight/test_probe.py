@@ -15,10 +15,10 @@ from ansible_collections.windrose.airflow.plugins.module_utils._preflight.probe 
 from ansible_collections.windrose.airflow.plugins.module_utils._preflight.report import report
 
 IMAGE = {
-    "image": "registry.acme.io/airflow:3.2.2", "used_by": ["Deployment airflow/airflow-scheduler"], "pulled": True,
+    "image": "registry.acme.io/airflow:3.3.2", "used_by": ["Deployment airflow/airflow-scheduler"], "pulled": True,
     "is_refused": False, "message": "", "remedy": "",
 }  # fmt: skip
-MISSING = {**IMAGE, "pulled": False, "message": "registry.acme.io/airflow:3.2.2: not found", "remedy": "Correct the tag, or push it."}
+MISSING = {**IMAGE, "pulled": False, "message": "registry.acme.io/airflow:3.3.2: not found", "remedy": "Correct the tag, or push it."}
 REFUSED = {
     **IMAGE, "pulled": False, "is_refused": True, "message": "failed to authorize: 401 Unauthorized",
     "remedy": "Check the name of image x, and that imagePullSecrets hold credentials that may pull it.",
@@ -95,7 +95,7 @@ def test_where_nothing_is_wrong_nothing_is_found(probed, environment):
 def test_an_image_is_told_with_its_users_its_cause_and_its_remedy(found):
     users = ["CronJob airflow/cleanup", "Deployment airflow/airflow-scheduler"]
     (finding,) = found({"images": [{**MISSING, "used_by": users, "message": "it is gone."}, IMAGE]})
-    assert finding.subject == "image registry.acme.io/airflow:3.2.2" and finding.remedy == MISSING["remedy"]
+    assert finding.subject == "image registry.acme.io/airflow:3.3.2" and finding.remedy == MISSING["remedy"]
     needed_by = f"{users[0]}, {users[1]}"
     assert finding.problem == f"No node can pull it; it is needed by: {needed_by}. The kubelet reports: it is gone."
 
@@ -120,7 +120,7 @@ def test_the_remedy_knows_whether_credentials_are_missing_or_wrong(pull_secrets,
 
 
 def test_docker_hub_is_named_though_the_image_does_not_name_it(found):
-    (finding,) = found({"images": [{**REFUSED, "image": "apache/airflow:3.2.2"}], "pull_secrets": []})
+    (finding,) = found({"images": [{**REFUSED, "image": "apache/airflow:3.3.2"}], "pull_secrets": []})
     assert "credentials for docker.io" in finding.remedy
 
 

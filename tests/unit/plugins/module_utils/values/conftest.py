@@ -258,7 +258,7 @@ EVALUATED = {
         {"name": "local", "repository": "git://172.28.0.1:9418/dags.git", "branch": "main", "refresh_interval": 10}
     ],
     "airflow_image_repository": "localhost:5000/windrose/airflow",
-    "airflow_image_tag": "3.2.2",
+    "airflow_image_tag": "3.3.2",
     "airflow_release_statsd_image_repository": "localhost:5000/windrose/statsd_exporter",
     "airflow_release_statsd_image_tag": "0.28.0",
     "airflow_release_service_node_port": "30080",

@@ -291,7 +291,7 @@ def test_the_local_environment(local, render, chart):
     }  # fmt: skip
     for name, spec in pods.items():
         image, container = spec["containers"][0]["image"], spec["containers"][0]
-        assert image == f"localhost:5000/windrose/{'statsd_exporter:0.28.0' if 'statsd' in name else 'airflow:3.2.2'}"
+        assert image == f"localhost:5000/windrose/{'statsd_exporter:0.28.0' if 'statsd' in name else 'airflow:3.3.2'}"
         assert {"requests", "limits"} == set(container["resources"]), name
     configuration = objects.named("ConfigMap", "airflow-config")["data"]["airflow.cfg"]
     assert "git://172.28.0.1:9418/dags.git" in configuration and "base_url" not in configuration

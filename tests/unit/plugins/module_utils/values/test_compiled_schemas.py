@@ -85,7 +85,7 @@ VALID = {**{name: valid(option) for name, option in compiler.VARIABLES.items() i
 # What the bundled chart is for.
 ITS_OWN = {
     **VALID,
-    "version": st.just("3.2.2"),
+    "version": st.just("3.3.2"),
     "executor": st.sampled_from(["KubernetesExecutor", "LocalExecutor"]),
     "dag_delivery": st.sampled_from([{}, {"method": "image"}, {"method": "claim", "claim": {"name": "dags"}}]),
     "autoscaling": st.sampled_from([{}, {"api_server": {"maximum": 3}}]),

@@ -290,7 +290,7 @@ def test_the_defaults_of_a_chart_are_accepted(chart, version):
     {"config": {"core": {"an_option_of_my_own": 1}, "celery_broker_transport_options": {"anything": 1}}},
     {"config": {"kubernetes_environment_variables": {"HOME": "/"}, "aws_ecs_executor": {"cluster": "a"}}},
     {"config": {"webserver": {"base_url": "https://a"}, "team_a=core": {"parallelism": 1}}},
-    {"config": {"kubernetes_executor": {"worker_container_tag": "3.2.2-1", "namespace": "{{ .Release.Namespace }}"}}},
+    {"config": {"kubernetes_executor": {"worker_container_tag": "3.3.2-1", "namespace": "{{ .Release.Namespace }}"}}},
     {"multiNamespaceMode": True, "config": {"kubernetes_executor": {"namespace": "a", "multi_namespace_mode": "True"}}},
     {"executor": "LocalExecutor", "config": {"core": {"executor": "LocalExecutor"}}},
 ])

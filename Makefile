@@ -19,7 +19,7 @@ export HELM_DATA_HOME := $(CACHE)/helm/data
 export PYTHONDONTWRITEBYTECODE := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-full lint sanity unit integration bench down clean lock
+.PHONY: help run test test-full lint sanity unit integration bench down clean generate lock
 
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' Makefile
@@ -57,6 +57,9 @@ down: .venv/run ## Remove the local cluster; keep the cache
 
 clean: ## Remove the local cluster, the virtual environment and the cache
 	scripts/clean.sh "$(CACHE)"
+
+generate: .venv/test ## Write what is said of options from where they are declared
+	PYTHONPATH=collections python scripts/generate.py
 
 lock: .venv/test ## Pin the Python requirements anew
 	scripts/lock.sh

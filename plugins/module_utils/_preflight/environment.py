@@ -14,6 +14,8 @@ import functools
 from ansible_collections.windrose.airflow.plugins.module_utils._values import compiler, declaration, overrides
 from ansible_collections.windrose.airflow.plugins.module_utils._values.specification import PREFIX, Specification
 
+_FLAG = declaration.boolean("Whether it is so.")
+
 
 class Environment:
     """What an inventory says of one cluster.
@@ -51,7 +53,7 @@ class Environment:
 
     def flag(self, name):
         """:returns: a variable as a flag; False where it is left out or none."""
-        return declaration.read(self.variables.get(name), declaration.boolean(), name)[0]
+        return declaration.read(self.variables.get(name), _FLAG, name)[0]
 
     def mapping(self, name):
         """:returns: a variable that is a mapping; an empty one where it is left out or something else."""
@@ -102,7 +104,7 @@ class Environment:
     @staticmethod
     def is_enabled(options):
         """:returns: whether a mapping with the option ``enabled`` says so."""
-        return declaration.read(options.get("enabled"), declaration.boolean(), "enabled")[0]
+        return declaration.read(options.get("enabled"), _FLAG, "enabled")[0]
 
     @property
     def has_logs_claim(self):

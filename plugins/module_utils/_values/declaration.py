@@ -3,6 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What the variables of a specification may hold, and how they are read. Pure: no I/O.
 
+A declaration is the one source of an option: `make generate` writes the role's argument specification, its defaults and
+the tables of its README from here. Every constructor takes the description first, so that none is left out.
+
 Types are those of Ansible's argument specifications. What Ansible would convert for a role (a number that a template
 made a text, for example) is converted here the same way; what is wrong becomes a finding that names the variable.
 """
@@ -30,6 +33,7 @@ class Option:
     """A variable, or an option inside one.
 
     :param kind: its type, by Ansible's name: str, int, bool, dict or list.
+    :param description: what it is for, in sentences for its users; a list has that of its elements.
     :param default: what holds where it is left out; at the top, ``{{ airflow_x }}`` stands for another variable.
     :param choices: all that it may be; empty for no such limit.
     :param form: the `Form` of a text.
@@ -44,6 +48,7 @@ class Option:
     """
 
     kind: str
+    description: str
     default: object = None
     choices: tuple = ()
     form: forms.Form | None = None
@@ -56,44 +61,44 @@ class Option:
     sparse: bool = False
 
 
-def text(form=forms.LINE, default=None, choices=(), required=False):
+def text(description, form=forms.LINE, default=None, choices=(), required=False):
     """:returns: the Option of a text."""
-    return Option("str", default, choices, form, required=required)
+    return Option("str", description, default, choices, form, required=required)
 
 
-def integer(minimum=0, maximum=LARGEST_NUMBER, default=None, required=False):
+def integer(description, minimum=0, maximum=LARGEST_NUMBER, default=None, required=False):
     """:returns: the Option of a whole number."""
-    return Option("int", default, minimum=minimum, maximum=maximum, required=required)
+    return Option("int", description, default, minimum=minimum, maximum=maximum, required=required)
 
 
-def boolean(default=False):
+def boolean(description, default=False):
     """:returns: the Option of a flag."""
-    return Option("bool", default)
+    return Option("bool", description, default)
 
 
-def mapping(**options):
+def mapping(description, /, **options):
     """:returns: the Option of a mapping with these options."""
-    return Option("dict", {}, options=options)
+    return Option("dict", description, options=options)
 
 
-def sparse_mapping(**options):
+def sparse_mapping(description, /, **options):
     """:returns: the Option of a mapping that is handed on as it is given."""
-    return Option("dict", {}, options=options, sparse=True)
+    return Option("dict", description, options=options, sparse=True)
 
 
-def texts_by_name(key_form, value_form):
+def texts_by_name(description, key_form, value_form):
     """:returns: the Option of a mapping from free names to texts."""
-    return Option("dict", {}, key_form=key_form, element=text(value_form))
+    return Option("dict", description, key_form=key_form, element=text(description, value_form))
 
 
-def free_mapping(*keys):
+def free_mapping(description, *keys, default=None):
     """:returns: the Option of a mapping in Kubernetes' own syntax, of which only the first level's keys are known."""
-    return Option("dict", {}, choices=keys)
+    return Option("dict", description, default, choices=keys)
 
 
-def listing(element):
-    """:returns: the Option of a list."""
-    return Option("list", [], element=element)
+def listing(element, default=None):
+    """:returns: the Option of a list, whose description is that of its elements."""
+    return Option("list", element.description, default, element=element)
 
 
 def absent(option):

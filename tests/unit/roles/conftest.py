@@ -123,10 +123,6 @@ class Role:
         file = ROLES / self.name / path
         return (yaml.safe_load(file.read_text()) or {}) if file.exists() else {}
 
-    def defaults(self):
-        """:returns: the public defaults."""
-        return {name: value for name, value in self.read("defaults/main.yml").items() if not name.startswith("__")}
-
     def options(self):
         """:returns: the options of the main entry point."""
         return self.read("meta/argument_specs.yml").get("argument_specs", {}).get("main", {}).get("options", {})

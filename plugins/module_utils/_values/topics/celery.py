@@ -17,11 +17,29 @@ from ansible_collections.windrose.airflow.plugins.module_utils._values.topics.se
 )
 
 VARIABLES = {
-    "broker_secret_name": text(forms.NAME, "{{ airflow_release_name }}-broker-url"),
-    "result_backend_secret_name": text(forms.NAME, ""),
-    "redis": mapping(enabled=boolean(), password_secret=text(forms.NAME), image=IMAGE),
-    "flower": mapping(enabled=boolean(), credentials_secret=text(forms.NAME)),
-}
+    "broker_secret_name": text(
+        "Secret whose key connection holds the URL of the broker. It has to be there for executors with Celery.",
+        forms.NAME, "{{ airflow_release_name }}-broker-url",
+    ),
+    "result_backend_secret_name": text(
+        "Secret whose key connection holds the URL of Celery's results, db+postgresql://user:password@host/database. "
+        "Empty means the metadata database.",
+        forms.NAME, "",
+    ),
+    "redis": mapping(
+        "Redis in the namespace as the broker of Celery. The URL in airflow_broker_secret_name has to lead to it.",
+        enabled=boolean("Whether Redis runs."),
+        password_secret=text("Secret whose key password holds the password of Redis.", forms.NAME),
+        image=IMAGE,
+    ),
+    "flower": mapping(
+        "Flower, which shows the Celery workers.",
+        enabled=boolean("Whether Flower runs."),
+        credentials_secret=text(
+            "Secret whose key basicAuth holds user and password, with a colon between them.", forms.NAME
+        ),
+    ),
+}  # fmt: skip
 
 
 def settings(specification):

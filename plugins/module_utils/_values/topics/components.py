@@ -17,28 +17,51 @@ from ansible_collections.windrose.airflow.plugins.module_utils._values.topics.ku
 
 _SIZE = {"resources": RESOURCES, **PLACEMENT}
 _REPLICATED = {
-    "replicas": integer(),
+    "replicas": integer("How many pods of it run."),
     "disruption_budget": mapping(
-        min_available=text(forms.COUNT_OR_PERCENTAGE), max_unavailable=text(forms.COUNT_OR_PERCENTAGE)
+        "How many of its pods a drain of nodes leaves alone. One of the two options.",
+        min_available=text("How many stay, as a number or a percentage.", forms.COUNT_OR_PERCENTAGE),
+        max_unavailable=text("How many may be gone, as a number or a percentage.", forms.COUNT_OR_PERCENTAGE),
     ),
     **_SIZE,
 }
-_GROOMED = {"log_groomer": mapping(resources=RESOURCES, retention_days=integer(1))}
+_GROOMED = {
+    "log_groomer": mapping(
+        "The sidecar that removes old logs.",
+        resources=RESOURCES,
+        retention_days=integer("Days that it keeps logs.", 1),
+    )
+}
 VARIABLES = {
     "components": mapping(
-        api_server=mapping(**_REPLICATED, workers=integer(1)),
-        scheduler=mapping(**_REPLICATED, **_GROOMED),
-        dag_processor=mapping(**_REPLICATED, **_GROOMED, parsing_processes=integer(1)),
-        triggerer=mapping(**_REPLICATED, **_GROOMED),
-        worker=mapping(**_SIZE),
-        celery_worker=mapping(**_REPLICATED),
-        statsd=mapping(**_SIZE),
-        pgbouncer=mapping(
-            disruption_budget=_REPLICATED["disruption_budget"], metrics_exporter=mapping(resources=RESOURCES), **_SIZE
+        "Size and place of each component. What is left out is one replica with the chart's own resources.",
+        api_server=mapping(
+            "The API server, which also serves the user interface; in Airflow 2 the webserver.",
+            **_REPLICATED,
+            workers=integer("How many worker processes the API server runs.", 1),
         ),
-        redis=mapping(**_SIZE),
-        flower=mapping(**_SIZE),
-        open_telemetry_collector=mapping(**_SIZE),
+        scheduler=mapping("The scheduler.", **_REPLICATED, **_GROOMED),
+        dag_processor=mapping(
+            "The DAG processor.",
+            **_REPLICATED,
+            **_GROOMED,
+            parsing_processes=integer("How many files it parses at a time.", 1),
+        ),
+        triggerer=mapping("The triggerer.", **_REPLICATED, **_GROOMED),
+        worker=mapping(
+            "The pods that run one task each. A default profile of airflow_worker_profiles may say the same.", **_SIZE
+        ),
+        celery_worker=mapping("The Celery workers.", **_REPLICATED),
+        statsd=mapping("The metrics exporter.", **_SIZE),
+        pgbouncer=mapping(
+            "PgBouncer. How many pods of it run is said in airflow_pgbouncer.",
+            **_SIZE,
+            disruption_budget=_REPLICATED["disruption_budget"],
+            metrics_exporter=mapping("The sidecar that reads its statistics.", resources=RESOURCES),
+        ),
+        redis=mapping("Redis as the broker of Celery.", **_SIZE),
+        flower=mapping("Flower, which shows the Celery workers.", **_SIZE),
+        open_telemetry_collector=mapping("The OpenTelemetry collector.", **_SIZE),
     )
 }
 # Our options, and where they are below the component in the chart.

@@ -10,26 +10,33 @@ from ansible_collections.windrose.airflow.plugins.module_utils._values.setting i
 from ansible_collections.windrose.airflow.plugins.module_utils._values.specification import named
 
 ANY, CELERY, TASK_PODS = "any", "celery", "task pods"
-# Our option: section and option of airflow.cfg, and the executors that read it.
+# Our option, which has the name that airflow.cfg has for it: its section there, and the executors that read it.
 _OPTIONS = {
-    "parallelism": ("core", ANY, "Tasks at a time, for each scheduler"),
-    "max_active_tasks_per_dag": ("core", ANY, "Tasks of one DAG at a time"),
-    "max_active_runs_per_dag": ("core", ANY, "Runs of one DAG at a time"),
-    "default_pool_task_slot_count": ("core", ANY, "Slots of the default pool of a new database"),
-    "max_tis_per_query": ("scheduler", ANY, "Tasks that the scheduler queues in one go"),
-    "sql_alchemy_pool_size": ("database", ANY, "Connections that each process keeps"),
-    "sql_alchemy_max_overflow": ("database", ANY, "Connections that each process opens beyond those"),
-    "worker_concurrency": ("celery", CELERY, "Tasks at a time, for each Celery worker"),
-    "worker_prefetch_multiplier": ("celery", CELERY, "Tasks that a Celery worker reserves ahead"),
-    "worker_pods_creation_batch_size": ("kubernetes_executor", TASK_PODS, "Pods that a scheduler starts in one go"),
-    "task_publish_max_retries": ("kubernetes_executor", TASK_PODS, "Tries again where the quota is exceeded"),
-}
+    "parallelism": ("core", ANY, integer("Tasks at a time, for each scheduler.", 1)),
+    "max_active_tasks_per_dag": ("core", ANY, integer("Tasks of one DAG at a time.", 1)),
+    "max_active_runs_per_dag": ("core", ANY, integer("Runs of one DAG at a time.", 1)),
+    "default_pool_task_slot_count": ("core", ANY, integer("Slots of the default pool of a new database.", 1)),
+    "max_tis_per_query": ("scheduler", ANY, integer("Tasks that a scheduler queues in one go.", 1)),
+    "sql_alchemy_pool_size": ("database", ANY, integer("Connections to the database that each process keeps.", 1)),
+    "sql_alchemy_max_overflow": (
+        "database", ANY, integer("Connections that each process opens beyond those; -1 for no limit.", -1),
+    ),
+    "worker_concurrency": ("celery", CELERY, integer("Tasks at a time, for each Celery worker.", 1)),
+    "worker_prefetch_multiplier": ("celery", CELERY, integer("Tasks that a Celery worker reserves ahead.", 1)),
+    "worker_pods_creation_batch_size": (
+        "kubernetes_executor", TASK_PODS, integer("Pods of tasks that a scheduler starts in one go.", 1),
+    ),
+    "task_publish_max_retries": (
+        "kubernetes_executor", TASK_PODS,
+        integer("How often the start of a pod is tried again where the quota is exceeded; -1 for ever.", -1),
+    ),
+}  # fmt: skip
 VARIABLES = {
     "concurrency": mapping(
-        triggerer_capacity=integer(1),
-        **{option: integer(1) for option in _OPTIONS if not option.startswith(("task_publish", "sql_alchemy_max"))},
-        task_publish_max_retries=integer(-1),
-        sql_alchemy_max_overflow=integer(-1),
+        "How much Airflow does at a time, by the names that airflow.cfg has for it. What is left out is Airflow's "
+        "default.",
+        **{name: option for name, (_section, _executor, option) in _OPTIONS.items()},
+        triggerer_capacity=integer("Triggers at a time, for each triggerer.", 1),
     )
 }
 
@@ -39,8 +46,8 @@ def settings(specification):
     executors = {ANY: True, CELERY: specification.has_celery, TASK_PODS: specification.has_task_pods}
     options = specification["concurrency"]
     wanted = [
-        (section, option, options[option], named("concurrency", option), why)
-        for option, (section, executor, why) in _OPTIONS.items()
+        (section, name, options[name], named("concurrency", name), option.description.removesuffix("."))
+        for name, (section, executor, option) in _OPTIONS.items()
         if executors[executor]
     ]
     found = wanted + _with_another_name_on_airflow_2(specification)

@@ -18,14 +18,27 @@ EXECUTORS = (
     "KubernetesExecutor", "CeleryExecutor", "CeleryExecutor,KubernetesExecutor", "LocalExecutor", CELERY_KUBERNETES,
 )  # fmt: skip
 VARIABLES = {
-    "release_name": text(forms.RELEASE_NAME, "airflow"),
-    "version": text(forms.VERSION, "3.3.2"),
-    "executor": text(default="KubernetesExecutor", choices=EXECUTORS),
-    "image_repository": text(forms.IMAGE_REPOSITORY, "docker.io/apache/airflow"),
-    "image_tag": text(forms.IMAGE_TAG, "{{ airflow_version }}"),
-    "image_pull_policy": text(default="IfNotPresent", choices=PULL_POLICIES),
-    "image_pull_secrets": listing(mapping(name=text(forms.NAME, required=True))),
-}
+    "release_name": text(
+        "Name of the helm release, and first part of the names of everything around it.", forms.RELEASE_NAME, "airflow"
+    ),
+    "version": text("Version of Airflow inside the image, 2.11 or 3.", forms.VERSION, "3.3.2"),
+    "executor": text(
+        "Executor that runs the tasks. CeleryKubernetesExecutor is for Airflow 2 only; Airflow 3 runs both kinds of "
+        "workers with CeleryExecutor,KubernetesExecutor.",
+        default="KubernetesExecutor", choices=EXECUTORS,
+    ),
+    "image_repository": text(
+        "Repository of the Airflow image. To pin it by digest, end it in @sha256 and write the digits of the digest as "
+        "airflow_image_tag.",
+        forms.IMAGE_REPOSITORY, "docker.io/apache/airflow",
+    ),
+    "image_tag": text("Tag of the Airflow image.", forms.IMAGE_TAG, "{{ airflow_version }}"),
+    "image_pull_policy": text("When nodes pull the images.", default="IfNotPresent", choices=PULL_POLICIES),
+    "image_pull_secrets": listing(mapping(
+        "Secrets with the credentials of the image registry, as Kubernetes wants them.",
+        name=text("Name of the Secret.", forms.NAME, required=True),
+    )),
+}  # fmt: skip
 
 
 def settings(specification):

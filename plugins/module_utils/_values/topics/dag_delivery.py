@@ -17,7 +17,10 @@ from ansible_collections.windrose.airflow.plugins.module_utils._values.setting i
 from ansible_collections.windrose.airflow.plugins.module_utils._values.specification import named
 from ansible_collections.windrose.airflow.plugins.module_utils._values.topics import git_sync
 from ansible_collections.windrose.airflow.plugins.module_utils._values.topics.connection import Connection
-from ansible_collections.windrose.airflow.plugins.module_utils._values.topics.kubernetes_options import SECRET_REFERENCE, given
+from ansible_collections.windrose.airflow.plugins.module_utils._values.topics.kubernetes_options import (
+    given,
+    secret_reference,
+)
 
 BUNDLES, GIT_SYNC, CLAIM, IMAGE = METHODS = ("bundles", "git_sync", "claim", "image")
 CLASSPATH = "airflow.providers.git.bundles.git.GitDagBundle"
@@ -32,25 +35,42 @@ _KEYWORDS = {
 VARIABLES = {
     "dag_bundles": listing(
         mapping(
-            name=text(forms.BUNDLE_NAME, required=True),
-            repository=text(forms.GIT_URL, required=True),
-            branch=text(forms.GIT_REFERENCE, "main"),
-            subdirectory=text(forms.DIRECTORY),
+            "Where the DAGs come from. Empty means the folder for DAGs inside the image.",
+            name=text("Name of the bundle.", forms.BUNDLE_NAME, required=True),
+            repository=text("URL of the git repository.", forms.GIT_URL, required=True),
+            branch=text("Branch or tag to follow.", forms.GIT_REFERENCE, "main"),
+            subdirectory=text(
+                "Directory of the repository that holds the DAGs. Its root if left out.", forms.DIRECTORY
+            ),
             # A number from 1e+06 on would reach Airflow as a fraction.
-            refresh_interval=integer(1, default=60),
-            connection_id=text(forms.CONNECTION_ID),
-            connection_secret=SECRET_REFERENCE,
+            refresh_interval=integer("Seconds between two looks at the repository.", 1, default=60),
+            connection_id=text(
+                "Airflow connection with the credentials. Left out for a repository that anyone may read.",
+                forms.CONNECTION_ID,
+            ),
+            connection_secret=secret_reference(
+                "Secret that holds that connection as JSON or a URI. It is handed to all components. Left out where "
+                "the connection is defined in another way."
+            ),
         )
     ),
     "dag_delivery": mapping(
-        method=text(choices=METHODS),
+        "How DAGs reach Airflow.",
+        method=text(
+            "bundles follows the repositories of airflow_dag_bundles (Airflow 3), git_sync runs a sidecar, claim "
+            "mounts a volume, image takes the folder for DAGs inside the image. Left out, it is bundles where there "
+            "are any, else image.",
+            choices=METHODS,
+        ),
         git_sync=git_sync.OPTION,
         claim=mapping(
-            name=text(forms.NAME),
+            "The volume with the DAGs, for method claim.",
+            name=text("Name of the claim. It has to be there.", forms.NAME),
             access_mode=text(
-                default="ReadWriteMany", choices=("ReadWriteMany", "ReadOnlyMany", "ReadWriteOnce")
+                "Access mode of the claim. ReadWriteOnce works only where all of Airflow runs on one node.",
+                default="ReadWriteMany", choices=("ReadWriteMany", "ReadOnlyMany", "ReadWriteOnce"),
             ),
-            sub_path=text(forms.DIRECTORY),
+            sub_path=text("Directory of the volume that holds the DAGs. Its root if left out.", forms.DIRECTORY),
         ),
     ),
 }  # fmt: skip

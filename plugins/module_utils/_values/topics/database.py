@@ -20,17 +20,31 @@ from ansible_collections.windrose.airflow.plugins.module_utils._values.topics.se
 )
 
 VARIABLES = {
-    "database_secret_name": text(forms.NAME, "{{ airflow_release_name }}-metadata"),
+    "database_secret_name": text(
+        "Secret whose key connection holds the SQLAlchemy URL of the metadata database. Mode in_cluster makes it, "
+        "mode external needs it to be there.",
+        forms.NAME, "{{ airflow_release_name }}-metadata",
+    ),
     "pgbouncer": mapping(
-        enabled=boolean(),
-        replicas=integer(1, default=2),
-        config_secret=text(forms.NAME),
-        stats_secret=text(forms.NAME),
-        stats_secret_key=text(forms.SECRET_KEY),
+        "The pool of connections between Airflow and the database. The connection in airflow_database_secret_name has "
+        "to lead to it.",
+        enabled=boolean("Whether PgBouncer runs."),
+        replicas=integer("How many pods of it run.", 1, default=2),
+        config_secret=text(
+            "Secret with the keys pgbouncer.ini and users.txt. Left out, it is the release's name and "
+            "-pgbouncer-config.",
+            forms.NAME,
+        ),
+        stats_secret=text(
+            "Secret with the URL that the metrics exporter reads. Left out, it is the release's name and "
+            "-pgbouncer-stats.",
+            forms.NAME,
+        ),
+        stats_secret_key=text("Its key that holds the URL. connection if left out.", forms.SECRET_KEY),
         image=IMAGE,
         exporter_image=IMAGE,
     ),
-}
+}  # fmt: skip
 
 
 def settings(specification):

@@ -16,17 +16,27 @@ from ansible_collections.windrose.airflow.plugins.module_utils._values.topics.ku
     RESOURCES,
     given,
 )
-from ansible_collections.windrose.airflow.plugins.module_utils._values.topics.security import RESTRICTED, container_context
+from ansible_collections.windrose.airflow.plugins.module_utils._values.topics.security import (
+    RESTRICTED,
+    container_context,
+)
 
 OPTION = mapping(
-    repository=text(forms.GIT_URL),
-    reference=text(forms.GIT_REFERENCE, "main"),
-    subdirectory=text(forms.DIRECTORY),
-    period=integer(1, default=60),
-    depth=integer(0, default=1),
-    ssh_key_secret=text(forms.NAME),
-    credentials_secret=text(forms.NAME),
-    known_hosts=text(forms.LINES),
+    "The repository that a sidecar fetches, for method git_sync.",
+    repository=text("URL of the git repository, https://host/path or git@host:path.", forms.GIT_URL),
+    reference=text("Branch, tag or commit to follow.", forms.GIT_REFERENCE, "main"),
+    subdirectory=text("Directory of the repository that holds the DAGs. Its root if left out.", forms.DIRECTORY),
+    period=integer("Seconds between two looks at the repository.", 1, default=60),
+    depth=integer("How many commits are fetched; 0 for all.", 0, default=1),
+    ssh_key_secret=text(
+        "Secret with the private key under gitSshKey, for a repository that is reached by ssh.", forms.NAME
+    ),
+    credentials_secret=text(
+        "Secret with user and password, for a repository that is reached by https. It needs the keys "
+        "GIT_SYNC_USERNAME, GIT_SYNC_PASSWORD, GITSYNC_USERNAME and GITSYNC_PASSWORD.",
+        forms.NAME,
+    ),
+    known_hosts=text("Public keys of the server as ssh-keyscan prints them. Needed with ssh.", forms.LINES),
     image=IMAGE,
     resources=RESOURCES,
 )

@@ -21,9 +21,16 @@ NONE, IRSA, POD_IDENTITY, GCP, AZURE = PROVIDERS = (
 COMPONENTS = ("scheduler", "api_server", "triggerer", "dag_processor", "worker", "celery_worker")
 VARIABLES = {
     "identity": mapping(
-        provider=text(default=NONE, choices=PROVIDERS),
-        principal=text(),
-        principals=mapping(**{component: text() for component in COMPONENTS}),
+        "What the pods are to the cloud. The service accounts get what the provider wants to see.",
+        provider=text("How pods prove who they are.", default=NONE, choices=PROVIDERS),
+        principal=text(
+            "What all components are: the ARN of a role, the address of a Google service account, or the client id of "
+            "a managed identity."
+        ),
+        principals=mapping(
+            "What single components are, where they differ.",
+            **{component: text("What it is.") for component in COMPONENTS},
+        ),
     )
 }
 # The annotation of the service account that each provider looks for. EKS Pod Identity looks at no annotation: it knows

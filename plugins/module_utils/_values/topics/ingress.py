@@ -18,23 +18,40 @@ from ansible_collections.windrose.airflow.plugins.module_utils._values.declarati
 from ansible_collections.windrose.airflow.plugins.module_utils._values.finding import Finding
 from ansible_collections.windrose.airflow.plugins.module_utils._values.setting import Setting
 from ansible_collections.windrose.airflow.plugins.module_utils._values.specification import named
-from ansible_collections.windrose.airflow.plugins.module_utils._values.topics.kubernetes_options import ANNOTATIONS
+from ansible_collections.windrose.airflow.plugins.module_utils._values.topics.kubernetes_options import free_annotations
 
 NODE_PORT = "NodePort"
 VARIABLES = {
-    "release_service_type": text(default="ClusterIP", choices=("ClusterIP", NODE_PORT, "LoadBalancer")),
-    "release_service_node_port": integer(1, 65535, default=30080),
-    "url": text(default=""),
-    "ingress": mapping(
-        enabled=boolean(),
-        host=text(forms.HOST),
-        **{"class": text(forms.NAME)},
-        tls_secret=text(forms.NAME),
-        path=text(forms.URL_PATH, "/"),
-        annotations=ANNOTATIONS,
-        from_namespaces=listing(text(forms.SHORT_NAME)),
+    "release_service_type": text(
+        "Type of the Service of the API server.",
+        default="ClusterIP", choices=("ClusterIP", NODE_PORT, "LoadBalancer"),
     ),
-}
+    "release_service_node_port": integer("Port on every node, for service type NodePort.", 1, 65535, default=30080),
+    "url": text(
+        "URL under which users reach Airflow, for the summary at the end of a run and, with an Ingress, for Airflow "
+        "itself. Empty where a port-forward is the only way; with an Ingress it is made of its host and path then.",
+        default="",
+    ),
+    "ingress": mapping(
+        "How users come in from outside the cluster.",
+        enabled=boolean("Whether there is an Ingress."),
+        host=text("Name that users type.", forms.HOST),
+        **{
+            "class": text(
+                "IngressClass of the controller that serves it. The cluster's default if left out.", forms.NAME
+            )
+        },
+        tls_secret=text(
+            "Secret with the certificate. Left out where something in front of the Ingress speaks https.", forms.NAME
+        ),
+        path=text("Where Airflow is below the host.", forms.URL_PATH, "/"),
+        annotations=free_annotations("Annotations of the Ingress."),
+        from_namespaces=listing(text(
+            "Namespaces that the controller's pods run in. The role airflow_network_policies lets them in.",
+            forms.SHORT_NAME,
+        )),
+    ),
+}  # fmt: skip
 
 
 def settings(specification):

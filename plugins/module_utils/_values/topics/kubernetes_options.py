@@ -16,33 +16,72 @@ from ansible_collections.windrose.airflow.plugins.module_utils._values.declarati
     texts_by_name,
 )
 
-_QUANTITIES = texts_by_name(forms.RESOURCE_NAME, forms.QUANTITY)
-RESOURCES = mapping(requests=_QUANTITIES, limits=_QUANTITIES)
-IMAGE = mapping(repository=text(forms.IMAGE_REPOSITORY), tag=text(forms.IMAGE_TAG))
-SECRET_REFERENCE = mapping(name=text(forms.NAME, required=True), key=text(forms.SECRET_KEY, required=True))
-LABELS = texts_by_name(forms.LABEL_NAME, forms.LABEL_VALUE)
-ANNOTATIONS = texts_by_name(forms.LABEL_NAME, forms.LINE)
-NODE_SELECTOR = LABELS
+
+def _quantities(description):
+    return texts_by_name(description, forms.RESOURCE_NAME, forms.QUANTITY)
+
+
+def free_labels(description):
+    """:returns: the Option of labels."""
+    return texts_by_name(description, forms.LABEL_NAME, forms.LABEL_VALUE)
+
+
+def free_annotations(description):
+    """:returns: the Option of annotations."""
+    return texts_by_name(description, forms.LABEL_NAME, forms.LINE)
+
+
+def secret_reference(description):
+    """:returns: the Option of a Secret that holds a connection."""
+    return mapping(
+        description,
+        name=text("Name of the Secret.", forms.NAME, required=True),
+        key=text("Its key that holds the connection.", forms.SECRET_KEY, required=True),
+    )
+
+
+RESOURCES = mapping(
+    "Kubernetes resources of its container.",
+    requests=_quantities("What is set aside for it, by resource, such as cpu and memory."),
+    limits=_quantities("What it may use at most, by resource."),
+)
+IMAGE = mapping(
+    "Image to run. What is left out is the chart's own.",
+    repository=text("Repository of the image.", forms.IMAGE_REPOSITORY),
+    tag=text("Tag of the image.", forms.IMAGE_TAG),
+)
+NODE_SELECTOR = free_labels("Labels of the nodes that it runs on.")
 TOLERATIONS = listing(
     sparse_mapping(
-        key=text(forms.LABEL_NAME),
-        operator=text(choices=("Equal", "Exists")),
-        value=text(forms.LABEL_VALUE),
-        effect=text(choices=("NoSchedule", "PreferNoSchedule", "NoExecute")),
-        tolerationSeconds=integer(),
+        "Taints of nodes that it puts up with, in the words of Kubernetes.",
+        key=text("Key of the taint.", forms.LABEL_NAME),
+        operator=text("Whether the value counts.", choices=("Equal", "Exists")),
+        value=text("Value of the taint.", forms.LABEL_VALUE),
+        effect=text(
+            "Effect of the taint. All if left out.", choices=("NoSchedule", "PreferNoSchedule", "NoExecute")
+        ),
+        tolerationSeconds=integer("Seconds to stay on a node that gets the taint."),
     )
 )
-AFFINITY = free_mapping("nodeAffinity", "podAffinity", "podAntiAffinity")
+AFFINITY = free_mapping(
+    "Kubernetes affinity (nodeAffinity, podAffinity, podAntiAffinity) of its pods.",
+    "nodeAffinity", "podAffinity", "podAntiAffinity",
+)  # fmt: skip
 TOPOLOGY_SPREAD_CONSTRAINTS = listing(
     sparse_mapping(
-        maxSkew=integer(1, required=True),
-        topologyKey=text(forms.LABEL_NAME, required=True),
-        whenUnsatisfiable=text(choices=("DoNotSchedule", "ScheduleAnyway"), required=True),
-        labelSelector=free_mapping("matchLabels", "matchExpressions"),
-        matchLabelKeys=listing(text(forms.LABEL_NAME)),
-        minDomains=integer(1),
-        nodeAffinityPolicy=text(choices=("Honor", "Ignore")),
-        nodeTaintsPolicy=text(choices=("Honor", "Ignore")),
+        "How its pods are spread over zones and nodes, in the words of Kubernetes.",
+        maxSkew=integer("By how many pods two domains may differ.", 1, required=True),
+        topologyKey=text("Label of nodes that makes a domain.", forms.LABEL_NAME, required=True),
+        whenUnsatisfiable=text(
+            "What happens to a pod that would break it.", choices=("DoNotSchedule", "ScheduleAnyway"), required=True
+        ),
+        labelSelector=free_mapping("Which pods are counted.", "matchLabels", "matchExpressions"),
+        matchLabelKeys=listing(
+            text("Labels whose values have to be the same for pods to be counted together.", forms.LABEL_NAME)
+        ),
+        minDomains=integer("How many domains there are to be at least.", 1),
+        nodeAffinityPolicy=text("Whether nodes that affinity excludes count.", choices=("Honor", "Ignore")),
+        nodeTaintsPolicy=text("Whether nodes with taints count.", choices=("Honor", "Ignore")),
     )
 )
 PLACEMENT = {
@@ -50,7 +89,7 @@ PLACEMENT = {
     "tolerations": TOLERATIONS,
     "affinity": AFFINITY,
     "topology_spread_constraints": TOPOLOGY_SPREAD_CONSTRAINTS,
-    "priority_class": text(forms.NAME),
+    "priority_class": text("PriorityClass of its pods.", forms.NAME),
 }
 
 

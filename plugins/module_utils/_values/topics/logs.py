@@ -14,12 +14,32 @@ from ansible_collections.windrose.airflow.plugins.module_utils._values.setting i
 from ansible_collections.windrose.airflow.plugins.module_utils._values.specification import named
 from ansible_collections.windrose.airflow.plugins.module_utils._values.topics.components import present
 from ansible_collections.windrose.airflow.plugins.module_utils._values.topics.connection import Connection
-from ansible_collections.windrose.airflow.plugins.module_utils._values.topics.kubernetes_options import SECRET_REFERENCE, given
+from ansible_collections.windrose.airflow.plugins.module_utils._values.topics.kubernetes_options import (
+    given,
+    secret_reference,
+)
 
 NONE, S3, GCS, AZURE_BLOB, CLAIM = STORES = ("none", "s3", "gcs", "azure_blob", "claim")
 VARIABLES = {
-    "logs": mapping(store=text(choices=STORES), url=text(), connection_secret=SECRET_REFERENCE),
-    "logs_claim_enabled": boolean(),
+    "logs": mapping(
+        "Where the logs of tasks are kept.",
+        store=text(
+            "none keeps them no longer than the pod. claim keeps them on a volume, as airflow_logs_claim_enabled does, "
+            "the others in the store of a cloud.",
+            choices=STORES,
+        ),
+        url=text(
+            "Where in the store they are, s3://bucket/path, gs://bucket/path, or "
+            "https://account.blob.core.windows.net/container/path."
+        ),
+        connection_secret=secret_reference(
+            "Secret that holds an Airflow connection to the store. Left out where airflow_identity opens it."
+        ),
+    ),
+    "logs_claim_enabled": boolean(
+        "Whether the logs of tasks are kept on a volume that all components share. Without it and without a remote log "
+        "store the log of a task is gone with its pod."
+    ),
 }
 CONNECTION_ID = "airflow_logs"
 # With the others a service account can be the principal itself, by its name.

@@ -21,12 +21,25 @@ from ansible_collections.windrose.airflow.plugins.module_utils._values.topics.se
 )
 
 VARIABLES = {
-    "release_statsd_image_repository": text(forms.IMAGE_REPOSITORY, "quay.io/prometheus/statsd-exporter"),
-    "release_statsd_image_tag": text(forms.IMAGE_TAG, "v0.30.0"),
+    "release_statsd_image_repository": text(
+        "Repository of the image of the metrics exporter.",
+        forms.IMAGE_REPOSITORY, "quay.io/prometheus/statsd-exporter",
+    ),
+    "release_statsd_image_tag": text("Tag of the image of the metrics exporter.", forms.IMAGE_TAG, "v0.30.0"),
     "monitoring": mapping(
-        statsd=mapping(enabled=boolean(True)),
+        "Metrics and traces.",
+        statsd=mapping(
+            "The metrics exporter, which Prometheus scrapes.",
+            enabled=boolean("Whether it runs.", True),
+        ),
         open_telemetry=mapping(
-            traces=boolean(), metrics=boolean(), endpoint=text(forms.WEB_URL), image=IMAGE
+            "A collector that sends on what Airflow measures. The image needs Airflow's extra otel.",
+            traces=boolean("Whether there are traces."),
+            metrics=boolean(
+                "Whether metrics go this way. They go to StatsD then no more, so that has to be disabled."
+            ),
+            endpoint=text("URL that the collector sends to (OTLP by HTTP).", forms.WEB_URL),
+            image=IMAGE,
         ),
     ),
 }  # fmt: skip

@@ -13,12 +13,24 @@ from ansible_collections.windrose.airflow.plugins.module_utils._values.topics.co
 
 HPA, KEDA = KINDS = ("hpa", "keda")
 CPU_PERCENT = 80
-_BOUNDS = {"minimum": integer(), "maximum": integer(1, required=True)}
+_BOUNDS = {
+    "minimum": integer("How many pods there are at least."),
+    "maximum": integer("How many pods there are at most.", 1, required=True),
+}
+_CPU_PERCENT = integer(
+    f"How busy pods may be on average, in percent of their request. {CPU_PERCENT} if left out.", 1, 1000
+)
 VARIABLES = {
     "autoscaling": mapping(
-        api_server=mapping(**_BOUNDS, cpu_percent=integer(1, 1000)),
-        celery_worker=mapping(kind=text(choices=KINDS), **_BOUNDS, cpu_percent=integer(1, 1000)),
-        triggerer=mapping(**_BOUNDS),
+        "Which components are scaled by their load. Their replicas are left out then.",
+        api_server=mapping("By its use of CPU. It needs a request for cpu.", **_BOUNDS, cpu_percent=_CPU_PERCENT),
+        celery_worker=mapping(
+            "By its use of CPU (hpa), or by the tasks that wait and run (keda, which the cluster has to have).",
+            kind=text("The autoscaler. hpa if left out.", choices=KINDS),
+            **_BOUNDS,
+            cpu_percent=_CPU_PERCENT,
+        ),
+        triggerer=mapping("By its triggers, with KEDA.", **_BOUNDS),
     )
 }
 

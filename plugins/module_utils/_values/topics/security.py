@@ -10,9 +10,16 @@ from ansible_collections.windrose.airflow.plugins.module_utils._values.setting i
 from ansible_collections.windrose.airflow.plugins.module_utils._values.specification import named
 
 VARIABLES = {
-    "platform": text(default="kubernetes", choices=("kubernetes", "openshift")),
-    "openshift_scc": text(default="restricted-v2", choices=("restricted-v2", "nonroot-v2")),
-}
+    "platform": text(
+        "What the cluster is. openshift makes pods fit the security context constraints of airflow_openshift_scc.",
+        default="kubernetes", choices=("kubernetes", "openshift"),
+    ),
+    "openshift_scc": text(
+        "The security context constraints of OpenShift that pods are made for. With restricted-v2 the cluster chooses "
+        "the user ids. With nonroot-v2 pods keep those of the images, and the role airflow_prerequisites lets them.",
+        default="restricted-v2", choices=("restricted-v2", "nonroot-v2"),
+    ),
+}  # fmt: skip
 RESTRICTED = 'Pod Security "restricted" asks for it'
 
 

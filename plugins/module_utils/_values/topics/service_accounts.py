@@ -12,7 +12,13 @@ from ansible_collections.windrose.airflow.plugins.module_utils._values.topics im
 from ansible_collections.windrose.airflow.plugins.module_utils._values.topics.components import present
 from ansible_collections.windrose.airflow.plugins.module_utils._values.topics.worker_profiles import default_profile
 
-VARIABLES = {"service_account_source": text(default="chart", choices=("chart", "prerequisites"))}
+VARIABLES = {
+    "service_account_source": text(
+        "What makes the service accounts of the components and their rights. With prerequisites the role "
+        "airflow_prerequisites does, and whoever installs the release needs no right to make either.",
+        default="chart", choices=("chart", "prerequisites"),
+    )
+}  # fmt: skip
 _VARIABLE = named("service_account_source")
 # What the official chart 1.22.0 puts behind the name of the release, where it is not the component's own name.
 _SUFFIXES = {

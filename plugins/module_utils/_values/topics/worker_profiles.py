@@ -20,29 +20,38 @@ from ansible_collections.windrose.airflow.plugins.module_utils._values.finding i
 from ansible_collections.windrose.airflow.plugins.module_utils._values.setting import COLLECTION, Setting, path_of
 from ansible_collections.windrose.airflow.plugins.module_utils._values.specification import named
 from ansible_collections.windrose.airflow.plugins.module_utils._values.topics.kubernetes_options import (
-    ANNOTATIONS,
     IMAGE,
-    LABELS,
     NODE_SELECTOR,
     RESOURCES,
     TOLERATIONS,
+    free_annotations,
+    free_labels,
     given,
 )
 
 VARIABLES = {
     "worker_profiles": listing(
         mapping(
-            name=text(forms.SHORT_NAME, required=True),
+            'What pods of tasks are like. A DAG picks a profile by name, with executor_config={"pod_template_file": '
+            '"/opt/airflow/pod_templates/<name>.yaml"}. What a profile leaves out is as in the default one.',
+            name=text("Name of the profile.", forms.SHORT_NAME, required=True),
             image=IMAGE,
             resources=RESOURCES,
             node_selector=NODE_SELECTOR,
             tolerations=TOLERATIONS,
-            labels=LABELS,
-            annotations=ANNOTATIONS,
-            priority_class=text(forms.NAME),
-            service_account=text(forms.NAME),
-            spot=boolean(),
-            default=boolean(),
+            labels=free_labels("Labels that its pods get in addition."),
+            annotations=free_annotations("Annotations that its pods get in addition."),
+            priority_class=text("PriorityClass of its pods.", forms.NAME),
+            service_account=text(
+                "Service account of its pods. It has to be there, unless airflow_service_account_source is "
+                "prerequisites.",
+                forms.NAME,
+            ),
+            spot=boolean(
+                "Whether its pods may run on spot nodes; they put up with the taints that AKS and GKE have for these. "
+                "node_selector says which nodes they are."
+            ),
+            default=boolean("Whether tasks that pick no profile get this one."),
         )
     )
 }

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, windrose.airflow contributors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Any specification compiles, or is refused by name; and what is declared here is what the role declares."""
+"""Any specification that Ansible accepts compiles, or is refused by name."""
 
 from __future__ import annotations
 
@@ -17,14 +17,6 @@ from hypothesis import strategies as st
 from ansible_collections.windrose.airflow.plugins.module_utils._values import compiler
 
 ROLES = pathlib.Path(__file__).resolve().parents[5] / "roles"
-# Variables of the specification that say nothing of chart values.
-OTHER_MATTERS = {
-    "kubeconfig", "context", "expected_cluster", "serial", "wait_timeout", "helm_binary", "kubectl_binary", "namespace",
-    "local_cluster_enabled", "chart_source", "chart_path", "chart_name", "chart_repository", "chart_version",
-    "chart_digest", "logs_claim_size", "logs_claim_storage_class", "logs_claim_access_mode", "database_mode",
-    "database_migration_secret_name", "first_user_username", "values_file", "node_pools", "values_overrides", "destroy_confirm",
-    "destroy_data",
-}  # fmt: skip
 # Where the official chart 1.22.0 has a trap that is avoided by keeping away.
 NEVER = [
     # Deprecated, and maps in them give way to those of either kind of worker as a whole.
@@ -52,49 +44,6 @@ def option_specs(role):
 
 
 SPECIFICATION = option_specs("airflow_specification")
-
-
-def as_spec(option, top=False):
-    """:returns: an Option as Ansible's argument specification says it, without descriptions."""
-    spec = {"type": option.kind}
-    if option.choices and option.kind == "str":
-        spec["choices"] = sorted(option.choices)
-    if top or option.kind not in ("dict", "list") and option.default is not None:
-        spec["default"] = option.default
-    if option.required:
-        spec["required"] = True
-    inner = option.element if option.kind == "list" else option
-    if option.kind == "list":
-        spec["elements"] = inner.kind
-    if inner.options:
-        spec["options"] = {name: as_spec(below) for name, below in inner.options.items()}
-    return spec
-
-
-def without_descriptions(spec):
-    """:returns: an argument specification without its descriptions."""
-    kept = {key: value for key, value in spec.items() if key != "description"}
-    if "choices" in kept:
-        kept["choices"] = sorted(kept["choices"])
-    if "options" in kept:
-        kept["options"] = {name: without_descriptions(inner) for name, inner in kept["options"].items()}
-    return kept
-
-
-@pytest.mark.parametrize("name", compiler.VARIABLES)
-def test_a_variable_is_what_the_role_declares(name):
-    assert as_spec(compiler.VARIABLES[name], top=True) == without_descriptions(SPECIFICATION[name])
-
-
-def test_defaults_are_those_of_the_role():
-    defaults = yaml.safe_load((ROLES / "airflow_specification" / "defaults" / "main.yml").read_text())
-    found = {name: option.default for name, option in compiler.VARIABLES.items()}
-    assert found == {name: defaults[f"airflow_{name}"] for name in found}
-
-
-def test_every_variable_of_the_specification_is_compiled_or_another_matter():
-    assert set(SPECIFICATION) - OTHER_MATTERS == set(compiler.VARIABLES)
-    assert not OTHER_MATTERS & set(compiler.VARIABLES)
 
 
 def test_no_variable_belongs_to_two_topics():

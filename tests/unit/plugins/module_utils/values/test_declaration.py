@@ -3,22 +3,22 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+import functools
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.windrose.airflow.plugins.module_utils._values import declaration, forms
-from ansible_collections.windrose.airflow.plugins.module_utils._values.declaration import (
-    boolean,
-    free_mapping,
-    integer,
-    listing,
-    mapping,
-    sparse_mapping,
-    text,
-    texts_by_name,
-)
+from ansible_collections.windrose.airflow.plugins.module_utils._values.declaration import listing
 
+text, integer, boolean, mapping, sparse_mapping, free_mapping, texts_by_name = (
+    functools.partial(option, "What it is for.")
+    for option in (
+        declaration.text, declaration.integer, declaration.boolean, declaration.mapping, declaration.sparse_mapping,
+        declaration.free_mapping, declaration.texts_by_name,
+    )
+)  # fmt: skip
 NESTED = mapping(name=text(forms.NAME, required=True), replicas=integer(1, 5, default=2), on=boolean(True))
 LABELS = texts_by_name(forms.LABEL_NAME, forms.LABEL_VALUE)
 SELECTOR = sparse_mapping(key=text(), number=integer(default=5), labels=free_mapping(), names=listing(text()))
@@ -82,6 +82,10 @@ def findings(value, option):
 )
 def test_values_are_read_as_their_option_says(value, option, meaning):
     assert read(value, option) == meaning
+
+
+def test_a_list_is_described_as_its_elements_are():
+    assert listing(text()).description == "What it is for."
 
 
 @pytest.mark.parametrize("value", [None, "", "  "])

@@ -4,14 +4,12 @@
 """Pitfalls of how DAGs are delivered: git-sync, claims and bundles. Pure: no I/O.
 
 The keys and their defaults are those of the official chart's ``dags``; what git-sync makes of them is in
-https://github.com/kubernetes/git-sync/blob/master/docs/ssh.md and
 https://github.com/kubernetes/git-sync/blob/master/v3-to-v4.md.
 """
 
 from __future__ import annotations
 
-import re
-
+from ansible_collections.windrose.airflow.plugins.module_utils._values import git_access
 from ansible_collections.windrose.airflow.plugins.module_utils._values.checks.lookup import (
     is_on,
     list_at,
@@ -21,19 +19,9 @@ from ansible_collections.windrose.airflow.plugins.module_utils._values.checks.lo
 )
 from ansible_collections.windrose.airflow.plugins.module_utils._values.finding import Finding
 
-# user@host:path, as git and ssh write it.
-_SHORT_SSH = re.compile(r"[^\s/:]+@[^\s/:]+:(?!//)\S+")
-_SSH, _HTTP, _OTHER, _UNKNOWN = "ssh", "http", "other", "unknown"
-
-
-def url_kind(url):
-    """:returns: ``ssh``, ``http``, ``other`` (git://, file://) or ``unknown`` (a template, or no URL)."""
-    scheme, colon, unused = url.partition("://")
-    if "{{" in url or not url:
-        return _UNKNOWN
-    if not colon:
-        return _SSH if _SHORT_SSH.fullmatch(url) else _UNKNOWN
-    return {"ssh": _SSH, "git+ssh": _SSH, "http": _HTTP, "https": _HTTP}.get(scheme.lower(), _OTHER)
+_NAMES = git_access.Names(
+    *(f"dags.gitSync.{key}" for key in ("repo", "sshKeySecret", "credentialsSecret", "knownHosts"))
+)
 
 
 def _has_git_sync(values):
@@ -44,73 +32,20 @@ def _is_v3(values):
     return text_at(values, "images.gitSync.tag").startswith(("v3", "3"))
 
 
-def git_sync_repository(values):
-    """``repo`` has Airflow's own repository as its default.
-
-    :returns: list of findings.
-    """
-    if not _has_git_sync(values) or value_at(values, "dags.gitSync.repo"):
-        return []
-    return [Finding(
-        "dags.gitSync.repo",
-        "it is not set, so that git-sync clones the repository of Airflow itself",
-        "Set dags.gitSync.repo to the URL of your DAGs",
-    )]  # fmt: skip
-
-
-def git_sync_credentials(values):
-    """The key or password must fit the URL's scheme, and ``sshKeySecret`` beats ``credentialsSecret``.
+def git_sync_access(values):
+    """The rules of `git_access`, which raw values may break that were laid over a specification.
 
     :returns: list of findings.
     """
     if not _has_git_sync(values):
         return []
-    has_key = is_on(values, "dags.gitSync.sshKeySecret") or is_on(values, "dags.gitSync.sshKey")
-    has_password = is_on(values, "dags.gitSync.credentialsSecret")
-    kind, found = url_kind(text_at(values, "dags.gitSync.repo")), []
-    if has_key and has_password:
-        found.append(Finding(
-            "dags.gitSync.credentialsSecret",
-            "it is ignored, because there is an SSH key as well",
-            "Leave out dags.gitSync.credentialsSecret for an SSH URL, or dags.gitSync.sshKeySecret for an https URL",
-        ))  # fmt: skip
-    elif kind == _HTTP and has_key:
-        found.append(Finding(
-            "dags.gitSync.sshKeySecret",
-            "it is of no use to a repository with an http(s) URL",
-            "Set dags.gitSync.repo to an SSH URL (git@host:path), or dags.gitSync.credentialsSecret instead of "
-            "sshKeySecret",
-        ))  # fmt: skip
-    elif kind == _SSH and has_password:
-        found.append(Finding(
-            "dags.gitSync.credentialsSecret",
-            "it is of no use to a repository with an SSH URL",
-            "Set dags.gitSync.repo to an https URL, or dags.gitSync.sshKeySecret (key gitSshKey) instead of "
-            "credentialsSecret",
-        ))  # fmt: skip
-    elif kind == _SSH and not has_key:
-        found.append(Finding(
-            "dags.gitSync.repo",
-            "it is an SSH URL, and no key is given for it",
-            "Set dags.gitSync.sshKeySecret to the name of a Secret with the key gitSshKey, and dags.gitSync.knownHosts",
-        ))  # fmt: skip
-    return found
-
-
-def git_sync_known_hosts(values):
-    """Without ``knownHosts`` the chart turns the check of the host's key off.
-
-    :returns: list of findings.
-    """
-    has_key = is_on(values, "dags.gitSync.sshKeySecret") or is_on(values, "dags.gitSync.sshKey")
-    if not _has_git_sync(values) or not has_key or text_at(values, "dags.gitSync.knownHosts"):
-        return []
-    return [Finding(
-        "dags.gitSync.knownHosts",
-        "it is not set, so that git-sync does not check which host it talks to",
-        "Set dags.gitSync.knownHosts to the lines that `ssh-keyscan` prints for the host, once you have compared their "
-        "fingerprints",
-    )]  # fmt: skip
+    return git_access.findings(git_access.GitAccess(
+        repository=text_at(values, "dags.gitSync.repo"),
+        has_key=is_on(values, "dags.gitSync.sshKeySecret") or is_on(values, "dags.gitSync.sshKey"),
+        has_password=is_on(values, "dags.gitSync.credentialsSecret"),
+        knows_hosts=bool(text_at(values, "dags.gitSync.knownHosts")),
+        names=_NAMES,
+    ))  # fmt: skip
 
 
 def git_sync_reference(values):

@@ -26,9 +26,7 @@ from ansible_collections.windrose.airflow.plugins.module_utils._values.checks.in
 
 CHECKS = (
     inline_secrets,
-    semantic_dags.git_sync_repository,
-    semantic_dags.git_sync_credentials,
-    semantic_dags.git_sync_known_hosts,
+    semantic_dags.git_sync_access,
     semantic_dags.git_sync_reference,
     semantic_dags.git_sync_folder,
     semantic_dags.git_sync_liveness,

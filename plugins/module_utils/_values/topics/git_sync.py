@@ -5,9 +5,8 @@
 
 from __future__ import annotations
 
-from ansible_collections.windrose.airflow.plugins.module_utils._values import forms
+from ansible_collections.windrose.airflow.plugins.module_utils._values import forms, git_access
 from ansible_collections.windrose.airflow.plugins.module_utils._values.declaration import integer, mapping, text
-from ansible_collections.windrose.airflow.plugins.module_utils._values.finding import Finding
 from ansible_collections.windrose.airflow.plugins.module_utils._values.setting import COLLECTION, Setting
 from ansible_collections.windrose.airflow.plugins.module_utils._values.specification import named
 from ansible_collections.windrose.airflow.plugins.module_utils._values.topics.database import image_settings
@@ -108,37 +107,10 @@ def sidecar_is_restricted(specification):
 def findings(specification):
     """:returns: the list of Finding of this topic, where git-sync is chosen."""
     options = _options(specification)
-    if not options["repository"]:
-        return [Finding(_variable("repository"), "it is missing", "Write the URL of the repository")]
-    return credentials_fit_the_repository(options) + server_of_an_ssh_repository_is_known(options)
-
-
-def _is_ssh(repository):
-    return "://" not in repository or repository.startswith("ssh://")
-
-
-def credentials_fit_the_repository(options):
-    """Refuse credentials that git-sync would not use: a key for https, a password for ssh, or both."""
-    key, password, is_ssh = options["ssh_key_secret"], options["credentials_secret"], _is_ssh(options["repository"])
-    variable = _variable("ssh_key_secret")
-    if key and password:
-        return [Finding(variable, "there is credentials_secret, too, which would not be used", "Keep one of them")]
-    if key and not is_ssh:
-        remedy = "Use git@host:path as the repository, or credentials_secret"
-        return [Finding(variable, "the repository is not reached by ssh", remedy)]
-    if password and is_ssh:
-        remedy = "Use https://host/path as the repository, or ssh_key_secret"
-        return [Finding(_variable("credentials_secret"), "the repository is reached by ssh", remedy)]
-    if is_ssh and not key:
-        return [
-            Finding(variable, "it is missing, and the repository is reached by ssh", "Name the Secret with the key")
-        ]
-    return []
-
-
-def server_of_an_ssh_repository_is_known(options):
-    """Refuse ssh without known hosts: the sidecar would then trust any server."""
-    if not options["ssh_key_secret"] or not _is_ssh(options["repository"]) or options["known_hosts"]:
-        return []
-    remedy = "Write what ssh-keyscan prints for the server, after comparing it with what the server's owner says"
-    return [Finding(_variable("known_hosts"), "it is missing, so any server would be trusted", remedy)]
+    return git_access.findings(git_access.GitAccess(
+        repository=options["repository"] or "",
+        has_key=bool(options["ssh_key_secret"]),
+        has_password=bool(options["credentials_secret"]),
+        knows_hosts=bool(options["known_hosts"]),
+        names=git_access.Names(*map(_variable, ("repository", "ssh_key_secret", "credentials_secret", "known_hosts"))),
+    ))  # fmt: skip

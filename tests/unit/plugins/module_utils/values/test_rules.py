@@ -9,7 +9,7 @@ import inspect
 
 import pytest
 
-from ansible_collections.windrose.airflow.plugins.module_utils._values import compiler
+from ansible_collections.windrose.airflow.plugins.module_utils._values import compiler, git_access
 from ansible_collections.windrose.airflow.plugins.module_utils._values.topics import git_sync
 
 CELERY, BOTH = {"executor": "CeleryExecutor"}, {"executor": "CeleryExecutor,KubernetesExecutor"}
@@ -158,6 +158,7 @@ REFUSED = {
     "task_pods_keep_their_labels": (
         {"worker_profiles": [{"name": "a", "labels": {"component": "x"}}]}, "airflow_worker_profiles[0].labels",
     ),
+    "repository_is_the_user_s_own": (by_git(repository=""), "airflow_dag_delivery.git_sync.repository"),
     "credentials_fit_the_repository": (
         by_git(ssh_key_secret="git"), "airflow_dag_delivery.git_sync.ssh_key_secret",
     ),
@@ -183,9 +184,9 @@ ELSEWHERE = {"collector_sends_on": "test_monitoring.py"}
 # What rules and topics share, and what others ask for.
 HELPERS = {
     "settings", "findings", "present", "pod_context", "container_context", "image_settings", "default_profile",
-    "method", "store", "connections", "environment_name", "annotations", "names",
+    "method", "store", "connections", "environment_name", "annotations", "names", "url_kind",
 }  # fmt: skip
-MODULES = [*compiler.TOPICS, git_sync]
+MODULES = [*compiler.TOPICS, git_sync, git_access]
 
 
 def without(rule, monkeypatch):

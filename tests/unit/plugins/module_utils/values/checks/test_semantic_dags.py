@@ -19,52 +19,26 @@ def paths(found):
 
 
 @pytest.mark.parametrize(
-    ("url", "kind"),
-    [
-        (SSH, "ssh"),
-        ("ssh://git@host:22/x.git", "ssh"),
-        ("git+ssh://git@host/x", "ssh"),
-        (HTTPS, "http"),
-        ("HTTP://host/x", "http"),
-        ("git://host/x", "other"),
-        ("file:///x", "other"),
-        ("{{ .Values.x }}", "unknown"),
-        ("", "unknown"),
-        ("host/x", "unknown"),
-    ],
-)
-def test_kinds_of_urls(url, kind):
-    assert semantic_dags.url_kind(url) == kind
-
-
-@pytest.mark.parametrize(
     ("settings", "told"),
     [
-        ({"repo": SSH, "sshKeySecret": "key"}, None),
-        ({"repo": HTTPS, "credentialsSecret": "password"}, None),
-        ({"repo": HTTPS}, None),
-        ({"repo": "git://host/dags.git"}, None),
-        ({"repo": "{{ .Values.x }}", "sshKeySecret": "key"}, None),
-        ({"repo": HTTPS, "sshKeySecret": "key"}, "dags.gitSync.sshKeySecret"),
-        ({"repo": HTTPS, "sshKey": "key"}, "dags.gitSync.sshKeySecret"),
-        ({"repo": SSH, "credentialsSecret": "password"}, "dags.gitSync.credentialsSecret"),
-        ({"repo": SSH}, "dags.gitSync.repo"),
-        ({"repo": SSH, "sshKeySecret": "key", "credentialsSecret": "password"}, "dags.gitSync.credentialsSecret"),
-        ({"repo": HTTPS, "sshKeySecret": "key", "credentialsSecret": "password"}, "dags.gitSync.credentialsSecret"),
-        ({"enabled": False, "repo": HTTPS, "sshKeySecret": "key"}, None),
+        ({"repo": SSH, "sshKeySecret": "key", "knownHosts": "host ssh-ed25519 AAAA"}, []),
+        ({"repo": HTTPS, "credentialsSecret": "password"}, []),
+        ({}, ["dags.gitSync.repo"]),
+        ({"repo": None}, ["dags.gitSync.repo"]),
+        ({"repo": HTTPS, "sshKeySecret": "key"}, ["dags.gitSync.sshKeySecret"]),
+        ({"repo": HTTPS, "sshKey": "key"}, ["dags.gitSync.sshKeySecret"]),
+        ({"repo": SSH, "credentialsSecret": "password"}, ["dags.gitSync.credentialsSecret"]),
+        ({"repo": SSH}, ["dags.gitSync.repo"]),
+        ({"repo": SSH, "sshKeySecret": "key"}, ["dags.gitSync.knownHosts"]),
+        ({"repo": SSH, "sshKeySecret": "key", "knownHosts": "  "}, ["dags.gitSync.knownHosts"]),
     ],
 )
-def test_credentials_fit_the_url(settings, told):
-    assert paths(semantic_dags.git_sync_credentials(git_sync(**settings))) == ([told] if told else [])
+def test_git_sync_reaches_its_repository(settings, told):
+    assert paths(semantic_dags.git_sync_access(git_sync(**settings))) == told
+    assert semantic_dags.git_sync_access(git_sync(**{**settings, "enabled": False})) == []
 
 
 CHECKED = [
-    (semantic_dags.git_sync_repository, {}, "dags.gitSync.repo"),
-    (semantic_dags.git_sync_repository, {"repo": HTTPS}, None),
-    (semantic_dags.git_sync_known_hosts, {"sshKeySecret": "key"}, "dags.gitSync.knownHosts"),
-    (semantic_dags.git_sync_known_hosts, {"sshKeySecret": "key", "knownHosts": "  "}, "dags.gitSync.knownHosts"),
-    (semantic_dags.git_sync_known_hosts, {"sshKeySecret": "key", "knownHosts": "host ssh-ed25519 AAAA"}, None),
-    (semantic_dags.git_sync_known_hosts, {"credentialsSecret": "x"}, None),
     (semantic_dags.git_sync_reference, {}, "dags.gitSync.ref"),
     (semantic_dags.git_sync_reference, {"branch": "main"}, "dags.gitSync.ref"),
     (semantic_dags.git_sync_reference, {"rev": "v1"}, "dags.gitSync.ref"),

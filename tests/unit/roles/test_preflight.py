@@ -24,7 +24,7 @@ def cluster(version="v1.34.2", **identity):
 
 def values(**result):
     """:returns: the variable that holds what the module values returned."""
-    return {"__airflow_preflight_values": result}
+    return {"__airflow_specification_values": result}
 
 
 FAULTS = {
@@ -98,7 +98,7 @@ KIND = {
 def findings(evaluate):
     """The findings of each case."""
     cases = {**SOUND, **{name: variables for name, (variables, told) in FAULTS.items()}, "three faults": THREE_FAULTS}
-    return evaluate("airflow_preflight", JUDGED.replace("{}", "__airflow_preflight_cluster, __airflow_preflight_values"), {
+    return evaluate("airflow_preflight", JUDGED.replace("{}", "__airflow_preflight_cluster, __airflow_specification_values"), {
         name: {"airflow_expected_cluster": PIN, **cluster(), **values(), **variables} for name, variables in cases.items()})
 
 

@@ -100,7 +100,9 @@ def argument(option, known, is_variable=False):
     if id(option) in known:
         return known[id(option)]
     inner = option.element if option.kind == "list" else option
-    default = EMPTY[option.kind]() if is_variable and option.default is None else option.default
+    default = option.default
+    if is_variable and default is None and option.kind in EMPTY:
+        default = EMPTY[option.kind]()
     said = known[id(option)] = {"description": option.description, "type": option.kind}
     if option.kind == "list":
         said["elements"] = inner.kind
@@ -176,7 +178,8 @@ def replaced(text, part):
 def generated(roles, read):
     """:param roles: the names of all roles.
     :param read: callable (path of a file) that returns its text.
-    :returns: {path of a file: what has to stand in it}."""
+    :returns: {path of a file: what has to stand in it}.
+    :raises ValueError: a variable has no default, or a file has no place for what is generated."""
     shared = shared_specs({**compiler.VARIABLES, **role_variables.VARIABLES})
     variables = f"roles/{SHARED}/vars/main.yml"
     names = yaml_text({f"__{SHARED}_chart_input_names": sorted(compiler.VARIABLES)})
@@ -187,6 +190,9 @@ def generated(roles, read):
     for role in roles:
         specs = shared if role == SHARED else yaml.safe_load(read(f"roles/{role}/{SPECS}"))
         options = specs["argument_specs"]["main"]["options"]
+        without = [name for name, option in options.items() if "default" not in option]
+        if without:
+            raise ValueError(f"Every variable needs a default, and these have none: {', '.join(without)}.")
         defaults = yaml_text({name: option["default"] for name, option in options.items()})
         readme = f"roles/{role}/README.md"
         source = DECLARATIONS if role == SHARED else SPECS
@@ -203,6 +209,8 @@ def of_this_checkout():
 
 if __name__ == "__main__":
     for name, content in of_this_checkout().items():
-        if (ROOT / name).read_text(encoding="utf-8") != content:
-            (ROOT / name).write_text(content, encoding="utf-8")
+        file = ROOT / name
+        if not file.exists() or file.read_text(encoding="utf-8") != content:
+            file.parent.mkdir(exist_ok=True)
+            file.write_text(content, encoding="utf-8")
             print(f"Wrote {name}.")

@@ -69,6 +69,25 @@ SPREAD = [
         "labelSelector": {"matchLabels": {"tier": "airflow"}},
     }
 ]  # fmt: skip
+# Every word that Kubernetes has for the place of a pod.
+PLACED = {
+    **PLACEMENT,
+    "tolerations": [
+        {"key": "dedicated", "operator": "Equal", "value": "airflow", "effect": "NoExecute", "tolerationSeconds": 300}
+    ],
+    "affinity": {"podAntiAffinity": {"preferredDuringSchedulingIgnoredDuringExecution": []}},
+    "topology_spread_constraints": [
+        {
+            **SPREAD[0], "matchLabelKeys": ["pod-template-hash"], "minDomains": 2, "whenUnsatisfiable": "DoNotSchedule",
+            "nodeAffinityPolicy": "Honor", "nodeTaintsPolicy": "Honor",
+        }
+    ],
+}  # fmt: skip
+REPLICATED = {**PLACED, "replicas": 3, "disruption_budget": {"max_unavailable": 1}}
+GROOMED = {**REPLICATED, "log_groomer": {"resources": RESOURCES, "retention_days": 7}}
+AT_LEAST_ONE = {"replicas": 3, "disruption_budget": {"min_available": 1}}
+OWN_IMAGE = {"repository": "registry.example.com/mirror", "tag": "1.0"}
+ROLE = "arn:aws:iam::111122223333:role/airflow"
 SPECIFICATIONS = {
     "defaults": {},
     "local executor": {
@@ -136,7 +155,7 @@ SPECIFICATIONS = {
             "api_server": {"resources": RESOURCES},
         },
         "autoscaling": {
-            "celery_worker": {"minimum": 2, "maximum": 8}, "triggerer": {"minimum": 1, "maximum": 3},
+            "celery_worker": {"minimum": 2, "maximum": 8, "cpu_percent": 60}, "triggerer": {"minimum": 1, "maximum": 3},
             "api_server": {"minimum": 2, "maximum": 4, "cpu_percent": 70},
         },
         "monitoring": {"statsd": {"enabled": False}, "open_telemetry": {"metrics": True, **OTLP}},
@@ -172,6 +191,61 @@ SPECIFICATIONS = {
         "service_account_source": "prerequisites", "executor": "CeleryExecutor,KubernetesExecutor",
         "redis": {"enabled": True, "password_secret": "redis"},
         "flower": {"enabled": True, "credentials_secret": "flower"}, "monitoring": {"open_telemetry": OTLP},
+    },
+    "all options with celery": {
+        "executor": "CeleryExecutor", "broker_secret_name": "broker",
+        "image_repository": "registry.example.com/airflow", "image_tag": "1.0", "image_pull_policy": "Always",
+        "components": {
+            "api_server": REPLICATED, "scheduler": GROOMED, "triggerer": GROOMED, "celery_worker": REPLICATED,
+            "dag_processor": {**GROOMED, "parsing_processes": 4}, "statsd": PLACED, "redis": PLACED, "flower": PLACED,
+            "open_telemetry_collector": PLACED,
+            "pgbouncer": {
+                **PLACED, "disruption_budget": {"max_unavailable": 1}, "metrics_exporter": {"resources": RESOURCES},
+            },
+        },
+        "concurrency": {
+            "worker_concurrency": 8, "worker_prefetch_multiplier": 2, "triggerer_capacity": 500, "max_tis_per_query": 32,
+            "max_active_tasks_per_dag": 32, "max_active_runs_per_dag": 8, "default_pool_task_slot_count": 256,
+            "sql_alchemy_max_overflow": 5,
+        },
+        "database_secret_name": "database",
+        "pgbouncer": {
+            "enabled": True, "replicas": 3, "config_secret": "config", "stats_secret": "stats",
+            "stats_secret_key": "url", "image": OWN_IMAGE, "exporter_image": OWN_IMAGE,
+        },
+        "redis": {"enabled": True, "password_secret": "redis", "image": OWN_IMAGE},
+        "flower": {"enabled": True, "credentials_secret": "flower"},
+        "monitoring": {"open_telemetry": {**OTLP, "image": OWN_IMAGE}},
+        "release_statsd_image_repository": "registry.example.com/statsd", "release_statsd_image_tag": "1.0",
+        "dag_delivery": {
+            "method": "git_sync",
+            "git_sync": {
+                "repository": REPOSITORY, "reference": "prod", "subdirectory": "dags", "period": 30, "depth": 5,
+                "image": OWN_IMAGE,
+            },
+        },
+        "identity": {"provider": "aws_irsa", "principals": {"celery_worker": ROLE, "scheduler": ROLE}},
+    },
+    "all options with task pods": {
+        "platform": "openshift", "openshift_scc": "nonroot-v2",
+        "components": {
+            "api_server": AT_LEAST_ONE, "scheduler": AT_LEAST_ONE, "dag_processor": AT_LEAST_ONE,
+            "triggerer": AT_LEAST_ONE, "pgbouncer": {"disruption_budget": {"min_available": 1}}, "worker": PLACED,
+        },
+        "concurrency": {"task_publish_max_retries": 3},
+        "worker_profiles": [{"name": "large", "tolerations": PLACED["tolerations"]}],
+        "pgbouncer": {"enabled": True},
+        "dag_bundles": [{"name": "core", "repository": REPOSITORY, "branch": "prod", "refresh_interval": 30}],
+        "release_service_type": "NodePort", "release_service_node_port": 31000,
+        "url": "https://airflow.example.com:8443",
+        "ingress": {
+            "enabled": True, "host": "airflow.example.com", "tls_secret": "airflow-tls",
+            "annotations": {"example.com/timeout": "60"},
+        },
+        "identity": {
+            "provider": "aws_irsa",
+            "principals": dict.fromkeys(("scheduler", "api_server", "triggerer", "dag_processor", "worker"), ROLE),
+        },
     },
     "openshift": {
         "platform": "openshift", "pgbouncer": {"enabled": True}, "monitoring": {"open_telemetry": OTLP},

@@ -23,6 +23,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[5]
 # Of the specifications of all kinds, those that ask for nothing that the bundled chart leaves out.
 BUNDLED_TAKES = [
     "defaults", "local executor", "bundles", "claim", "profiles", "accounts elsewhere", "local accounts elsewhere",
+    "all options with task pods",
 ]  # fmt: skip
 
 

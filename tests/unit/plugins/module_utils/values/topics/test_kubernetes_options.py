@@ -30,6 +30,9 @@ def test_what_was_left_out_is_left_out(value, kept):
         ("TOLERATIONS", [{"operator": "Exists"}, {"key": "a", "effect": "NoExecute", "tolerationSeconds": 5}]),
         ("TOPOLOGY_SPREAD_CONSTRAINTS", [
             {"maxSkew": 1, "topologyKey": "zone", "whenUnsatisfiable": "DoNotSchedule", "labelSelector": {}}]),
+        ("TOPOLOGY_SPREAD_CONSTRAINTS", [
+            {"maxSkew": 1, "topologyKey": "zone", "whenUnsatisfiable": "DoNotSchedule", "minDomains": 3,
+             "matchLabelKeys": ["pod-template-hash"], "nodeAffinityPolicy": "Honor", "nodeTaintsPolicy": "Ignore"}]),
         ("AFFINITY", {"podAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": [{"labelSelector": {}}]}}),
         ("NODE_SELECTOR", {"kubernetes.io/arch": "amd64", "dedicated": ""}),
     ],

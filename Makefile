@@ -21,7 +21,7 @@ export PYTHONDONTWRITEBYTECODE := 1
 .DEFAULT_GOAL := help
 .PHONY: help run test test-full lint sanity unit integration bench down clean generate lock
 
-help: ## Say what there is
+help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' Makefile
 
 run: .venv/run ## Make the local cluster and a working Airflow on it
@@ -47,7 +47,7 @@ integration: .venv/test ## Run the tests of the modules against the running loca
 	@# Most of their time is spent waiting for the cluster, each in a namespace of its own.
 	python -m pytest --numprocesses 6 --dist worksteal tests/integration
 
-bench: .venv/test ## Measure speed and memory beside peers
+bench: .venv/test ## Compare speed and memory with peers
 	python benchmarks/local_run.py
 	python benchmarks/release.py
 	python benchmarks/manifests.py
@@ -58,10 +58,10 @@ down: .venv/run ## Remove the local cluster; keep the cache
 clean: ## Remove the local cluster, the virtual environment and the cache
 	scripts/clean.sh "$(CACHE)"
 
-generate: .venv/test ## Write what is said of options from where they are declared
+generate: .venv/test ## Write the documentation of options from their declarations
 	PYTHONPATH=collections python scripts/generate.py
 
-lock: .venv/test ## Pin the Python requirements anew
+lock: .venv/test ## Update the pins of the Python requirements
 	scripts/lock.sh
 
 .venv/run: requirements.txt scripts/virtual_environment.sh

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, windrose.airflow contributors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Measures the local cluster beside its targets, and prints a table in Markdown.
+"""Compares the local cluster with its targets, and prints a table in Markdown.
 
     local_run.py [--cold] [--repeats N]
 
@@ -184,7 +184,7 @@ def resident_kibibytes(process):
     """The memory of one process, in KiB.
 
     :returns: its proportional set size, which counts a page that n processes share as one n-th of a page; its resident
-        set size where the kernel does not tell the former; 0 for a thread of the kernel and for a process that has
+        set size where the kernel does not report the former; 0 for a thread of the kernel and for a process that has
         ended (https://www.kernel.org/doc/html/latest/filesystems/proc.html).
     """
     proportional = field(read(f"/proc/{process}/smaps_rollup"), "Pss")
@@ -230,7 +230,7 @@ def measure(cold, repeats):
     """Take all figures, one after the other; each begins where the one before has ended.
 
     :param cold: whether to measure a run with an empty cache, too.
-    :param repeats: how often the playbook is measured beside helm.
+    :param repeats: how often the playbook and helm are measured.
     :returns: list of `Row`.
     """
     rows = []
@@ -262,9 +262,9 @@ def table(rows):
 
 def main():
     """Measure, and print the table."""
-    parser = argparse.ArgumentParser(description="Measures the local cluster beside its targets.")
+    parser = argparse.ArgumentParser(description="Compares the local cluster with its targets.")
     parser.add_argument("--cold", action="store_true", help="measure a run with an empty cache, too")
-    parser.add_argument("--repeats", type=int, default=3, help="how often the playbook is measured beside helm")
+    parser.add_argument("--repeats", type=int, default=3, help="how often the playbook and helm are measured")
     options = parser.parse_args()
     rows = measure(options.cold, options.repeats)
     memory = field(read("/proc/meminfo"), "MemTotal") / KIBIBYTES_OF_A_GIBIBYTE

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, windrose.airflow contributors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Measures the module manifests beside kubectl and kubernetes.core.k8s, and prints a table in Markdown.
+"""Compares the module manifests with kubectl and kubernetes.core.k8s, and prints a table in Markdown.
 
     manifests.py [--repeats N] [--objects N] [--many N]
 
@@ -195,7 +195,7 @@ def measure(repeats, count, many):
 
 def main():
     """Measure, and print the table."""
-    parser = argparse.ArgumentParser(description="Measures the module manifests beside its peers.")
+    parser = argparse.ArgumentParser(description="Compares the module manifests with its peers.")
     parser.add_argument("--repeats", type=int, default=3, help="how often each is measured")
     parser.add_argument("--objects", type=int, default=300, help="how many objects")
     parser.add_argument("--many", type=int, default=4000, help="how many objects the large run makes")

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, windrose.airflow contributors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Measures the modules release and values beside helm and kubernetes.core.helm, and prints a table in Markdown.
+"""Compares the modules release and values with helm and kubernetes.core.helm, and prints a table in Markdown.
 
     release.py [--repeats N]
 
@@ -154,7 +154,7 @@ def measure(repeats):
 
 def main():
     """Measure, and print the table."""
-    parser = argparse.ArgumentParser(description="Measures the modules release and values beside their peers.")
+    parser = argparse.ArgumentParser(description="Compares the modules release and values with their peers.")
     parser.add_argument("--repeats", type=int, default=3, help="how often each is measured")
     print("\n".join(table(measure(parser.parse_args().repeats))))
 

@@ -3,7 +3,7 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# Runs ansible-test sanity. It wants a folder that is really called ansible_collections/windrose/airflow, so the files that
+# Runs ansible-test sanity. It requires a folder that is really called ansible_collections/windrose/airflow, so the files that
 # git knows of are copied to one, but for those of a checkout alone, and for Helm's templates and kind's manifests: neither is YAML as
 # Ansible has it, and their own tests read what becomes of them.
 set -eu

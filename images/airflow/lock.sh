@@ -3,7 +3,7 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# Makes the hash locks of the Airflow images anew: sh images/airflow/lock.sh [VERSION …] (needs uv on PATH). Without a version, all.
+# Updates the hash locks of the Airflow images: sh images/airflow/lock.sh [VERSION …] (needs uv on PATH). Without a version, all.
 set -eu
 cd "$(dirname "$0")"
 

@@ -18,7 +18,7 @@ options:
     type: path
     required: true
   concurrency:
-    description: How many are built at once.
+    description: How many are built at the same time.
     type: int
     default: 2
 """

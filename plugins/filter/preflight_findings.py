@@ -12,10 +12,11 @@ version_added: 1.0.0
 author: windrose.airflow contributors (@windrose)
 description:
   - Judges all variables C(airflow_*) of a cluster, and what the modules M(windrose.airflow.cluster_info) and
-    M(windrose.airflow.values) say of it, by all rules of the preflight at once.
+    M(windrose.airflow.values) say of it, by all rules of the preflight.
   - What each code means is in C(docs/preflight.md).
-  - Secrets in plain text are told with file and line. Values that Ansible Vault or a lookup keeps are no plain text, and with an
-    ansible-core before 2.19, which cannot tell them apart, none is looked for. No finding quotes a value that may be secret.
+  - Secrets in plain text are reported with file and line. Values that Ansible Vault or a lookup keeps are not plain
+    text, and with an ansible-core before 2.19, which cannot tell them apart, none is looked for. No finding quotes a
+    value that may be secret.
 positional: declared, facts, compiled
 options:
   _input:
@@ -36,8 +37,9 @@ options:
     default: {}
   compiled:
     description:
-      - What M(windrose.airflow.values) returned for the same variables, whether it failed or not. What it refused is told with
-        the rest, unless an error of the same variable is told already. Nothing is told of a task that was skipped.
+      - What M(windrose.airflow.values) returned for the same variables, whether it failed or not. What it refused is
+        reported with the rest, unless an error of the same variable is reported already. Nothing is reported for a
+        task that was skipped.
     type: dict
     default: {}
 """
@@ -126,7 +128,7 @@ def _source(value, is_encrypted):
     return {
         "origin": _told(origin) if origin else None,
         "vaulted": VaultedValue.is_tagged_on(value) or bool(path and is_encrypted(str(path))),
-        # What a template or a lookup gives is not a template any more. A number never was one.
+        # What a template or a lookup gives is not a template any more. A number never is one.
         "literal": is_trusted_as_template(value) if isinstance(value, str) else bool(path),
     }
 

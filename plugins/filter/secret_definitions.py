@@ -11,7 +11,7 @@ short_description: Put together the Secrets of an environment
 version_added: 1.0.0
 author: windrose.airflow contributors (@windrose)
 description:
-  - Puts together what an installation needs and where its inventory has it from, and parts it into keys for
+  - Puts together what an installation needs and where its inventory has it from, and splits it into keys for
     M(windrose.airflow.secret_keys) and objects of kind C(ExternalSecret).
   - Sources are the references of an inventory. No secret is fetched here.
 positional: sources, registries, additional, settings

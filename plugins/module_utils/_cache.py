@@ -16,7 +16,7 @@ def folder(environment):
     """
     base = environment.get("XDG_CACHE_HOME") or ""
     if not os.path.isabs(base):
-        # The specification tells to ignore a relative path.
+        # The specification says to ignore a relative path.
         home = os.path.expanduser("~")
         if not os.path.isabs(home):
             return None

@@ -36,7 +36,7 @@ class WindroseError(Exception):
     def __str__(self):
         head = " ".join(part.strip() for part in (self.tried, self.subject) if part and part.strip())
         if self.cause.startswith("\n"):
-            # A list: each entry has a line of its own, and so has what to do.
+            # A list: each entry has a line of its own, and so has the remedy.
             return f"{head}:\n{_sentence(self.cause)}\n{_sentence(self.remedy)}".strip()
         tail = " ".join(part for part in (_sentence(self.cause), _sentence(self.remedy)) if part)
         return f"{head}: {tail}" if tail else _sentence(head)

@@ -45,7 +45,7 @@ options:
         type: dict
         default: {}
       remedy:
-        description: What the user is told to do when the command fails.
+        description: What the user should do when the command fails.
         type: str
         default: Read the lines above, fix the cause and run the same command again; what was built is kept.
 """

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: cluster_info
-short_description: Tell which cluster this is and what it has
+short_description: Describe a cluster: its identity, versions and resources
 description:
-  - Reads what a Kubernetes cluster is, what it has and what it allows, with a few requests beside each other. It asks the
+  - Reads what a Kubernetes cluster is, what it has and what it allows, with a few parallel requests. It asks the
     server about rights by reviews, which change nothing.
   - The identity is what O(expected_cluster) of all modules of this collection compares;
     M(kubernetes.core.k8s_cluster_info) does not return it.
@@ -75,7 +75,7 @@ options:
   skip_forbidden:
     description:
       - Leave out what the user may not read, instead of failing, and name its kind in RV(forbidden).
-      - That goes for RV(identity), too, and then O(expected_cluster) could not be compared.
+      - That applies to RV(identity), too, and then O(expected_cluster) could not be compared.
     type: bool
     default: false
 """
@@ -109,7 +109,7 @@ forbidden:
   elements: str
   sample: []
 identity:
-  description: What tells this cluster from all others.
+  description: What distinguishes this cluster from all others.
   returned: when O(gather) has V(identity)
   type: dict
   contains:
@@ -224,18 +224,18 @@ missing_rights:
   elements: dict
   sample: [{api_group: apps, resource: deployments, verbs: [create], namespace: airflow, names: []}]
 rights_complete:
-  description: Whether the server could tell of all rights.
+  description: Whether the server could answer for all rights.
   returned: when O(gather) has V(rights)
   type: bool
   sample: true
 user:
-  description: The user that the server takes the module for; the name is empty where it does not tell.
+  description: The user that the server takes the module for; the name is empty if it does not say.
   returned: when O(gather) has V(rights)
   type: dict
   sample: {username: kubernetes-admin}
 provider:
   description:
-    - Whose cluster it is, as far as it shows.
+    - The provider of the cluster, as far as it can be recognised.
     - One of V(eks), V(gke), V(aks), V(openshift), V(kind) and V(other).
   returned: when O(gather) has V(provider)
   type: str

@@ -27,7 +27,7 @@ options:
     required: true
   run_id:
     description:
-      - The run. One that succeeded is not repeated, one that goes on is followed, one that failed begins anew.
+      - The run. One that succeeded is not repeated, one that is running is followed, one that failed is started again.
       - Where it is not given, each run of the module starts a run of its own.
     type: str
   conf:
@@ -163,7 +163,7 @@ phases:
       description: Reading the logs.
       type: float
 health:
-  description: The status of each component that the API tells of, where a run was started.
+  description: The status of each component that the API reports, where a run was started.
   returned: success
   type: dict
   sample: {metadatabase: healthy, scheduler: healthy, dag_processor: healthy, triggerer: healthy}

@@ -12,7 +12,7 @@ short_description: Read what this machine holds of the local cluster, and what i
 description:
   - Finds the container engine, the cluster's containers and who made them, and judges memory, disk, ports, system and
     rights, all in one look. It changes nothing.
-  - All that is in the way is told at once, before anything is changed.
+  - Everything that is in the way is reported together, before anything is changed.
 version_added: 1.0.0
 author: windrose.airflow contributors (@windrose)
 extends_documentation_fragment: [windrose.airflow.attributes, windrose.airflow.attributes.info]
@@ -35,7 +35,7 @@ options:
     choices: [auto, docker, private]
     default: auto
   go_version:
-    description: The oldest release of Go that will do.
+    description: The oldest release of Go that is new enough.
     type: str
     default: "1.26"
   packages:
@@ -107,7 +107,7 @@ current:
   returned: success
   type: bool
 state:
-  description: What there is of the cluster.
+  description: The state of the cluster.
   returned: success
   type: str
   choices: [absent, half_made, stopped, running]

@@ -20,7 +20,7 @@ description:
   - An existing Job is left as it is and waited for, because its template cannot be changed. Give a new Job a new name.
     A Job that has failed is deleted and made again, so that a plain re-run recovers.
   - A server that is away, busy or failing is asked again, more and more slowly, until O(wait_timeout) is over. When the
-    module fails half-way, it tells what was written and what was not, and running it again does the rest.
+    module fails half-way, it reports what was written and what was not, and running it again does the rest.
   - M(kubernetes.core.k8s) cannot predict objects of a namespace or kind that does not exist yet, and waits for a pod
     that cannot start until the time is over.
 version_added: 1.0.0
@@ -93,7 +93,7 @@ options:
         description: The object's namespace; left out where its kind has none.
         type: str
 notes:
-  - Objects that are being deleted are waited for before they are made anew, also without O(wait).
+  - Objects that are being deleted are waited for before they are created again, also without O(wait).
 """
 
 EXAMPLES = r"""

@@ -15,8 +15,9 @@ description:
   - The Job is removed at the end. If the run is killed, it ends and is removed by itself.
   - What a probe that found nothing wrong was made of is kept in the ConfigMap C(NAME-preflight-probe), so that the same is not
     probed again.
-  - What is wrong is returned, and does not fail the module.
-  - No module of another collection does this; M(kubernetes.core.k8s) could run the Job, and would not tell what its pod met.
+  - What is wrong is returned, and does not make the module fail.
+  - No module of another collection does this; M(kubernetes.core.k8s) could run the Job, and would not report what its
+    pod found.
 version_added: 1.0.0
 author: windrose.airflow contributors (@windrose)
 extends_documentation_fragment:
@@ -148,10 +149,10 @@ images:
       elements: str
       sample: [Deployment airflow/airflow-scheduler]
     pulled:
-      description: Whether a node has it now; none where time was over before that could be told.
+      description: Whether a node has it now; none if the time was over before that was known.
       type: bool
     is_refused:
-      description: Whether the registry refuses the credentials, or wants some.
+      description: Whether the registry refuses the credentials, or requires some.
       type: bool
     message:
       description: What the kubelet says of a pull that failed.
@@ -206,7 +207,7 @@ pull_secrets:
       elements: str
       sample: [registry.acme.io]
 problem:
-  description: Why the pod did not come to its end; empty where it did.
+  description: Why the probe did not finish; empty if it did.
   returned: success
   type: str
 """

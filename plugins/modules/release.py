@@ -13,16 +13,16 @@ description:
   - Brings a helm release to the wanted state and waits until its workloads work.
   - Keeps a fingerprint of chart, values and secrets with each revision, so that a run with nothing to change neither
     starts helm nor writes anything.
-  - Compares the release's objects with what helm stored of them. What was edited or deleted by hand is put back, or
-    only told. Fields that an autoscaler or another controller owns, and what others added beside the chart's fields,
-    are no difference.
-  - What a killed run left behind is taken up by a plain second run. Revisions in C(pending-install), C(pending-upgrade)
+  - Compares the release's objects with what helm stored of them. What was edited or deleted by hand is restored, or
+    only reported. Fields that an autoscaler or another controller owns, and what others added beside the chart's
+    fields, are no difference.
+  - What a killed run left behind is recovered by a second run. Revisions in C(pending-install), C(pending-upgrade)
     and C(pending-rollback) are dropped and applied again, failed ones are applied again, an interrupted uninstallation
     is finished first. Objects of such revisions that the wanted one lacks, and that helm would forget, are removed. Where a
     revision was applied and its workloads are not ready yet, the run waits for them.
-  - Two runs never work on one release at once. The one that changes something holds the Lease C(<name>-release) and
-    renews it; another one waits for it. The Lease of a run that was killed is taken after 30 seconds, or at once where
-    the process ran on the same machine. A run that loses its Lease stops helm and fails.
+  - Two runs never work on one release at the same time. The one that changes something holds the Lease
+    C(<name>-release) and renews it; another one waits for it. The Lease of a run that was killed is taken after 30
+    seconds, or immediately if the process ran on the same machine. A run that loses its Lease stops helm and fails.
   - Watches the workloads itself, so that a pod that cannot start ends the run with its name, reason and last log lines,
     and not with a time-out.
   - Keeps a ledger of the last 50 attempts in the ConfigMap C(<name>-ledger), with who, when, chart, image and outcome.
@@ -67,7 +67,7 @@ options:
       - Names of Secrets in O(namespace) whose content is part of the fingerprint, so that a changed password is rolled
         out. They have to exist.
       - The pods that read them get an HMAC of the content as the annotation C(windrose.airflow/<secret>-hmac), so that
-        a changed Secret restarts these pods and no others. For Airflow's charts the values tell which pods read what.
+        a changed Secret restarts these pods and no others. For Airflow's charts the values say which pods read what.
         The fernet key, the metadata connection, the secret key of the API server, the broker, the result connection and
         what C(secret) names are read by all components of Airflow; the key that signs task tokens by API server and
         scheduler; the configuration of PgBouncer by PgBouncer; the credentials of git-sync by DAG processor, triggerer
@@ -94,7 +94,8 @@ options:
     description:
       - What to do about objects of the release that were edited or deleted since.
       - V(repair) applies the release again. V(report) only returns them. V(ignore) does not look.
-      - Where this machine cannot tell by itself, a dry run asks the server, which needs the same rights as the repair.
+      - Where this machine cannot decide by itself, a dry run asks the server, which needs the same rights as the
+        repair.
     type: str
     choices: [repair, report, ignore]
     default: repair
@@ -151,7 +152,7 @@ EXAMPLES = r"""
     on_failure: rollback
     wait_timeout: 900
 
-- name: Tell what was changed by hand, and leave it
+- name: Report what was changed by hand, and leave it
   windrose.airflow.release:
     name: airflow
     namespace: airflow
@@ -182,8 +183,8 @@ RETURN = r"""
 operation:
   description:
     - What was done, or would be in check mode.
-    - V(recovered) is an installation or upgrade that took up what an earlier run left unfinished, or that put back what
-      was edited or deleted.
+    - V(recovered) is an installation or upgrade that finished what an earlier run left unfinished, or that restored
+      what was edited or deleted.
   returned: success
   type: str
   sample: upgraded

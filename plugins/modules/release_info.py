@@ -8,7 +8,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: release_info
-short_description: Tell what is known of a helm release, its history and what was changed by hand
+short_description: Report what is known of a helm release, its history and what was changed by hand
 description:
   - Reads what helm keeps of a release, and the ledger that M(windrose.airflow.release) keeps beside it. helm is not
     needed.
@@ -30,8 +30,8 @@ options:
   gather:
     description:
       - What to read beside the deployed revision.
-      - V(drift) asks the server by dry runs where this machine cannot tell by itself whether an object was edited. That
-        needs the rights to change these objects.
+      - V(drift) asks the server by dry runs where this machine cannot decide by itself whether an object was edited.
+        That needs the rights to change these objects.
     type: list
     elements: str
     choices: [history, drift]
@@ -115,7 +115,7 @@ history:
       type: int
       sample: 7
     status:
-      description: What helm calls it now; empty where helm keeps it no more.
+      description: What helm calls it now; empty if helm no longer keeps it.
       type: str
       sample: superseded
     operation:
@@ -166,7 +166,7 @@ history:
       type: str
       sample: 5d9b2a4e6c8f3f1d7c0b9a5e4c2f8d6b1a0e7c3f
     migration_head:
-      description: The revision of the metadata database's schema, where the run was told.
+      description: The revision of the metadata database's schema, if the run was given it.
       type: str
       sample: 29ce7909c52b
     leftovers:

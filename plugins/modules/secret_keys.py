@@ -32,7 +32,7 @@ options:
   labels:
     description:
       - Labels of Secrets that this module makes, beside C(app.kubernetes.io/managed-by=windrose.airflow).
-      - They are set anew when they change. Secrets that somebody else made keep their labels.
+      - They are set again when they change. Secrets that somebody else made keep their labels.
     type: dict
     default: {}
   keys:
@@ -57,7 +57,7 @@ options:
       generator:
         description:
           - How to make the key.
-          - V(fernet) is a key for Fernet, 32 random bytes in URL-safe base64.
+          - V(fernet) is a Fernet key, 32 random bytes in URL-safe base64.
           - V(token) is random URL-safe text, V(password) consists of random letters and digits.
           - V(literal) is O(keys[].literal) and V(template) is O(keys[].template), filled in.
           - V(docker_config) is what a Secret of type C(kubernetes.io/dockerconfigjson) holds, made of the O(keys[].parts)
@@ -67,7 +67,7 @@ options:
       length:
         description:
           - The entropy of a random key in bytes, at least 16. The text has about four characters for three bytes.
-          - A key for Fernet has 32.
+          - A Fernet key has 32.
         type: int
         default: 32
       literal:
@@ -222,12 +222,12 @@ options:
         suboptions: *sources
       form:
         description:
-          - What O(keys[].source) has to hold. V(fernet) is a key for Fernet, or several with commas between them, of which
+          - What O(keys[].source) has to hold. V(fernet) is a Fernet key, or several with commas between them, of which
             the first encrypts. Anything else is refused, and so is the loss of one that the Secret has.
         type: str
         choices: [fernet]
       retire:
-        description: Whether keys for Fernet may go that O(keys[].source) no longer holds. What only they decrypt is lost.
+        description: Whether Fernet keys may go that O(keys[].source) no longer holds. What only they decrypt is lost.
         type: bool
         default: false
 """

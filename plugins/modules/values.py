@@ -11,7 +11,7 @@ module: values
 short_description: Compile the specification of an environment to chart values, and check them key by key
 description:
   - Compiles the variables C(airflow_*) of an inventory to the values of the Airflow chart, lays raw values over them, and
-    refuses what the chart would silently ignore or what cannot work. Everything that is wrong is told at once.
+    refuses what the chart would silently ignore or what cannot work. Everything that is wrong is reported together.
   - Keys are checked against the chart's own C(values.schema.json), and against its C(values.yaml) at every level that the
     schema leaves open.
   - It changes nothing, and asks no cluster unless in diff mode. There it shows which rendered objects would differ from
@@ -75,7 +75,7 @@ options:
         description: How many nodes it may have.
         type: int
   database_max_connections:
-    description: How many connections the database server accepts, for the check that the components get by with them.
+    description: How many connections the database server accepts, for the check that they suffice for the components.
     type: int
 """
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, windrose.airflow contributors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""An image registry that wants credentials, on every node: it hands out what the local cluster's own registry has."""
+"""An image registry that requires credentials, on every node: it serves what the local cluster's own registry has."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ def descendants(process):
 
 
 def kill(processes):
-    """Kill processes at once, without asking them."""
+    """Kill processes immediately, without asking them to end."""
     for process in processes:
         try:
             os.kill(process, signal.SIGKILL)

@@ -149,7 +149,7 @@ class Laboratory:
 
 
 def await_end(processes):
-    """Wait until processes have ended, which those that were killed do at once."""
+    """Wait until processes have ended, which those that were killed do immediately."""
     deadline = time.monotonic() + ENDS_SECONDS
     while left := [program(process) for process in processes if program(process)]:
         assert time.monotonic() < deadline, f"{left} outlived the playbook that was killed"

@@ -109,7 +109,7 @@ BAD = {
     "the role with a store that is down": Way("airflow_secrets", role=NO_STORE, told=f"no answer from {NOWHERE}"),
     "labels that the server refuses": Way("keys", {"labels": {"no label": "x"}}, told="name part must consist of"),
     "a probe that is killed": Way("probe", store="url", point=Point(WRITE_LOST, 1)),
-    "what is no key for Fernet": Way("keys", {"form": "fernet"}, told="no key for Fernet"),
+    "what is no Fernet key": Way("keys", {"form": "fernet"}, told="no Fernet key"),
     "the role without a right": Way("airflow_secrets", user="nobody", role=ROLE, told="user 'nobody' may not get secrets"),
 }
 

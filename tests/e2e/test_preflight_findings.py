@@ -77,7 +77,7 @@ def test_what_a_code_is_for_provokes_it(code, found):
     assert result["failed"] is ("error" in severities.values())
 
 
-def test_the_table_tells_what_was_found(found):
+def test_the_table_shows_what_was_found(found):
     output = found[1]
     for code in ("WA101", "WA202", "WA301", "WA402"):
         assert code in output

@@ -192,7 +192,7 @@ def test_nothing_of_a_probe_stays_but_the_record_of_a_good_one(probes, found):
         time.sleep(0.5)
 
 
-def test_no_secret_is_told(found):
+def test_no_secret_is_reported(found):
     assert CANARY not in found[1] and CANARY not in json.dumps(found[0])
 
 
@@ -219,12 +219,12 @@ def test_a_kubelet_that_pulled_without_the_pull_secret_may_try_again(probes):
             time.sleep(0.2)
         probes.client.create(pull_secret(LATE))
         result = running.result()[0][LATE]
-    # The secret was missing when the probe began. The image is told as pulled all the same.
+    # The secret was missing when the probe began. The image is reported as pulled all the same.
     assert {finding["code"] for finding in result["findings"]} == {"WA803"}
     assert [image["pulled"] for image in result["probe"]["images"]] == [True] * len(result["probe"]["images"])
 
 
-def test_another_secret_is_probed_anew(probes, found):
+def test_another_secret_is_probed_again(probes, found):
     assert found
     probes.client.merge({
         "apiVersion": "v1", "kind": "Secret", "metadata": {"name": "airflow-metadata", "namespace": namespace_of(GOOD)},

@@ -78,7 +78,7 @@ def test_airflow_answers_on_loopback():
         "metadatabase": "healthy", "scheduler": "healthy", "triggerer": "healthy", "dag_processor": "healthy"}
 
 
-def test_the_ledger_tells_the_schema_that_the_database_has(project):
+def test_the_ledger_names_the_schema_that_the_database_has(project):
     (ledger,) = project.objects("configmaps", "--namespace", NAMESPACE, "--field-selector", "metadata.name=airflow-ledger")
     told = json.loads(ledger["data"]["ledger.json"])[-1]["migration_head"]
     query = 'psql --username "$POSTGRES_USER" --dbname "$POSTGRES_DB" --tuples-only --no-align --command "SELECT version_num FROM alembic_version"'

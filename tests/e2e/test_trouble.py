@@ -26,7 +26,7 @@ MISTAKES = {
 
 
 @pytest.mark.parametrize("mistake", MISTAKES)
-def test_a_mistake_is_told_before_anything_is_changed(project, mistake):
+def test_a_mistake_is_reported_before_anything_is_changed(project, mistake):
     variables, words = MISTAKES[mistake]
     output = project.site("--extra-vars", json.dumps(variables), check=False)
     assert "fatal: " in output
@@ -36,7 +36,7 @@ def test_a_mistake_is_told_before_anything_is_changed(project, mistake):
     assert "Traceback" not in output
 
 
-def test_a_damaged_image_is_told_by_pod_and_reason(project):
+def test_a_damaged_image_is_reported_by_pod_and_reason(project):
     """An image that does not exist: the run stops early and names pod, reason and remedy."""
     variables = {"airflow_image_tag": "no-such-tag"}
     output = project.site("--tags", "image_prepull", "--extra-vars", json.dumps(variables), check=False)

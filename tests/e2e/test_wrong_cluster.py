@@ -133,7 +133,7 @@ def test_no_tag_gets_a_role_past_the_pin(project, other, pin, tag):
     assert other.mutating_requests()[before:] == []
 
 
-def test_the_log_would_tell(other, tmp_path):
+def test_the_log_would_say(other, tmp_path):
     wanted = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "right", "namespace": "default"}}
     result = run_module("manifests", {"kubeconfig": other.kubeconfig, "definitions": [wanted]}, tmp_path)
     assert result.get("changed"), result

@@ -38,7 +38,7 @@ def unused_port():
 
 
 @pytest.mark.parametrize("check", [False, True])
-def test_all_is_told(run_module, cluster, check):
+def test_all_is_reported(run_module, cluster, check):
     result = run_module("cluster_info", {}, check=check)
     assert not result["changed"] and result["identity"] == cluster.client.identity()
     assert len(result["identity"]["uid"]) == 36 and len(result["identity"]["ca_sha256"]) == 64
@@ -50,12 +50,12 @@ def test_all_is_told(run_module, cluster, check):
         assert "cpu" in node["allocatable"] and int(node["requested"]["pods"]) >= 0 and "kubernetes.io/os" in node["labels"]
 
 
-def test_only_what_was_asked_for_is_told(run_module):
+def test_only_what_was_asked_for_is_reported(run_module):
     result = run_module("cluster_info", {"gather": ["version"]})
     assert "server_version" in result and not {"identity", "nodes"} & set(result)
 
 
-def test_what_the_cluster_has_is_told(run_module, cluster, namespace):
+def test_what_the_cluster_has_is_reported(run_module, cluster, namespace):
     limits = [("ResourceQuota", {"hard": {"pods": "3"}}), ("LimitRange", {"limits": [{"type": "Container", "max": {"cpu": "1"}}]})]
     for kind, spec in limits:
         cluster.client.create({"apiVersion": "v1", "kind": kind, "metadata": {"name": "few", "namespace": namespace}, "spec": spec})

@@ -124,7 +124,7 @@ def test_a_run_is_triggered_once(dag_run, run_id, cluster, wait_for):
     kept = dag_run(run_id=run_id)
     assert not kept["changed"]
     assert_succeeded(kept, run_id)
-    # Where Airflow does not answer at once, the check says that it does not know.
+    # Where Airflow does not answer immediately, the check says that it does not know.
     wait_for(lambda: dag_run(run_id=run_id, check=True)["run_state"])
     predicted = dag_run(run_id=run_id, check=True)
     assert (predicted["changed"], predicted["run_state"]) == (False, "success")
@@ -160,12 +160,12 @@ def test_a_release_that_is_not_there(dag_run):
     assert dag_run(release_name="another", run_id="any", check=True)["changed"]
 
 
-def test_an_unknown_dag_is_told_with_those_alike(dag_run):
+def test_an_unknown_dag_is_reported_with_those_alike(dag_run):
     failed = dag_run(dag_id="windrose_canari", wait_timeout=15)
     assert failed["failed"] and "alike are windrose_canary" in failed["msg"] and failed["known_dags"] == [DAG]
 
 
-def test_wrong_credentials_are_told_at_once(dag_run, cluster, run_id):
+def test_wrong_credentials_are_reported_immediately(dag_run, cluster, run_id):
     name = f"{run_id}-wrong"
     cluster.client.create(
         {
@@ -223,7 +223,7 @@ def no_room(cluster, name):
         cluster.client.delete("v1", "LimitRange", name, NAMESPACE)
 
 
-def test_a_task_pod_that_cannot_start_is_told_early(dag_run, run_id, cluster, tell_airflow, wait_for):
+def test_a_task_pod_that_cannot_start_is_reported_early(dag_run, run_id, cluster, tell_airflow, wait_for):
     with no_room(cluster, run_id):
         failed = dag_run(run_id=run_id, wait_timeout=ENDLESS_SECONDS)
         assert failed["failed"] and failed["run_id"] == run_id

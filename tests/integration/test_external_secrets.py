@@ -79,7 +79,7 @@ def test_the_wait_ends_when_the_secret_is_there(operator, start_module, run_modu
     assert resource_versions(arguments["definitions"]) == versions
 
 
-def test_what_the_operator_says_is_told(operator, run_module, namespace):
+def test_what_the_operator_says_is_reported(operator, run_module, namespace):
     arguments = {"definitions": [operator.definition(namespace)], "wait_timeout": 1}
     unseen = run_module("manifests", arguments)
     assert unseen["failed"] and "the External Secrets Operator has not looked at it yet" in unseen["msg"]

@@ -115,7 +115,7 @@ def test_a_failure_half_way_tells_both_halves_and_a_re_run_finishes(apply, clust
     assert not apply(*wanted)["changed"]
 
 
-def test_all_conflicts_are_told_at_once(run_module, cluster, namespace):
+def test_all_conflicts_are_reported_immediately(run_module, cluster, namespace):
     theirs = kubernetes.client.CoreV1Api(kubernetes.config.new_client_from_config(cluster.kubeconfig))
     for definition in settings(namespace, "a", "b", x="theirs"):
         theirs.create_namespaced_config_map(namespace, definition, field_manager="somebody-else")

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, windrose.airflow contributors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Objects that use a field at once that their kind has just been given."""
+"""Objects that use a field immediately after their kind was given it."""
 
 from __future__ import annotations
 

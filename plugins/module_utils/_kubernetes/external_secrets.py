@@ -29,10 +29,10 @@ ARGUMENTS = {
     },
 }
 SYNCING = "syncing"
-# After a failure the operator tries again immediately, and then more and more slowly; a new identity needs about this long to be
-# known everywhere in a cloud.
+# After a failure the operator tries again immediately, and then more and more slowly; a new identity needs about
+# this long to be known everywhere in a cloud.
 SYNC_GRACE_SECONDS = 60
-# What is no secret may stand in an object that many may read.
+# What is not secret may be in an object that many can read.
 OPEN_PARTS = frozenset({"registry", "username"})
 
 _FORMS = {None: "", "url": ' | urlquery | replace "+" "%20"', "json": " | toJson"}

@@ -291,7 +291,7 @@ def image_findings(pod, events):
 
 
 def is_image_access(message):
-    """Tell whether a registry refuses the credentials, or wants some, rather than not having the image.
+    """Tell whether a registry refuses the credentials, or requires some, rather than not having the image.
 
     :param message: what the kubelet says of a pull that failed.
     """

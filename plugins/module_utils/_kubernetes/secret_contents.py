@@ -35,7 +35,7 @@ def random_text(generator, length):
     """Return a new random key.
 
     :param generator: ``fernet``, ``token`` or ``password``.
-    :param length: its entropy in bytes; that of a key for Fernet is always 32.
+    :param length: its entropy in bytes; that of a Fernet key is always 32.
     """
     if generator == "fernet":
         return base64.urlsafe_b64encode(secrets.token_bytes(FERNET_BYTES)).decode()
@@ -78,7 +78,7 @@ def docker_config(registry, username, password):  # pylint: disable=redefined-ou
 
 
 def fernet_keys(text):
-    """Take apart what Airflow reads as keys for Fernet, the one that encrypts first and those that only decrypt after it.
+    """Take apart what Airflow reads as Fernet keys, the one that encrypts first and those that only decrypt after it.
 
     :returns: list of keys; None where one of them is none.
     """

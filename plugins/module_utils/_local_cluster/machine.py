@@ -23,7 +23,7 @@ def machine_findings(facts, needs_packages):
 
     :param facts: {distribution, like: [distributions], architecture, root, memory_bytes, disk_bytes, disk_path, engine:
         docker or private}.
-    :param needs_packages: whether an engine or images are made from Debian packages, which takes root and apt.
+    :param needs_packages: whether an engine or images are made from Debian packages, which requires root and apt.
     :returns: list of sentences; each says what is wrong and what to do.
     """
     findings = []
@@ -48,9 +48,9 @@ def _package_findings(facts):
     private = facts["engine"] == "private"
     if not facts["root"]:
         found.append(
-            "No Docker engine answers, and starting a private one takes root. Run the command as root (sudo), start "
+            "No Docker engine answers, and starting a private one requires root. Run the command as root (sudo), start "
             "Docker, or set DOCKER_HOST to an engine that you may use." if private else
-            "Building images from Debian packages takes root. Run the command as root (sudo), or set "
+            "Building images from Debian packages requires root. Run the command as root (sudo), or set "
             "airflow_local_cluster_images to pull.")
     if not set(DISTRIBUTIONS) & {facts["distribution"], *facts["like"]}:
         found.append(

@@ -84,7 +84,7 @@ def _problem(probed):
         return [found("WA807", "the probe's pod", f"It could not look at everything: {probed['problem']}")]
     untried = [endpoint for endpoint in probed.get("endpoints") or [] if endpoint["state"] == NOT_TRIED]
     failed = any(image["pulled"] is False for image in probed.get("images") or [])
-    # An image that cannot be pulled says it already.
+    # The finding on an image that cannot be pulled says so already.
     if not untried or failed:
         return []
     names = ", ".join(endpoint["name"] for endpoint in untried)

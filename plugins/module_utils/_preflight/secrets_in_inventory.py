@@ -41,7 +41,7 @@ def secrets_in_plain_text(environment, sources):
     return findings
 
 
-# What stands beside a secret and is none.
+# What is listed with a secret and is not one.
 _OPEN = frozenset({"git_username", "registry", "user", "username"})
 _SOURCES = "airflow_secrets_"
 

@@ -55,7 +55,7 @@ def _authority(rest):
     """Find what names the hosts.
 
     :param rest: a URL without its scheme. SQLAlchemy takes a password with an unquoted /, ? or #.
-    :returns: hosts and ports; empty where it cannot be told from a piece of a password.
+    :returns: hosts and ports; empty where it cannot be distinguished from a part of a password.
     """
     authority, tail = re.match(r"([^/?#]*)(.*)", rest, re.DOTALL).groups()
     before, at, after = tail.rpartition("@")
@@ -107,7 +107,7 @@ def proxy_of(endpoint, host):
 def _ask_proxy(connection, host, port):
     connection.sendall(f"CONNECT {host}:{port} HTTP/1.1\r\nHost: {host}:{port}\r\n\r\n".encode())
     answer = connection.recv(200).decode("ascii", "replace").split("\r\n", maxsplit=1)[0]
-    # A proxy that wants credentials was reached, and the URL of it may hold them.
+    # A proxy that requires credentials was reached, and the URL of it may hold them.
     if not re.match(r"HTTP/1\.[01] (2\d\d|407)", answer):
         raise OSError(f"the proxy answered: {answer}")
 

@@ -66,7 +66,7 @@ def needs(objects):
 
 def _place(spec):
     place = {field: spec[field] for field in _PLACE if spec.get(field)}
-    # Which other pods are near is no matter of the probe's.
+    # Which other pods are near does not matter to the probe.
     nodes = (spec.get("affinity") or {}).get("nodeAffinity")
     return {**place, "affinity": {"nodeAffinity": nodes}} if nodes else place
 

@@ -37,7 +37,7 @@ def definitions(known, sources, registries, additional, settings, wrong):
         f"The source of key {key['secret']}/{key['name']}: {cause.rstrip('.')}."
         for key in keys for source in external_secrets.sources_of(key) for cause in wrong(source)
     ]  # fmt: skip
-    # What is no source cannot be made an object.
+    # What is not a source cannot become an object.
     parted = {"wanted_keys": [], "external_secrets": []} if told else _parted(keys, settings, findings)
     return {**parted, "findings": findings + told}
 

@@ -209,7 +209,7 @@ def _check_form(key, content, present):
     if set(secret_contents.fernet_keys(text) or [text]) - set(new):
         raise SecretSourceError(
             "Refused to replace", f"key {full_name(key)}",
-            "its source no longer holds a key for Fernet that is in use, and connections and variables that are encrypted "
+            "its source no longer holds a Fernet key that is in use, and connections and variables that are encrypted "
             "with it would be lost",
             "To rotate, let the source hold the new key, a comma and the old one; run; start 'airflow rotate-fernet-key' in a "
             "pod of Airflow; then take the old one out of the source and run once with retire (in the role: "

@@ -129,7 +129,7 @@ def _wrong_type(value, option, path, wanted):
 
 
 def _read_text(value, option, path):
-    # Of other numbers with a point nobody knows how they were written: 3.10 reads as 3.1.
+    # How other decimal numbers were written can no longer be seen: 3.10 reads as 3.1.
     if (
         isinstance(value, int)
         and not isinstance(value, bool)

@@ -38,7 +38,7 @@ LINE = Form(
 LINES = Form(r"[^\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff]*", "it as plain lines of text")
 NAME = Form(
     rf"(?=.{{1,253}}$){_NO_YAML_SCALAR}{_HOST}",
-    "lower-case letters, digits, hyphens and dots, a letter among them, as Kubernetes wants names",
+    "lower-case letters, digits, hyphens and dots, a letter among them, as Kubernetes requires for names",
 )
 SHORT_NAME = Form(
     rf"{_NO_YAML_SCALAR}{_LABEL}", "at most 63 lower-case letters, digits and hyphens, a letter among them"
@@ -46,10 +46,10 @@ SHORT_NAME = Form(
 RELEASE_NAME = Form(
     r"[a-z](?:[-a-z0-9]{0,38}[a-z0-9])?", "at most 40 lower-case letters, digits and hyphens, a letter first"
 )
-SECRET_KEY = Form(r"[-._a-zA-Z0-9]{1,253}", "letters, digits, hyphens, underscores and dots, as Kubernetes wants keys")
+SECRET_KEY = Form(r"[-._a-zA-Z0-9]{1,253}", "letters, digits, hyphens, underscores and dots, as in keys of Kubernetes")
 LABEL_NAME = Form(
     rf"(?:(?=[^/]{{1,253}}/){_HOST}/)?{_QUALIFIED}",
-    "a name such as team or example.com/team, as Kubernetes wants labels",
+    "a name such as team or example.com/team, as Kubernetes requires for labels",
 )
 LABEL_VALUE = Form(rf"{_QUALIFIED}?", "at most 63 letters, digits, hyphens, underscores and dots")
 RESOURCE_NAME = Form(LABEL_NAME.pattern, "the name of a resource, such as cpu, memory or nvidia.com/gpu")
@@ -78,7 +78,7 @@ DIRECTORY = Form(
     r"(?!(?:.*/)?\.\.?(?:/|$))[-A-Za-z0-9_.]+(?:/(?!\.\.?(?:/|$))[-A-Za-z0-9_.]+)*/?",
     "a path below, such as team/dags, without a slash in front",
 )
-CONNECTION_ID = Form(r"[A-Za-z_][A-Za-z0-9_]*", "letters, digits and underscores, as environment variables want them")
+CONNECTION_ID = Form(r"[A-Za-z_][A-Za-z0-9_]*", "letters, digits and underscores, as environment variables require")
 BUNDLE_NAME = Form(r"[A-Za-z0-9_][-A-Za-z0-9_. ]*", "letters, digits, hyphens, underscores and dots")
 
 _TEMPLATE = "{{"

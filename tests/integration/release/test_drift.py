@@ -84,7 +84,7 @@ def test_what_the_server_spells_its_own_way_is_no_difference(demo, workload_char
     assert live["resources"]["requests"]["cpu"] == "1" and "stdin" not in live
     kept = demo.release(workload_chart, values, wait=False)
     assert (kept["changed"], kept["drift"]) == (False, [])
-    # The same fields are told when somebody really changes them.
+    # The same fields are reported when somebody really changes them.
     demo.change("Deployment", "demo-web", spec={"template": {"spec": {"containers": [
         {**live, "resources": {"requests": {"cpu": "2", "memory": "1Mi"}}}
     ]}}})  # fmt: skip

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, windrose.airflow contributors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The module release in company: two runs at once, a run that was killed, a run whose Lease was taken."""
+"""The module release with others: two runs at the same time, a run that was killed, a run whose Lease was taken."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, windrose.airflow contributors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The module release going back: after a failure, on request, and away; and what is told of it afterwards."""
+"""The module release going back: after a failure, on request, and removed; and what is reported of it afterwards."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def test_a_revision_that_never_worked_is_not_what_to_go_back_to(demo, workload_c
     )
     assert "rolled_back_to" not in second
     assert demo.stored() == {1: "superseded", 2: "deployed"}
-    # Mended, it is noted as working.
+    # Repaired, it is noted as working.
     assert demo.release(workload_chart)["operation"] == "upgraded"
     assert [outcome for unused, unused_too, outcome in demo.attempts()] == ["failed", "failed", "deployed"]
 
@@ -79,7 +79,7 @@ def test_go_back_to_a_revision_once(demo, config_chart):
     assert demo.release(config_chart, {"greeting": "two"})["operation"] == "upgraded"
 
 
-def test_history_tells_who_made_what(demo, config_chart):
+def test_history_says_who_made_what(demo, config_chart):
     demo.release(config_chart, {"greeting": "one"}, migration_head="29ce7909c52b")
     demo.release(config_chart, {"greeting": "two"})
     demo.roll_back(1)

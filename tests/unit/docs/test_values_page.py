@@ -23,7 +23,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[3]
 PAGE = (ROOT / "docs" / "values.md").read_text(encoding="utf-8")
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 # A row of the table: an override with its path in dots, and the message without that path.
-ROWS = re.findall(r"^\| `([\w.]+): (.+)` \| (.+) \|$", PAGE.partition("Said of it")[2], re.MULTILINE)
+ROWS = re.findall(r"^\| `([\w.]+): (.+)` \| (.+) \|$", PAGE.partition("| Override | Finding |")[2], re.MULTILINE)
 BLOCKS = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -65,7 +65,7 @@ def test_the_example_of_the_readme_ends_as_it_says():
     assert listed == told(yaml.safe_load(example)["airflow_values_overrides"])
 
 
-def test_contradictions_are_told_as_the_page_says():
+def test_contradictions_are_reported_as_the_page_says():
     (output,) = [block for block in blocks(PAGE, "") if block.startswith("Refused the specification")]
     with pytest.raises(compiler.SpecificationError) as refused:
         compiler.compile_settings({

@@ -81,7 +81,7 @@ def test_no_database_is_made_of_the_name_that_exists(start):
     assert "CREATE DATABASE" not in start.calls()
 
 
-def test_a_half_made_cluster_is_made_anew(start, data):
+def test_a_half_made_cluster_is_made_again(start, data):
     (data / ".initializing" / "cluster").mkdir(parents=True)
     (data / ".initializing" / "cluster" / "PG_VERSION").touch()
     start("postgres", POSTGRES_PASSWORD="x")

@@ -62,7 +62,7 @@ def test_a_refusal_is_one_line(waiter, psycopg2):
     assert waiter.ask_postgresql("postgresql://h/d") == "connection failed: Connection refused"
 
 
-def test_a_url_that_libpq_rejects_is_left_to_airflow_and_not_told(waiter, psycopg2, monkeypatch):
+def test_a_url_that_libpq_rejects_is_left_to_airflow_and_not_reported(waiter, psycopg2, monkeypatch):
     def reject(url, connect_timeout):
         raise psycopg2.ProgrammingError("invalid percent-encoded token: se%cret")
     psycopg2.connect = reject

@@ -2,7 +2,7 @@
 # Copyright (c) 2026, windrose.airflow contributors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The revision of the schema that the ledger is told with each release."""
+"""The revision of the schema that the ledger gets with each release."""
 
 from __future__ import annotations
 
@@ -23,5 +23,5 @@ def told(evaluate):
 
 
 @pytest.mark.parametrize("version", HEADS)
-def test_the_schema_of_a_version_is_known_or_not_told(told, version):
+def test_the_schema_of_a_version_is_known_or_left_out(told, version):
     assert told[version] == HEADS[version]

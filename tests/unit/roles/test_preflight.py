@@ -11,7 +11,7 @@ import functools
 import pytest
 
 PIN = {"uid": "11111111-2222-3333-4444-555555555555", "ca_sha256": "aa"}
-# The names that are set stand for those that roles declare: which these are is told by files that are read in the role alone.
+# The names that are set stand for those that roles declare: only files that are read in the role say which these are.
 JUDGED = "__airflow_specification_variables | windrose.airflow.preflight_findings(__airflow_specification_variable_names, {})"
 ENVIRONMENTS = ("dev", "staging", "prod")
 
@@ -133,7 +133,7 @@ def test_each_fault_is_one_finding(case, findings):
     assert FAULTS[case][1] in " ".join(finding.values())
 
 
-def test_all_faults_are_told_at_once(findings):
+def test_all_faults_are_reported_together(findings):
     assert len(findings["three faults"]) == 3
 
 

@@ -98,7 +98,7 @@ def test_every_source_has_its_key(found):
     }  # fmt: skip
 
 
-def test_a_source_without_a_secret_is_told_with_the_variable_that_names_one(found):
+def test_a_source_without_a_secret_is_reported_with_the_variable_that_names_one(found):
     findings = found["nothing names a Secret"]["findings"]
     for variable in (
         "airflow_redis.password_secret", "airflow_flower.credentials_secret", "airflow_logs.connection_secret",

@@ -215,8 +215,8 @@ class Transport:
             self._ready_at = time.monotonic()
             return True
         if status < 500:
-            # Not everybody may ask, nor does everything that stands before a server: then only what this client saw itself tells that
-            # the server restarted.
+            # Not everybody may ask, and a proxy in front of a server may not pass it on: then only what this client saw itself
+            # shows that the server restarted.
             return self._interrupted_at is not None and sent - self._interrupted_at <= RETRY_LIMIT_SECONDS
         return True
 
@@ -312,7 +312,7 @@ class Transport:
         if isinstance(error, urllib3.exceptions.LocationValueError):
             return False
         if isinstance(error, urllib3.exceptions.SSLError):
-            # What stands before a server that restarts accepts the connection and closes it immediately.
+            # A proxy in front of a server that restarts accepts the connection and closes it immediately.
             return repeatable and isinstance(error.args[0] if error.args else None, (ssl.SSLEOFError, ssl.SSLZeroReturnError))
         never_sent = (urllib3.exceptions.NewConnectionError, urllib3.exceptions.ConnectTimeoutError)
         return repeatable or isinstance(error, never_sent) or _greets_for_too_long(error)

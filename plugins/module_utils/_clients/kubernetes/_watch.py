@@ -18,7 +18,7 @@ from ansible_collections.windrose.airflow.plugins.module_utils._clients.kubernet
 # A connection that a firewall dropped silently looks like a quiet watch; a new one this often bounds the blindness.
 WINDOW_SECONDS = 60
 MARGIN_SECONDS = 10
-# A server that ends watches at once, as one that shuts down does, must not be asked without a pause.
+# A server that ends watches immediately, as one that shuts down does, must not be asked without a pause.
 PAUSE_SECONDS = 1
 GONE = 410
 

@@ -222,7 +222,7 @@ class Planner:
                 other.operation != UNCHANGED and manifests.rank(other.definition) < manifests.rank(plan.definition)
                 for other in self._plans
             )
-            # Without a verb it is no missing right: admission misses something, for example a role of the same list.
+            # Without a verb it is not a missing right: admission misses something, for example a role of the same list.
             if error.status not in (403, 404) or "verb" in error.fields or not earlier:
                 raise
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, windrose.airflow contributors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Finds what an owner has in the cluster and no longer wants."""
+"""Finds what an owner has in the cluster and no longer names."""
 
 from __future__ import annotations
 

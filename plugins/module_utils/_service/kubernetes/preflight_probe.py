@@ -107,7 +107,7 @@ class PreflightProbe:
             if error.status != CONFLICT:
                 raise
             live = self._client.get("batch/v1", "Job", name, self._namespace)
-            # Two writers who count against the same quota at once get the same status.
+            # Two writers who count against the same quota at the same time get this status, too.
             if live is None:
                 raise
         deadline = time.monotonic() + self._options["wait_timeout"]

@@ -10,7 +10,7 @@ import time
 from ansible_collections.windrose.airflow.plugins.module_utils._errors import ApiError
 from ansible_collections.windrose.airflow.plugins.module_utils._kubernetes import manifests
 
-# Measured with Kubernetes 1.34: a third of the applies that follow immediately meet the former schema, and none after a second.
+# Measured with Kubernetes 1.34: a third of the applies that follow immediately meet the former schema, none after 1 s.
 LIMIT_SECONDS = 10
 PAUSE_SECONDS = 0.1
 BAD_REQUEST, UNPROCESSABLE, FAILED = 400, 422, 500
@@ -39,5 +39,5 @@ def apply_when_followed(client, definition, dry_run=False):
             contents = {name: value for name, value in definition.items() if name != "metadata"}
             if is_over or manifests.is_within(contents, answer):
                 return answer
-        # No watch tells which schema a server works with.
+        # No watch shows which schema a server works with.
         time.sleep(PAUSE_SECONDS)

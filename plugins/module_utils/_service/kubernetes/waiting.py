@@ -127,7 +127,7 @@ class _Wait:
             if previous and not text.strip():
                 text = self._client.pod_log(metadata["namespace"], metadata["name"], container, LOG_LINES, False)
         except ApiError as error:
-            # The trouble of the pod is the news, not that its log cannot be read on top.
+            # The pod's trouble matters, not that its log cannot be read as well.
             text = f"(the log cannot be read: {error.cause})"
         return text.strip()
 

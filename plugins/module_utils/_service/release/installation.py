@@ -157,7 +157,7 @@ class ReleaseService:
         :returns: its `revisions.StoredRelease`.
         """
         number = look.plan.revision
-        # What once worked is not rolled back when its nodes are in trouble.
+        # A revision that has worked is not rolled back when its nodes are in trouble.
         is_open = ledger.is_open(look.entries, number)
         try:
             workloads = look.comparison.workloads if look.comparison else None

@@ -29,7 +29,7 @@ class ReleaseLeftovers:
         """:returns: texts of the objects that may be left, sorted; none after a run that ended well."""
         found = set(ledger.leftovers(self._store.entries()))
         for revision in leftovers.unfinished(self._store.revisions()):
-            # What cannot be read any more cannot be told from what others made, and stays.
+            # What can no longer be read cannot be distinguished from what others made, and stays.
             with contextlib.suppress(ReleaseError):
                 found |= self._made_of(self._store.content(revision).manifest)
         return sorted(found)

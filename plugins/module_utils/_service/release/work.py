@@ -224,7 +224,7 @@ class ReleaseWork:
             yield leftovers
         except WindroseError:
             self._lease.check()
-            # What went wrong is the news, not that it could not be noted on top.
+            # The failure itself matters, not that it could not be recorded as well.
             with contextlib.suppress(WindroseError):
                 self._end(plan.revision, ledger.FAILED)
             raise

@@ -195,7 +195,7 @@ def _is_extra_secret(value):
 
 
 def _shown(name):
-    # The name of a variable is told; in a text that is not what it seems to be, a secret could stand in its place.
+    # The name of a variable is quoted; in a text that is not what it seems to be, a secret could be in its place.
     return name if name.isupper() and name.replace("_", "").isalnum() and "_" in name else "one of its entries"
 
 

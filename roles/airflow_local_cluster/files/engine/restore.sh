@@ -3,7 +3,7 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# Takes back what the private engine changed outside its namespaces, and says what that was. Works as well after a power cut, and twice.
+# Undoes what the private engine changed outside its namespaces, and says what that was. Works as well after a power cut, and twice.
 #   restore.sh ENGINE_FOLDER SUBNET BRIDGE
 set -eu
 

@@ -17,7 +17,7 @@ for status in /proc/[0-9]*/status; do
   fi
 done
 if ! timeout 20 tail --pid="$outermost" -f /dev/null; then
-  # --kill-child of unshare: its death is the death of everything inside.
+  # --kill-child of unshare: when it dies, everything inside is killed.
   kill -KILL "$outermost" 2>/dev/null || :
   timeout 20 tail --pid="$outermost" -f /dev/null
 fi

@@ -29,7 +29,7 @@ PLAY = """
         dest: "{{ inventory_dir }}/found.json"
         mode: "0600"
 """
-# Line by line, as the lines are what is told.
+# Line by line, as the lines are what is reported.
 INVENTORY = """
 from_vault_file: "{{ in_vault_file }}"
 from_plain_file: hunter2
@@ -90,12 +90,12 @@ def fixture_found(tmp_path_factory):
     return {finding["subject"]: finding for finding in findings if finding["code"] == "WA110"}
 
 
-def test_only_what_stands_there_in_plain_text_is_told(found):
+def test_only_what_stands_there_in_plain_text_is_reported(found):
     assert set(found) == set(PLAIN)
 
 
 @pytest.mark.parametrize("subject", PLAIN)
-def test_the_file_and_the_line_are_told(subject, found):
+def test_the_file_and_the_line_are_reported(subject, found):
     assert found[subject]["problem"].endswith(f"{PLAIN[subject]}.")
 
 

@@ -46,7 +46,7 @@ def test_every_kind_of_source_is_understood(kind):
         ({"external_secret": {"store": "s", "name": "n", "store_kind": "Shop"}}, ["ClusterSecretStore", "got: Shop"]),
     ],
 )
-def test_what_is_wrong_with_a_source_is_told(source, words):
+def test_what_is_wrong_with_a_source_is_reported(source, words):
     findings = " ".join(found(source)["findings"])
     assert findings.startswith("The source of key s/k: ")
     assert [word for word in words if word not in findings] == [] and SECRET not in findings

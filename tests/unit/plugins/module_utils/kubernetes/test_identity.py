@@ -70,5 +70,5 @@ def test_another_cluster_is_refused(expected, told):
 @pytest.mark.parametrize(
     ("expected", "answer"), [(None, False), ({}, False), ({"uid": None}, False), ({"ca_sha256": ""}, True)]
 )
-def test_an_expectation_is_told_from_none(expected, answer):
+def test_an_expectation_is_reported_from_none(expected, answer):
     assert identity.is_expected(expected) is answer

@@ -154,7 +154,7 @@ def test_only_images_that_cannot_be_pulled_are_found():
         ("x509: certificate signed by unknown authority", False),
     ],
 )
-def test_a_registry_that_refuses_is_told_from_one_that_does_not_have_it(message, is_access):
+def test_a_registry_that_refuses_is_reported_from_one_that_does_not_have_it(message, is_access):
     assert pods.is_image_access(message) is is_access
 
 

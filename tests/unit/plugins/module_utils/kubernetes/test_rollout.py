@@ -147,19 +147,19 @@ def test_a_job_may_vanish_once_it_is_complete(status, vanished):
     assert bool(picture.vanished) is vanished and bool(picture.unready()) is vanished
 
 
-def test_what_is_not_there_is_told():
+def test_what_is_not_there_is_reported():
     picture = rollout(target(), target(name="other"), target("Job"))
     picture.note("ADDED", target())
     picture.note_complete("Deployment", "n")
     assert picture.vanished == {("Deployment", "n", "other")}
 
 
-def test_the_summary_tells_the_unready_first():
+def test_the_summary_names_the_unready_first():
     ready = target(name="a", replicas=1, updatedReplicas=1, availableReplicas=1)
     assert rollout(ready, target(name="b")).summary() == "b 0/1 ready, a 1/1 ready"
     assert rollout(*(target(name=f"d{number}") for number in range(9))).summary().endswith("d5 0/1 ready, 3 more")
 
 
-def test_failed_jobs_are_told():
+def test_failed_jobs_are_reported():
     failed = target("Job", conditions=[{"type": "Failed", "status": "True"}])
     assert rollout(failed, target()).failed_jobs() == [failed]

@@ -59,12 +59,12 @@ def test_a_machine_that_will_do(changes):
     [
         (
             {"root": False},
-            "No Docker engine answers, and starting a private one takes root. Run the command as root (sudo), start "
+            "No Docker engine answers, and starting a private one requires root. Run the command as root (sudo), start "
             "Docker, or set DOCKER_HOST to an engine that you may use.",
         ),
         (
             {"root": False, "engine": "docker"},
-            "Building images from Debian packages takes root. Run the command as root (sudo), or set "
+            "Building images from Debian packages requires root. Run the command as root (sudo), or set "
             "airflow_local_cluster_images to pull.",
         ),
         (
@@ -92,11 +92,11 @@ def test_a_machine_that_will_do(changes):
         ),
     ],
 )
-def test_what_is_in_the_way_is_told_with_its_remedy(changes, told):
+def test_what_is_in_the_way_is_reported_with_its_remedy(changes, told):
     assert findings(**changes) == [told]
 
 
-def test_everything_is_told_at_once():
+def test_everything_is_reported_together():
     told = findings(architecture="s390x", root=False, distribution="arch", memory_bytes=0, disk_bytes=0)
     assert len(told) == 5
 

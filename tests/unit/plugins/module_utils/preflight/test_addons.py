@@ -42,7 +42,7 @@ def test_ingress_classes(ingress, facts, code, judged):
 
 
 @pytest.mark.parametrize("ingress", [INGRESS, {**INGRESS, "class": "haproxy"}])
-def test_the_classes_that_exist_are_told(ingress, judged):
+def test_the_classes_that_exist_are_reported(ingress, judged):
     (finding,) = judged({"airflow_ingress": ingress})
     assert finding.problem.endswith("It has: nginx.")
     (finding,) = judged({"airflow_ingress": ingress}, {"ingress_classes": []})

@@ -45,6 +45,6 @@ def test_codes_and_entries_have_the_form_that_inventories_rely_on(code):
     assert entry.severity == finding.ERROR or entry.is_acceptable
 
 
-def test_titles_tell_codes_apart():
+def test_titles_distinguish_codes():
     titles = [entry.title for entry in catalogue.CATALOGUE.values()]
     assert len(set(titles)) == len(titles)

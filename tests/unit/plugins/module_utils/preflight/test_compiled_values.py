@@ -1,7 +1,7 @@
 # Copyright (c) 2026, windrose.airflow contributors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the module values says of an inventory is told once, beside what the other rules say."""
+"""What the module values says of an inventory is reported once, together with what the other rules say."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ def refusing(*subjects):
     return {"msg": "Refused.", "findings": findings}
 
 
-def test_what_compiles_is_told_nothing_of(told):
+def test_nothing_is_reported_of_what_compiles(told):
     assert told({}) == []
 
 
-def test_all_contradictions_are_told_each_with_its_remedy(judged, compiled):
+def test_all_contradictions_are_reported_each_with_its_remedy(judged, compiled):
     variables = {"airflow_executor": "SequentialExecutor", "airflow_logs": {"store": "s3"}}
     found = judged(variables, compiles=False, compiled=compiled(variables))
     assert {(finding.code, finding.severity) for finding in found} == {("WA113", "error")}
@@ -41,11 +41,11 @@ def test_all_contradictions_are_told_each_with_its_remedy(judged, compiled):
     assert "airflow_executor" in {finding.subject for finding in found}
 
 
-def test_a_key_that_the_chart_does_not_know_is_told(told):
+def test_a_key_that_the_chart_does_not_know_is_reported(told):
     assert told({"airflow_values_overrides": {"schedular": {"replicas": 2}}}) == [("WA113", "airflow_values_overrides.schedular")]
 
 
-def test_a_compiled_value_is_told_with_its_variable_and_the_key_of_the_chart(told):
+def test_a_compiled_value_is_reported_with_its_variable_and_the_key_of_the_chart(told):
     size = {"requests": {"memory": "2Gi"}, "limits": {"memory": "1Gi"}}
     assert ("WA113", "airflow_components.worker.resources (workers.kubernetes.resources.requests.memory)") in told(
         {"airflow_components": {"worker": {"resources": size}}})
@@ -58,7 +58,7 @@ def test_a_compiled_value_is_told_with_its_variable_and_the_key_of_the_chart(tol
         ({"airflow_release_name": "Airflow"}, ("WA106", "airflow_release_name")),
     ],
 )
-def test_what_another_rule_tells_is_not_told_again(variables, told_already, told):
+def test_what_another_rule_reports_is_not_reported_again(variables, told_already, told):
     assert told(variables, compiles=False) == [told_already]
 
 
@@ -82,7 +82,7 @@ def test_what_is_accepted_is_refused_all_the_same_where_the_chart_values_are(jud
         ("airflow_image_tag, airflow_version (defaultAirflowTag)", True),
     ],
 )
-def test_only_what_lies_in_a_variable_counts_as_told(subject, is_told, judged):
+def test_only_what_is_in_a_variable_counts_as_reported(subject, is_told, judged):
     found = judged({"airflow_image_repository": "x", "airflow_image_tag": ""}, compiled=refusing(subject))
     assert [finding.code for finding in found] == (["WA105", "WA113"] if is_told else ["WA105"])
 
@@ -93,13 +93,13 @@ def test_a_warning_of_the_same_variable_does_not_count_as_told(judged):
     assert [finding.code for finding in found] == ["WA113", "WA111"]
 
 
-def test_findings_of_the_cluster_do_not_count_as_told(judged):
+def test_findings_of_the_cluster_do_not_count_as_reported(judged):
     variables = {"airflow_database_storage_class": "fast"}
     found = judged(variables, compiled=refusing("airflow_database_storage_class"))
     assert [finding.code for finding in found] == ["WA113", "WA401"]
 
 
-def test_a_chart_that_is_not_there_is_told_with_its_path(judged, compiled, tmp_path):
+def test_a_chart_that_is_not_there_is_reported_with_its_path(judged, compiled, tmp_path):
     chart = str(tmp_path / "nonesuch")
     variables = {"airflow_chart_source": "path", "airflow_chart_path": chart}
     (finding,) = judged(variables, compiled=compiled(variables, chart))
@@ -113,7 +113,7 @@ def test_a_chart_that_cannot_be_downloaded_may_be_accepted(judged):
     assert finding.problem.startswith(NO_DOWNLOAD["msg"])
 
 
-def test_a_module_that_says_nothing_is_told(judged):
+def test_a_module_that_says_nothing_is_reported(judged):
     (finding,) = judged(compiled={"failed": True})
     assert (finding.code, finding.problem) == ("WA114", "The module values gave no answer.")
 
@@ -122,10 +122,10 @@ def test_a_module_that_says_nothing_is_told(judged):
     ("variables", "code"),
     [({"airflow_chart_source": "path"}, "WA103"), ({"airflow_chart_source": "oci", "airflow_chart_version": ""}, "WA104")],
 )
-def test_a_chart_that_is_not_named_is_told_once(variables, code, judged):
+def test_a_chart_that_is_not_named_is_reported_once(variables, code, judged):
     assert [finding.code for finding in judged(variables, compiled=NO_DOWNLOAD)] == [code]
 
 
 @pytest.mark.parametrize("compiled", [None, {}, {"skipped": True, "changed": False}])
-def test_what_was_not_asked_is_told_nothing_of(compiled, judged):
+def test_nothing_is_reported_of_what_was_not_asked(compiled, judged):
     assert judged(compiled=compiled) == []

@@ -35,18 +35,18 @@ def test_the_cluster_that_is_meant(variables, facts, codes, judged):
     assert [finding.code for finding in judged(variables, facts)] == codes
 
 
-def test_another_cluster_is_told_with_both_identities(judged):
+def test_another_cluster_is_reported_with_both_identities(judged):
     (finding,) = judged({}, {"identity": OTHER})
     assert PIN["uid"] in finding.problem
     assert OTHER["uid"] in finding.problem
 
 
-def test_the_message_of_the_module_is_told(judged):
+def test_the_message_of_the_module_is_reported(judged):
     (finding,) = judged({}, UNREACHABLE)
     assert finding.problem == "Could not reach it."
 
 
-def test_an_identity_that_may_not_be_read_is_told_as_such(judged):
+def test_an_identity_that_may_not_be_read_is_reported_as_such(judged):
     (finding,) = judged({}, {"identity": None, "forbidden": ["Namespace", "Node"]})
     assert (finding.code, finding.severity) == ("WA206", "error")
     assert "kube-system" in finding.problem

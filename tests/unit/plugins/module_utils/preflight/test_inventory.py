@@ -38,7 +38,7 @@ def test_a_name_near_to_nothing_gets_a_remedy(name):
     assert "another prefix" in told([name])[name][1]
 
 
-def test_every_unknown_name_is_told_once_and_sorted():
+def test_every_unknown_name_is_reported_once_and_sorted():
     assert list(told(["airflow_b", "airflow_a", "airflow_b"], [])) == ["airflow_a", "airflow_b"]
 
 
@@ -79,7 +79,7 @@ def test_settings_that_something_reads(variables, judged):
     assert judged(variables) == []
 
 
-def test_all_faults_are_told_at_once(judged):
+def test_all_faults_are_reported_together(judged):
     variables = {"airflow_chart_source": "path", "airflow_image_repository": "", "airflow_release_name": "a" * 41}
     found = judged(variables, compiles=False)
     assert [finding.code for finding in found] == ["WA103", "WA105", "WA106"]

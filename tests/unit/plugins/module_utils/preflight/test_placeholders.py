@@ -39,7 +39,7 @@ def told(judged, variables):
     return [finding.subject for finding in judged(variables) if finding.code == "WA109"]
 
 
-def test_each_value_is_told_by_its_path(judged):
+def test_each_value_is_reported_by_its_path(judged):
     bundles = [{"name": "a", "repository": "git@acme.io:a"}, {"name": "b", "repository": "git@git.example.com:b"}]
     overrides = {"config": {"core": {"note": "changeme"}}}
     assert told(judged, {"airflow_dag_bundles": bundles, "airflow_values_overrides": overrides}) == [

@@ -92,7 +92,7 @@ def test_where_nothing_is_wrong_nothing_is_found(probed, environment):
     assert probe(environment(), probed) == []
 
 
-def test_an_image_is_told_with_its_users_its_cause_and_its_remedy(found):
+def test_an_image_is_reported_with_its_users_its_cause_and_its_remedy(found):
     users = ["CronJob airflow/cleanup", "Deployment airflow/airflow-scheduler"]
     (finding,) = found({"images": [{**MISSING, "used_by": users, "message": "it is gone."}, IMAGE]})
     assert finding.subject == "image registry.acme.io/airflow:3.3.2" and finding.remedy == MISSING["remedy"]
@@ -124,24 +124,24 @@ def test_docker_hub_is_named_though_the_image_does_not_name_it(found):
     assert "credentials for docker.io" in finding.remedy
 
 
-def test_an_address_is_told_with_namespace_host_port_and_variable(found):
+def test_an_address_is_reported_with_namespace_host_port_and_variable(found):
     unreachable = {**ENDPOINT, "state": "unreachable", "message": "timed out through the proxy proxy:3128"}
     (finding,) = found({"endpoints": [unreachable]}, {"airflow_namespace": "data"})
     assert finding.subject == "airflow_database_secret_name"
     assert finding.problem == "Pods in namespace data cannot reach db.acme.io:5432: timed out through the proxy proxy:3128."
 
 
-def test_an_address_that_nobody_knows_is_told_by_its_variable(found):
+def test_an_address_that_nobody_knows_is_reported_by_its_variable(found):
     (finding,) = found(CASES["WA806"][0])
     assert finding.problem == "The address in the Secret that this names cannot be determined: it is missing or empty."
 
 
-def test_each_address_is_told_by_itself(found):
+def test_each_address_is_reported_by_itself(found):
     several = [{**ENDPOINT, "name": name, "state": "unresolved", "message": "no"} for name in ("a", "b")]
     assert [(finding.code, finding.subject) for finding in found({"endpoints": several})] == [("WA804", "a"), ("WA804", "b")]
 
 
-def test_what_kept_the_pod_from_running_is_told_once(found):
+def test_what_kept_the_pod_from_running_is_reported_once(found):
     problem = "Unschedulable: 0/3 nodes are available. Lower resources.requests, or add nodes."
     (finding,) = found({"problem": problem, "endpoints": [UNTRIED], "images": [{**IMAGE, "pulled": None}]})
     assert (finding.code, finding.problem) == ("WA807", f"It could not look at everything: {problem}")
@@ -156,7 +156,7 @@ def test_an_image_that_cannot_be_pulled_says_already_why_nothing_was_tried(found
     assert [finding.code for finding in found({"endpoints": [UNTRIED], "images": [MISSING]})] == ["WA801"]
 
 
-def test_all_that_is_wrong_is_told_at_once(found):
+def test_all_that_is_wrong_is_reported_immediately(found):
     every = {
         "images": [MISSING, REFUSED], "pull_secrets": CASES["WA803"][0]["pull_secrets"], "problem": "its pod was deleted meanwhile.",
         "endpoints": [CASES[code][0]["endpoints"][0] for code in ("WA804", "WA805", "WA806")]}

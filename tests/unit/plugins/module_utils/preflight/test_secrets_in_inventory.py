@@ -36,7 +36,7 @@ def told(judged, variables, sources=None):
         {"airflow_values_overrides": {"config": {"smtp": {"smtp_password": 123456}}}},
     ],
 )
-def test_secrets_are_told_and_not_quoted(variables, judged):
+def test_secrets_are_reported_and_not_quoted(variables, judged):
     (finding,) = told(judged, variables)
     assert "hunter2" not in str(finding)
     assert "123456" not in str(finding)
@@ -77,7 +77,7 @@ def test_it_matters_where_a_value_comes_from(source, count, judged):
     assert len(told(judged, WITH_PASSWORD, {PATH: source})) == count
 
 
-def test_the_place_is_told(judged):
+def test_the_place_is_reported(judged):
     (finding,) = told(judged, WITH_PASSWORD, {PATH: {"origin": "vars.yml:3", "vaulted": False, "literal": True}})
     assert finding.subject == PATH
     assert "written in vars.yml:3" in finding.problem

@@ -55,7 +55,7 @@ def test_the_message_names_claim_class_provisioner_and_source(judged):
         assert word in finding.problem
 
 
-def test_a_missing_class_is_told_with_those_that_exist(judged):
+def test_a_missing_class_is_reported_with_those_that_exist(judged):
     (finding,) = judged({"airflow_database_storage_class": "fast"}, {})
     assert "It has: efs, gp3." in finding.problem
 

@@ -174,7 +174,7 @@ EASY = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="@=;"
 
 
 @given(AWKWARD, AWKWARD, st.sampled_from(["postgresql+psycopg2", "redis", "amqp", "db+mysql"]))
-def test_nothing_of_user_and_password_is_ever_told(listening, user, password, scheme):
+def test_nothing_of_user_and_password_is_ever_reported(listening, user, password, scheme):
     same = {"name": "address", "host": HOME, "port": listening, "state": "reachable", "message": ""}
     untold = of_url("no URL")
     assert of_url(f"{scheme}://{user}:{password}@{HOME}:{listening}/airflow") in (same, untold)

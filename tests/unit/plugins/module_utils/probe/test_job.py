@@ -1,7 +1,7 @@
 # Copyright (c) 2026, windrose.airflow contributors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The Job: what Pod Security wants of it, what it may not hold, and what makes it another one."""
+"""The Job: what Pod Security requires of it, what it may not hold, and what makes it another one."""
 
 from __future__ import annotations
 

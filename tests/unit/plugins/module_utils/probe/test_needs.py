@@ -84,7 +84,7 @@ def test_a_template_may_leave_the_image_to_airflow():
     assert list(found.images) == ["x"]
 
 
-def test_one_image_of_several_users_is_told_once():
+def test_one_image_of_several_users_is_reported_once():
     found = read(workload("Deployment", container(AIRFLOW), name="b"), workload("Deployment", container(AIRFLOW), name="a"))
     assert found.images == {AIRFLOW: ["Deployment data/a", "Deployment data/b"]}
 

@@ -152,7 +152,7 @@ def test_nobody_knows_of_images_while_there_is_no_pod_or_no_node():
     assert pulled(probe()) == pulled(probe(pod())) == [None, None]
 
 
-def test_an_image_is_told_with_its_users_and_what_keeps_it():
+def test_an_image_is_reported_with_its_users_and_what_keeps_it():
     told = probe(pod(failing(missing(AIRFLOW)), DONE)).images()
     assert told == [
         {
@@ -175,7 +175,7 @@ DENIED = "requested access to the resource is denied"
         (backing_off(AIRFLOW), f"{AIRFLOW}: not found"),
     ],
 )
-def test_the_cause_is_told_once_in_every_state_and_without_what_stands_before_it(state, cause):
+def test_the_cause_is_reported_once_in_every_state_and_without_what_stands_before_it(state, cause):
     outcome = probe(pod(state, DONE), *failed_pull(AIRFLOW, missing(AIRFLOW), "image-0"), paused("image-0"))
     assert outcome.images()[0]["message"] == cause
 
@@ -196,7 +196,7 @@ def test_the_cause_is_told_once_in_every_state_and_without_what_stands_before_it
         ("two\n  lines", "ErrImagePull", "two lines"),
     ],
 )  # fmt: skip
-def test_causes_of_other_runtimes_are_told_as_they_are(message, reason, told):
+def test_causes_of_other_runtimes_are_reported_as_they_are(message, reason, told):
     assert probe(pod(failing(message, reason), DONE)).images()[0]["message"] == told
 
 
@@ -276,13 +276,13 @@ def test_a_refusal_without_the_pull_secret_is_tried_again():
     assert looked_at(outcome, 2 * pods.CREDENTIALS_GRACE_SECONDS) and pulled(outcome) == [True, True]
 
 
-def test_a_refusal_of_what_the_pull_secret_holds_is_told_soon():
+def test_a_refusal_of_what_the_pull_secret_holds_is_reported_soon():
     outcome = probe(pod(failing(refused(AIRFLOW)), DONE))
     outcome.next_look(0, DEADLINE)
     assert outcome.is_complete(pods.CREDENTIALS_GRACE_SECONDS) and pulled(outcome) == [False, True]
 
 
-def test_what_has_healed_begins_anew():
+def test_what_has_recovered_is_timed_again():
     outcome = probe(pod(failing(timed_out(AIRFLOW)), DONE))
     outcome.next_look(0, DEADLINE)
     outcome.note("MODIFIED", pod(CREATING, DONE))
@@ -334,7 +334,7 @@ def test_a_pod_that_comes_after_all_makes_good_for_the_quota():
     assert looked_at(outcome, 0) and outcome.problem() == ""
 
 
-def test_a_pod_that_pod_security_refuses_is_told_at_once():
+def test_a_pod_that_pod_security_refuses_is_reported_immediately():
     message = 'pods "x" is forbidden: violates PodSecurity "restricted:latest": seccompProfile'
     assert looked_at(probe(event(message, "FailedCreate", of="job")), 0)
 
@@ -381,7 +381,7 @@ def test_a_pod_that_had_done_everything_may_be_deleted():
         ([pod(DONE, NO_TRUE)], "the probe has looked at 2 of 2 images"),
     ],
 )
-def test_the_progress_is_told_in_one_line(items, told):
+def test_the_progress_is_reported_in_one_line(items, told):
     assert probe(*items).summary() == told
 
 

@@ -81,7 +81,7 @@ def test_what_the_server_adds_is_no_difference(wanted, more):
 
 
 @given(OBJECTS, st.data())
-def test_each_changed_field_is_told_once_and_by_its_path(wanted, data):
+def test_each_changed_field_is_reported_once_and_by_its_path(wanted, data):
     paths = list(_leaf_paths(wanted))
     if not paths:
         return

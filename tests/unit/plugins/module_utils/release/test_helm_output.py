@@ -39,7 +39,7 @@ def test_version(text, wanted):
     assert helm_output.version(text) == wanted
 
 
-def test_schema_failures_are_told_key_by_key():
+def test_schema_failures_are_reported_key_by_key():
     cause = helm_output.cause(SCHEMA)
     assert cause.splitlines() == [
         "values don't meet the specifications of the schema(s) of the chart:",

@@ -101,7 +101,7 @@ def test_what_cannot_be_an_object_is_found():
     assert "key b of the ExternalSecret x" in finding and found["external_secrets"] == []
 
 
-def test_what_is_wrong_with_a_source_is_told_with_its_key():
+def test_what_is_wrong_with_a_source_is_reported_with_its_key():
     registry = {"name": "pull", "registry": "r", "username": {"value": "u"}, "password": {"nonsense": 1}}
     found = made([FERNET], {"fernet_key": {}}, [registry], wrong=lambda source: [] if "value" in source else ["it is none."])
     assert found["findings"] == [

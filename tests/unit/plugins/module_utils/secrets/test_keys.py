@@ -222,7 +222,7 @@ def test_a_type_that_cannot_be_is_refused(keys, live, told):
         type_to_make(keys, live, "Secret n/s")
 
 
-# What is told
+# What is reported
 
 
 @given(st.dictionaries(st.from_regex(r"[-._a-z0-9]{1,5}", fullmatch=True), st.binary(max_size=10)))

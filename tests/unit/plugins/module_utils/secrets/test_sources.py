@@ -92,7 +92,7 @@ def test_what_is_asked_for_is_picked(answer, key, content):
         (b"", None, "it is empty"),
     ],
 )
-def test_what_is_not_there_is_told_without_what_is(answer, key, told):
+def test_what_is_not_there_is_reported_without_what_is(answer, key, told):
     with pytest.raises(SecretSourceError, match=f"Could not read secret prod/airflow of AWS Secrets Manager: .*{told}") as raised:
         sources.picked("aws_secrets_manager", {**AWS, "key": key}, answer)
     assert SECRET not in str(raised.value) and SECRET not in str(raised.value.fields)

@@ -25,7 +25,7 @@ def test_results_come_in_the_order_of_the_calls():
     assert at_once([]) == []
 
 
-def test_all_calls_end_and_all_errors_are_told():
+def test_all_calls_end_and_all_errors_are_reported():
     done = []
     conflicts = [
         FieldConflictError("Could not apply", name, "taken", "Give it up.", 409, conflicts=[{"field": name, "manager": "m"}])

@@ -180,7 +180,7 @@ def idle_accounts(release):
     return {f"{prefix}-{suffix}" for suffix in ("migrate-database-job", "create-user-job", "worker")}
 
 
-def test_airflow_is_told_its_address_and_connections(render, chart, specifications):
+def test_airflow_is_reported_its_address_and_connections(render, chart, specifications):
     objects = render(chart, specifications["bundles"])
     configuration = objects.named("ConfigMap", "af-config")["data"]["airflow.cfg"]
     assert "base_url = https://airflow.example.com/team\n" in configuration

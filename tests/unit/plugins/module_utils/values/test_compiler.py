@@ -131,7 +131,7 @@ def test_a_specification_is_not_changed():
     assert json.dumps(specification) == before
 
 
-def test_everything_that_is_wrong_is_told_at_once(refused):
+def test_everything_that_is_wrong_is_reported_together(refused):
     found = refused(
         version="1.10.0", executor="LocalExecutor", worker_profiles=[{"name": "a"}], logs={"store": "s3"},
         ingress={"enabled": True}, dag_delivery={"method": "claim"}, identity={"principal": "x"}, platform="eks",
@@ -173,7 +173,7 @@ def test_what_the_chart_has_a_trap_in_is_never_set(rule, specifications):
         assert [dotted(found) for found in compiler.compile_settings(specification) if rule.match(dotted(found))] == []
 
 
-def test_settings_are_sorted_and_told_by_variable(specifications):
+def test_settings_are_sorted_and_listed_by_variable(specifications):
     for specification in specifications.values():
         found = compiler.compile_settings(specification)
         assert [setting.path for setting in found] == sorted({setting.path for setting in found})

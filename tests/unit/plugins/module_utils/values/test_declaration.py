@@ -144,11 +144,11 @@ def test_an_empty_mapping_is_left_out():
         ([{"name": "A"}], listing(NESTED), {"airflow_x[0].name": "it does not have the expected form"}),
     ],
 )  # fmt: skip
-def test_what_is_wrong_is_told_by_name(value, option, told):
+def test_what_is_wrong_is_reported_by_name(value, option, told):
     assert findings(value, option) == told
 
 
-def test_an_unknown_option_that_resembles_one_is_told_which():
+def test_an_unknown_option_that_resembles_one_is_reported_which():
     [finding] = declaration.read({"name": "a", "replica": 1}, NESTED, "airflow_x")[1]
     assert finding.remedy == "Write replicas"
 
@@ -158,7 +158,7 @@ def test_an_unknown_option_that_resembles_one_is_told_which():
 def test_anything_can_be_read(option, value):
     found, told = declaration.read(value, option, "airflow_x")
     assert all(finding.path.startswith("airflow_x") for finding in told)
-    # What was read is read again as the same, and nothing is told of it.
+    # What was read is read again as the same, and nothing is reported.
     if not told:
         assert declaration.read(found, option, "airflow_x") == (found, []) or option is NESTED
 

@@ -76,7 +76,7 @@ def test_the_identity_is_that_of_the_component(source):
     assert annotated == {**dict.fromkeys(components, {ARN: ROLE}), "airflow-worker-kubernetes": {ARN: TASKS}}
 
 
-def test_the_account_of_a_profile_is_told_its_identity_by_whoever_knows_it():
+def test_the_account_of_a_profile_gets_its_identity_from_whoever_knows_it():
     identity = {"provider": "aws_irsa", "principal": ROLE}
     profiles = [{"name": "small", "default": True, "service_account": "tasks"}]
     found = by_name({**ELSEWHERE, "identity": identity, "worker_profiles": profiles})

@@ -81,6 +81,6 @@ def test_the_port_is_that_of_the_chart_where_the_pod_names_none():
     assert cluster.asked[-1] == ("data", "works", 8080)
 
 
-def test_tells_how_many_pods_are_not_ready():
+def test_says_how_many_pods_are_not_ready():
     with pytest.raises(AirflowUnreachableError, match="none of its 1 pods .*component=api-server,release=airflow"):
         PortForwardTransport(Cluster(pod("starts", ready="False")), "data", "airflow").connect()

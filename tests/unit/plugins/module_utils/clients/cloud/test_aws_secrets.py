@@ -82,22 +82,22 @@ def read_in_vain(place):
         ("text", {"region": None}, ["region", "Set region, or the environment variable AWS_REGION"]),
     ],
 )
-def test_a_secret_that_is_not_there_is_told(moto, name, more, words):
+def test_a_secret_that_is_not_there_is_reported(moto, name, more, words):
     told = read_in_vain(reference(name, moto.url, **more))
     assert told.startswith(f"Could not read secret {name} of AWS Secrets Manager: ")
     assert [word for word in words if word not in told] == []
 
 
-def test_a_store_that_does_not_answer_is_told(nowhere):
+def test_a_store_that_does_not_answer_is_reported(nowhere):
     told = read_in_vain(reference("text", f"http://{nowhere}"))
     assert nowhere in told and "Check that this machine reaches AWS Secrets Manager" in told
 
 
-def test_an_address_that_is_none_is_told():
+def test_an_address_that_is_none_is_reported():
     assert "nonsense" in read_in_vain(reference("text", "nonsense"))
 
 
-def test_missing_credentials_are_told(moto, monkeypatch):
+def test_missing_credentials_are_reported(moto, monkeypatch):
     monkeypatch.delenv("AWS_ACCESS_KEY_ID")
     monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
     told = read_in_vain(reference("text", moto.url))
@@ -125,7 +125,7 @@ def test_missing_credentials_are_told(moto, monkeypatch):
         ("InternalServiceError", "An error occurred on the server side.", ["AWS refuses", "on the server side"]),
     ],
 )
-def test_what_aws_refuses_is_told_by_its_first_line(contract, kind, message, words):
+def test_what_aws_refuses_is_reported_by_its_first_line(contract, kind, message, words):
     # As https://docs.aws.amazon.com/secretsmanager/latest/apireference/CommonErrors.html tells; moto checks no rights here.
     demands = {"X-Amz-Target": "secretsmanager.GetSecretValue"}
     contract.answer("POST /", {"__type": kind, "Message": message}, 400, demands=demands)

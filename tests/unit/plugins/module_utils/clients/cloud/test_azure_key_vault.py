@@ -117,20 +117,20 @@ def test_one_client_reads_all_secrets_of_a_vault(contract):
         (400, "BadParameter", "The request URI contains an invalid name: git", ["invalid name", "Look up what Azure says"]),
     ],
 )
-def test_what_azure_refuses_is_told(contract, status, code, message, words):
+def test_what_azure_refuses_is_reported(contract, status, code, message, words):
     answer(contract, {"error": {"code": code, "message": message}}, status)
     told = read_in_vain(store_at(contract.address))
     assert told.startswith(f"Could not read secret git of Azure Key Vault {VAULT}: Azure refuses: ")
     assert [word for word in words if word not in told] == []
 
 
-def test_a_machine_without_an_identity_is_told(contract):
+def test_a_machine_without_an_identity_is_reported(contract):
     answer(contract, {})
     told = read_in_vain(store_at(contract.address, NoIdentity()))
     assert "failed to retrieve a token" in told and "az login" in told and "Attempted" not in told
 
 
-def test_a_vault_that_does_not_answer_is_told(nowhere):
+def test_a_vault_that_does_not_answer_is_reported(nowhere):
     told = read_in_vain(store_at(nowhere))
     assert "no answer" in told and "Check vault_url" in told
 

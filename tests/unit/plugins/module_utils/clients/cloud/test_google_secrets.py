@@ -97,19 +97,19 @@ def test_each_location_has_one_client(contract):
         (500, "INTERNAL", "Internal error", ["Internal error", "Run again later"]),
     ],
 )
-def test_what_google_refuses_is_told(contract, code, status, message, words):
+def test_what_google_refuses_is_reported(contract, code, status, message, words):
     contract.answer(request_for(NAME), {"error": {"code": code, "message": message, "status": status}}, code)
     told = read_in_vain(store_at(contract.address))
     assert told.startswith("Could not read secret git of Google Secret Manager in project p: Google answers ")
     assert [word for word in words if word not in told] == []
 
 
-def test_a_store_that_does_not_answer_is_told(nowhere):
+def test_a_store_that_does_not_answer_is_reported(nowhere):
     told = read_in_vain(store_at(nowhere))
     assert "no answer" in told and "Check that this machine reaches secretmanager.googleapis.com" in told
 
 
-def test_missing_credentials_are_told(monkeypatch):
+def test_missing_credentials_are_reported(monkeypatch):
     monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", "/nowhere/credentials.json")
     told = read_in_vain(google_secrets.GoogleSecrets())
     assert "/nowhere/credentials.json" in told and "gcloud auth application-default login" in told

@@ -120,19 +120,19 @@ def test_a_pod_logs_in_with_its_service_account(contract, monkeypatch, tmp_path)
         (200, ["hello"], ["did not answer as Vault does"]),
     ],
 )
-def test_what_vault_refuses_is_told(contract, status, document, words):
+def test_what_vault_refuses_is_reported(contract, status, document, words):
     contract.answer(READ, document, status)
     told = read_in_vain(reference(contract))
     assert told.startswith(f"Could not read secret secret/airflow/git of HashiCorp Vault: http://{contract.address} ")
     assert [word for word in words if word not in told] == []
 
 
-def test_a_version_that_is_not_there_is_told_by_its_number(contract):
+def test_a_version_that_is_not_there_is_reported_by_its_number(contract):
     contract.answer(f"{READ}?version=7", {"errors": []}, 404)
     assert "has no such secret in version 7" in read_in_vain(reference(contract, version=7))
 
 
-def test_a_refused_login_is_told(contract, monkeypatch):
+def test_a_refused_login_is_reported(contract, monkeypatch):
     monkeypatch.setenv("VAULT_ROLE_ID", "r")
     contract.answer("POST /v1/auth/approle/login", {"errors": ["invalid role or secret ID"]}, 400)
     told = read_in_vain(reference(contract, auth_method="approle"))
@@ -149,13 +149,13 @@ def test_a_refused_login_is_told(contract, monkeypatch):
         ({"url": None}, ["nothing says where Vault is", "VAULT_ADDR"]),
     ],
 )
-def test_nothing_to_log_in_with_is_told(contract, monkeypatch, more, words):
+def test_nothing_to_log_in_with_is_reported(contract, monkeypatch, more, words):
     monkeypatch.delenv("VAULT_TOKEN")
     told = read_in_vain({**reference(contract), **more})
     assert [word for word in words if word not in told] == [] and contract.requests == []
 
 
-def test_a_vault_that_does_not_answer_is_told(nowhere):
+def test_a_vault_that_does_not_answer_is_reported(nowhere):
     told = read_in_vain({**reference(), "url": f"http://{nowhere}"})
     assert f"no answer from http://{nowhere}" in told and "Check url" in told
 

@@ -243,7 +243,7 @@ def test_outdated_knowledge_of_a_kind_is_renewed():
     ]
 
 
-def test_a_kind_that_went_away_is_told():
+def test_a_kind_that_went_away_is_reported():
     client, unused_transport = client_over(**{"GET /apis/g.org/v1": [(200, widgets(True)), (404, {})]})
     with pytest.raises(ApiError, match="does not serve kind Widget in g.org/v1"):
         client.apply(WIDGET)
@@ -262,7 +262,7 @@ def test_a_kind_that_went_away_has_no_objects(listed):
         listed(client)
 
 
-def test_an_answer_that_is_no_json_is_told():
+def test_an_answer_that_is_no_json_is_reported():
     client, unused_transport = client_over(**{"GET /version": (200, b"<html>Please log in</html>")})
     with pytest.raises(ApiError, match="is not JSON. Check that the address"):
         client.server_version()

@@ -140,7 +140,7 @@ def paths(pool):
     return [request["url"].removeprefix("https://127.0.0.1:1") for request in pool.requests]
 
 
-def test_a_missing_right_is_told_when_a_server_that_is_ready_says_so_again(monkeypatch, clock):
+def test_a_missing_right_is_reported_when_a_server_that_is_ready_says_so_again(monkeypatch, clock):
     pool = Pool(forbidden(), 200, forbidden())
     transport = transport_over(monkeypatch, pool)
     assert ask(transport).status == 403 and paths(pool) == ["/version", "/readyz", "/version"]
@@ -166,11 +166,11 @@ def test_where_nobody_may_ask_for_readiness_an_interruption_tells_of_a_restart(m
     assert ask(transport_over(monkeypatch, pool)).status == 200 and paths(pool)[2] == "/readyz"
 
 
-def test_where_nobody_may_ask_for_readiness_a_missing_right_is_told_at_once(monkeypatch, clock):
+def test_where_nobody_may_ask_for_readiness_a_missing_right_is_reported_immediately(monkeypatch, clock):
     assert ask(transport_over(monkeypatch, Pool(forbidden(), forbidden(), 200))).status == 403 and clock.pauses == []
 
 
-def test_what_admission_refuses_is_told_at_once(monkeypatch, clock):
+def test_what_admission_refuses_is_reported_immediately(monkeypatch, clock):
     pool = Pool(forbidden('pods "a" is forbidden: exceeded quota: q'), 200)
     assert ask(transport_over(monkeypatch, pool)).status == 403 and len(pool.requests) == 1
 

@@ -85,7 +85,7 @@ def test_present_objects_come_first_then_changes_across_requests():
 
 
 @pytest.mark.parametrize("forgotten", [Response(status=410), Response(line("ERROR", {"kind": "Status", "code": 410}))])
-def test_what_vanished_while_the_server_forgot_is_told(forgotten):
+def test_what_vanished_while_the_server_forgot_is_reported(forgotten):
     server = Server([([item("a", "1"), item("b", "1")], "1"), ([item("b", "8")], "8")], [forgotten])
     assert events_of(server, 4) == [("ADDED", "a"), ("ADDED", "b"), ("DELETED", "a"), ("ADDED", "b")]
     assert forgotten.closed

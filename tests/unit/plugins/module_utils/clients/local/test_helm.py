@@ -16,7 +16,7 @@ from ansible_collections.windrose.airflow.plugins.module_utils._errors import Co
 
 
 class Recorder:
-    """Stands for helm: notes what it is told, and what the values file looked like at that moment."""
+    """Stands for helm: notes how it is called, and what the values file looked like at that moment."""
 
     def __init__(self, version="v4.3.1", result=CommandResult(0, "", "")):
         self.version, self.result, self.commands, self.values, self.mode = version, result, [], None, None
@@ -104,7 +104,7 @@ def test_a_server_that_is_briefly_away_is_waited_for(tmp_path, clock, result):
     assert len(recorder.commands) == 3 and clock.now == 4
 
 
-def test_a_server_that_stays_away_is_told(tmp_path, clock):
+def test_a_server_that_stays_away_is_reported(tmp_path, clock):
     recorder = Failing(AWAY)
     helm = HelmClient(recorder, sys.executable, "/private/kubeconfig", tmp_path, clock.monotonic, clock.sleep)
     with pytest.raises(ReleaseError, match="cluster unreachable.* Check that the API server answers"):

@@ -208,7 +208,7 @@ def test_a_job_is_never_changed(no_waits):
     assert no_waits[0][1][0]["spec"] == {"x": 1}
 
 
-def test_what_is_being_deleted_is_awaited_and_made_anew(no_waits):
+def test_what_is_being_deleted_is_awaited_and_made_again(no_waits):
     dying = thing("Namespace", "n", None)
     dying["metadata"]["deletionTimestamp"] = "now"
     client = FakeClient(dying)
@@ -219,7 +219,7 @@ def test_what_is_being_deleted_is_awaited_and_made_anew(no_waits):
     assert operations(run(FakeClient(dying), definition, state="absent")) == ["absent"]
 
 
-def test_what_stands_in_a_namespace_that_is_going_is_made_anew():
+def test_what_is_in_a_namespace_that_is_being_deleted_is_made_again():
     dying = thing("Namespace", "n", None)
     dying["metadata"]["deletionTimestamp"] = "now"
     definitions = [thing(), thing("Namespace", "n", None)]
@@ -332,7 +332,7 @@ def test_without_pruning_the_record_only_grows():
     assert places(client) == {"ConfigMap", "Role"} and ("Role", "r") in client.store
 
 
-def test_what_holds_data_is_kept_and_told_until_it_is_named():
+def test_what_holds_data_is_kept_and_reported_until_it_is_named():
     client = FakeClient()
     owned(client, thing("Secret", "s"), thing(name="a"))
     result = owned(client, thing(name="a"))

@@ -95,12 +95,12 @@ def test_titles_of_projects_that_exist_are_set_and_others_left():
         (OpenShift(provisioner=False), "Let a cluster administrator add the user to the role self-provisioner"),
     ],
 )
-def test_what_cannot_be_had_is_told(server, told):
+def test_what_cannot_be_read_is_reported(server, told):
     with pytest.raises(ApiError, match=told):
         run(server, project())
 
 
-def test_other_failures_are_told_as_they_are():
+def test_other_failures_are_reported_as_they_are():
     class Broken(OpenShift):
         def get(self, _api_version, _kind, name):
             raise ApiError("Could not read", name, "it is broken", "", status=500)

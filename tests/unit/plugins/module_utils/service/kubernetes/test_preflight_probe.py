@@ -46,7 +46,7 @@ def event(uid, reason, message):
 
 
 class Cluster:
-    """Keeps objects, and runs the pod of a Job at once.
+    """Keeps objects, and runs the pod of a Job immediately.
 
     :param states: {image: state of the container that has it}; by default all end well.
     """
@@ -205,7 +205,7 @@ def test_the_same_may_be_probed_all_the_same():
         {"secret": secret("registry", "2")},
     ],
 )
-def test_what_has_changed_is_probed_anew(change):
+def test_what_has_changed_is_probed_again(change):
     cluster = sound()
     run(cluster)
     cluster.writes.clear()
@@ -260,7 +260,7 @@ def test_what_is_right_no_longer_is_probed_until_it_is_right_again():
     assert (again["changed"], again["probed"]) == (True, True) and ("ConfigMap", RECORD) in cluster.objects
 
 
-def test_an_image_that_cannot_be_pulled_is_told():
+def test_an_image_that_cannot_be_pulled_is_reported():
     result = run(sound(states={STATSD: MISSING}))
     assert [(image["pulled"], image["message"]) for image in result["images"]] == [(True, ""), (False, f"{STATSD}: not found")]
 
@@ -285,7 +285,7 @@ def test_a_log_that_cannot_be_read_leaves_what_is_known_of_the_images():
     assert "the kubelet does not answer" in result["problem"] and verbs(cluster) == PROBED
 
 
-# The latter is said where two writers count against the same quota at once.
+# The latter is answered where two writers count against the same quota at the same time.
 @pytest.mark.parametrize("status", [403, 409])
 def test_a_job_that_is_refused_ends_the_probe(status):
     cluster = sound()
@@ -304,7 +304,7 @@ def test_the_job_is_removed_when_following_it_fails(error):
     assert verbs(cluster) == PROBED
 
 
-def test_a_pod_that_never_comes_is_told_and_its_job_removed():
+def test_a_pod_that_never_comes_is_reported_and_its_job_removed():
     cluster = sound()
     cluster.has_pods = False
     result = run(cluster, seconds=0)

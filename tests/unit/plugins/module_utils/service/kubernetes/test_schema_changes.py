@@ -42,7 +42,7 @@ def test_the_former_schema_is_waited_out(former, dry_run, clock):
     assert client.asked == [(WANTED, dry_run)] * 3 and clock.now == pytest.approx(0.2)
 
 
-def test_what_stays_refused_is_told_after_a_while(clock):
+def test_what_stays_refused_is_reported_after_a_while(clock):
     with pytest.raises(ApiError, match="not declared"):
         schema_changes.apply_when_followed(Client(refused(500)), WANTED)
     assert clock.now == pytest.approx(10, abs=0.2)
@@ -54,7 +54,7 @@ def test_what_stays_left_out_is_taken_as_it_is_after_a_while(clock):
 
 
 @pytest.mark.parametrize("status", [403, 404, 409])
-def test_other_refusals_are_told_at_once(clock, status):
+def test_other_refusals_are_reported_immediately(clock, status):
     with pytest.raises(ApiError):
         schema_changes.apply_when_followed(Client(refused(status)), WANTED)
     assert clock.now == 0

@@ -102,7 +102,7 @@ class FakeClient:
 
 
 class Steps(list):
-    """Notes what is told, and calls ``answer`` with it."""
+    """Notes what is reported, and calls ``answer`` with it."""
 
     def __init__(self, answer=lambda text: None):
         super().__init__()
@@ -134,7 +134,7 @@ def test_what_is_ready_already_needs_no_watch():
     ) == ([], [])
 
 
-def test_the_wait_follows_the_changes_and_tells_them():
+def test_the_wait_follows_the_changes_and_reports_them():
     client = FakeClient(workload(), pod("ContainerCreating"))
 
     def become_ready(text):
@@ -234,14 +234,14 @@ def test_a_failed_job_shows_its_last_pod():
     )
 
 
-def test_what_vanishes_is_told():
+def test_what_vanishes_is_reported():
     client = FakeClient(workload())
     client.put("DELETED", workload())
     with pytest.raises(WorkloadError, match="it was deleted meanwhile"):
         wait(client, workload())
 
 
-def test_the_time_out_tells_what_is_missing():
+def test_the_time_out_reports_what_is_missing():
     client = FakeClient()
     client.logs["web-0", "main", False] = "still starting"
     warning = {
@@ -303,7 +303,7 @@ def test_the_removal_is_followed():
     gone(client, workload())
 
 
-def test_what_holds_an_object_back_is_told():
+def test_what_holds_an_object_back_is_reported():
     held = workload()
     held["metadata"]["finalizers"] = ["example.org/hold"]
     error = removal._still_there({key_of(held): workload()}, {key_of(held): held}, 0.2)

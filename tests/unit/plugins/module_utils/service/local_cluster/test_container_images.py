@@ -1,7 +1,7 @@
 # Copyright (c) 2026, windrose.airflow contributors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How images are named, and what is told when one cannot be built. What is built is proved on a real engine."""
+"""How images are named, and what is reported when one cannot be built. What is built is proved on a real engine."""
 
 from __future__ import annotations
 
@@ -132,7 +132,7 @@ def test_a_missing_source_is_named(make_service, image):
         make_service().reference(image)
 
 
-def test_an_engine_that_refuses_is_told_with_its_own_words(make_service, image):
+def test_an_engine_that_refuses_is_reported_with_its_own_words(make_service, image):
     service = make_service('echo "Cannot connect to the Docker daemon at unix:///run/docker.sock." >&2; exit 1')
     with pytest.raises(DockerError) as caught:
         service.ensure([image], 1, False)

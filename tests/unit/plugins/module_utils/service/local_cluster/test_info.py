@@ -89,7 +89,7 @@ def findings(gather, **parameters):
     return caught.value.fields["findings"]
 
 
-def test_a_port_that_this_process_holds_is_told_with_its_name(gather, port):
+def test_a_port_that_this_process_holds_is_reported_with_its_name(gather, port):
     with open("/proc/self/comm", encoding="utf-8") as stream:
         name = stream.read().strip()
     told = findings(gather, ports=[{"name": "Airflow", "variable": VARIABLE, "port": port}])
@@ -118,7 +118,7 @@ def test_without_docker_a_private_engine_is_meant(gather, tmp_path):
 
 def test_without_docker_a_user_is_told_to_become_root_or_get_it(gather, monkeypatch):
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
-    assert any(finding.startswith("No Docker engine answers, and starting a private one takes root.")
+    assert any(finding.startswith("No Docker engine answers, and starting a private one requires root.")
                for finding in findings(gather))
 
 

@@ -83,6 +83,6 @@ def test_a_chart_of_this_machine_is_not_copied(service, repository, tmp_path):
     assert not (tmp_path / "charts").exists()
 
 
-def test_a_chart_of_this_machine_that_is_not_there_is_told_by_its_path(service, tmp_path):
+def test_a_chart_of_this_machine_that_is_not_there_is_reported_by_its_path(service, tmp_path):
     with pytest.raises(ReleaseError, match="Could not read chart .*/nonesuch: .*No such file"):
         service.path({**CHART, "source": "path", "path": str(tmp_path / "nonesuch")})

@@ -32,7 +32,7 @@ def test_create_change_and_nothing_to_do(demo):
     assert demo.ledger() == [(1, "installed", "deployed"), (2, "upgraded", "deployed")]
 
 
-def test_the_ledger_tells_who_applied_what(demo):
+def test_the_ledger_says_who_applied_what(demo):
     demo.release({"password": "THE-SECRET"}, migration_head="29ce7909c52b")
     config_map = demo.api.get("v1", "ConfigMap", "demo-ledger", NAMESPACE)
     (entry,) = ledger.entries(config_map)
@@ -100,7 +100,7 @@ def test_another_run_at_work_is_named(demo):
         assert not demo.release()["changed"]
 
 
-def test_a_missing_secret_is_told_before_anything_is_written(demo):
+def test_a_missing_secret_is_reported_before_anything_is_written(demo):
     with pytest.raises(ReleaseError, match="holds no Secret metadata, more"):
         demo.release(secrets=["more", "metadata"])
     assert demo.api.writes == []

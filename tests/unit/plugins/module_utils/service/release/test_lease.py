@@ -182,7 +182,7 @@ def test_a_refusal_is_no_race(api, lease_of):
         pytest.fail("it was forbidden")
 
 
-def test_a_namespace_that_is_missing_is_told(api, lease_of):
+def test_a_namespace_that_is_missing_is_reported(api, lease_of):
     def missing(write):
         raise api.error(404)
 

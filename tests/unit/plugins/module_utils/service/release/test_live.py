@@ -152,7 +152,7 @@ def test_what_cannot_be_changed_back_in_place_is_a_difference(cluster, status):
         (0, ApiError, "Could not check it: no answer"),
     ],
 )
-def test_a_server_that_does_not_say_is_told(cluster, status, error, message):
+def test_a_server_that_does_not_say_is_reported(cluster, status, error, message):
     def refuse(definition, **options):
         raise ApiError("Could not check", "it", "no answer", "Look.", status)
 

@@ -60,18 +60,18 @@ def test_each_value_is_explained_by_its_variable(gather):
     assert "airflow_components.scheduler.replicas" in line
 
 
-def test_a_wrong_override_is_told_with_its_place_and_the_right_key(gather):
+def test_a_wrong_override_is_reported_with_its_place_and_the_right_key(gather):
     (told,) = refusals(gather, {}, {"scheduler": {"replicaCount": 3}})
     assert told["subject"] == "airflow_values_overrides.scheduler.replicaCount" and "scheduler.replicas" in told["remedy"]
 
 
-def test_a_wrong_compiled_value_is_told_with_its_variable_and_the_key_of_the_chart(gather):
+def test_a_wrong_compiled_value_is_reported_with_its_variable_and_the_key_of_the_chart(gather):
     resources = {"requests": {"memory": "2Gi"}, "limits": {"memory": "1Gi"}}
     (told,) = refusals(gather, {"components": {"scheduler": {"resources": resources}}})
     assert told["subject"] == "airflow_components.scheduler.resources (scheduler.resources.requests.memory)"
 
 
-def test_everything_that_is_wrong_is_told_at_once(gather):
+def test_everything_that_is_wrong_is_reported_together(gather):
     told = refusals(gather, {}, {"schedular": {}, "triggerer": {"replicas": "two"}})
     assert [finding["subject"] for finding in told] == [
         "airflow_values_overrides.schedular", "airflow_values_overrides.triggerer.replicas"]
@@ -83,7 +83,7 @@ def test_a_secret_that_is_written_out_is_refused_and_not_quoted(gather):
     assert told and secret not in str(told)
 
 
-def test_contradicting_variables_are_told_before_any_chart_is_looked_at(gather):
+def test_contradicting_variables_are_reported_before_any_chart_is_looked_at(gather):
     with pytest.raises(SpecificationError, match="airflow_executor"):
         gather({"executor": "SequentialExecutor"})
 

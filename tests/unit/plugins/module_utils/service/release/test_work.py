@@ -141,7 +141,7 @@ def test_a_release_is_described(demo):
     assert "history" not in describe_release(demo.api, "demo", NAMESPACE, [])
 
 
-def test_a_run_at_work_is_told(demo):
+def test_a_run_at_work_is_reported(demo):
     other = Lease(demo.api, NAMESPACE, "demo", lease.Holder("bob@two"), 0, demo.notes)
     with other.held():
         assert describe_release(demo.api, "demo", NAMESPACE, [])["holder"] == "bob@two"

@@ -142,7 +142,7 @@ def test_the_loser_of_a_race_to_add_makes_only_what_is_still_missing():
 
 
 @pytest.mark.parametrize("there", [False, True])
-def test_what_was_written_without_an_answer_is_told_as_written(there):
+def test_what_was_written_without_an_answer_is_reported_as_written(there):
     client = FakeClient(**{"s": secret({"b": "kept"}, MANAGED_BY)} if there else {})
     verb = "merge" if there else "create"
     write = getattr(client, verb)
@@ -225,7 +225,7 @@ def test_a_secret_that_several_keys_need_is_read_once():
     assert store.asked == ["database", "other"]
 
 
-def test_everything_that_is_wrong_with_the_sources_is_told_at_once_and_nothing_is_written():
+def test_everything_that_is_wrong_with_the_sources_is_reported_together_and_nothing_is_written():
     store = Store(down=refused("down", "no answer"), gone=refused("gone", "not there"), good=b"{}")
     keys = [
         key("fine"),
@@ -269,7 +269,7 @@ def test_a_secret_of_the_cluster_is_copied_and_followed():
         (kubernetes("x", "void", "other"), "Could not read Secret other/x: its key void is empty. Store"),
     ],
 )
-def test_a_secret_that_cannot_be_copied_is_told(reference, message):
+def test_a_secret_that_cannot_be_copied_is_reported(reference, message):
     client = FakeClient(**{"other/x": secret({"k": "there", "void": ""})})
     with pytest.raises(SecretSourceError, match=message):
         ensure(client, [key("a", source=reference)])

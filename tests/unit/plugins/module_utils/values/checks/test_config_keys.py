@@ -1,7 +1,7 @@
 # Copyright (c) 2026, windrose.airflow contributors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Sections and options of airflow.cfg: what is known to be wrong is told, what users and providers may add is not."""
+"""Sections and options of airflow.cfg: what is known to be wrong is reported, what users or providers add is not."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ def nested(path, value):
     return value
 
 
-# Values, the path that is told, and words of the remedy.
+# Values, the path that is reported, and words of the remedy.
 INLINE = [
     ({"fernetKey": SECRET}, "fernetKey", "fernetKeySecretName"),
     ({"apiSecretKey": SECRET}, "apiSecretKey", "apiSecretKeySecretName"),
@@ -156,7 +156,7 @@ INLINE = [
 @pytest.mark.parametrize(
     ("values", "path", "remedy"), INLINE, ids=[f"{place}-{case[1]}" for place, case in enumerate(INLINE)]
 )
-def test_an_inline_secret_is_told_once_and_never_quoted(values, path, remedy):
+def test_an_inline_secret_is_reported_once_and_never_quoted(values, path, remedy):
     before = copy.deepcopy(values)
     found = inline_secrets(values)
     assert [finding.path for finding in found] == [path]
@@ -211,7 +211,7 @@ def test_what_names_a_secret_is_none(values):
     assert inline_secrets(values) == []
 
 
-def test_each_secret_of_a_text_is_told():
+def test_each_secret_of_a_text_is_reported():
     text = f"- name: A_PASSWORD\n  value: {SECRET}\n- name: B\n  value: x\n- name: AIRFLOW_CONN_C\n  value: {URL}\n"
     told = [str(finding) for finding in inline_secrets({"extraEnv": text})]
     assert len(told) == 2 and "AIRFLOW_CONN_C" in told[0] and "A_PASSWORD" in told[1]

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, windrose.airflow contributors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Every wrong key and every wrong type is told, with its path and with what to write instead; nothing right is."""
+"""Every wrong key and every wrong type is reported, with its path and with what to write instead; nothing right is."""
 
 from __future__ import annotations
 
@@ -216,7 +216,7 @@ WRONG_TYPES = [
 
 @pytest.mark.parametrize("chart", ["official", pytest.param("package", marks=official_chart)])
 @pytest.mark.parametrize(("path", "value", "message"), WRONG_KEYS)
-def test_a_wrong_key_is_told_with_what_replaces_it(chart, path, value, message):
+def test_a_wrong_key_is_reported_with_what_replaces_it(chart, path, value, message):
     message = message.replace("HPAConfig", "horizontalPodAutoscalerConfig")
     found = told(values_at(path, value), chart)
     assert len(found) == 1
@@ -229,7 +229,7 @@ def test_there_are_enough_of_them():
 
 @pytest.mark.parametrize("chart", [*FACTS, pytest.param("package", marks=official_chart)])
 @pytest.mark.parametrize(("path", "value", "message"), WRONG_TYPES)
-def test_a_value_of_the_wrong_type_is_told_with_what_is_wanted(chart, path, value, message):
+def test_a_value_of_the_wrong_type_is_reported_with_what_is_wanted(chart, path, value, message):
     found = told(values_at(path, value), chart)
     assert len(found) == 1
     assert found[0].startswith(f"{path}: ") and message in found[0]
@@ -295,7 +295,7 @@ def test_the_defaults_of_a_chart_are_accepted(chart, version):
     {"executor": "LocalExecutor", "config": {"core": {"executor": "LocalExecutor"}}},
 ])
 @pytest.mark.parametrize("chart", ["official", pytest.param("package", marks=official_chart)])
-def test_what_is_right_is_not_told(chart, values):
+def test_what_is_right_is_not_reported(chart, values):
     assert told(values, chart) == []
 
 
@@ -327,7 +327,7 @@ def test_what_is_right_for_airflow_2(values):
     ({"data": {"metadataConnection": {"pass": "x"}}}, "set airflow_chart_source to official."),
     ({"dags": {"gitSync": {"repo": "x"}}}, "set airflow_chart_source to official."),
     ({"postgresql": {"auth": {"username": "x"}}}, "set airflow_chart_source to official."),
-    # What the official chart would refuse as well is told as there.
+    # What the official chart would refuse as well is reported as there.
     ({"webserver": {"replicas": 2}}, "Write apiServer.replicas."),
     ({"webserver": {"enabled": False}}, "webserver.enabled: Airflow 3 has no webserver"),
     ({"ingress": {"web": {"hosts": []}}}, "Write ingress.apiServer.hosts."),
@@ -360,11 +360,11 @@ def test_a_digest_reaches_the_task_pods_of_the_bundled_chart():
     {"webserver": {"hpa": {"enabledd": True, "minReplicaCount": "2"}}}, {"dags": {"gitSync": {"wait": "60"}}},
     {"externalDatabase": {"a": {"b": 1}}},
 ])
-def test_what_stands_below_a_refused_key_is_not_told(values):
+def test_what_stands_below_a_refused_key_is_not_reported(values):
     assert len(told(values)) == 1
 
 
-def test_findings_are_sorted_and_each_place_is_told_once():
+def test_findings_are_sorted_and_each_place_is_reported_once():
     values = {
         "scheduler": {"replicaz": 1, "replicas": "2"}, "apiServer": {"ingress": {}}, "externalDatabase": {"host": 5},
         "config": {"metrics": {"statsd": {}}, "core": [1]}, "workers": {"celery": {"sets": [{"nam": "a"}]}}}
@@ -430,7 +430,7 @@ def closed_paths(defaults, path=()):
 
 
 @given(st.data())
-def test_a_key_with_one_letter_too_many_is_told_at_its_place_with_the_right_one(data):
+def test_a_key_with_one_letter_too_many_is_reported_at_its_place_with_the_right_one(data):
     path = data.draw(st.sampled_from(sorted(closed_paths(facts_of("official").defaults))))
     place = data.draw(st.integers(1, len(path[-1])))
     wrong = path[-1][:place] + data.draw(st.sampled_from("qxyz")) + path[-1][place:]

@@ -112,7 +112,7 @@ def test_keys_that_the_schema_refuses_are_handed_back():
         [], {("closed", "other"), ("names", 0, "nam")})
 
 
-def test_of_several_faults_at_one_place_the_first_is_told():
+def test_of_several_faults_at_one_place_the_first_is_reported():
     assert len(told({"count": "two", "text": "A"})[0]) == 2
     assert len(told({"shapes": {}})[0]) == 1
 

@@ -152,7 +152,7 @@ def test_the_remedy_names_what_would_do():
     assert "max_connections to 95" in finding.remedy
 
 
-def test_the_limits_of_an_own_configuration_can_be_told():
+def test_the_limits_of_an_own_configuration_can_be_given():
     values = kubernetes(pgbouncer={"enabled": True, "replicas": 2, "configSecretName": "own"})
     context = {"pgbouncer": {"maxClientConn": 40, "metadataPoolSize": 60}, "database_max_connections": 100}
     assert [finding.path for finding in semantic_connections.pgbouncer_clients(values, context)] == [

@@ -77,7 +77,7 @@ def test_one_open_pool_is_enough():
     assert told(task_pods(nodeSelector={"pool": "tasks"}), pools) == []
 
 
-def test_what_all_components_share_is_told_once():
+def test_what_all_components_share_is_reported_once():
     assert told({"executor": "LocalExecutor", "nodeSelector": {"pool": "tasks"}}) == ["tolerations"]
     assert told({"executor": "LocalExecutor", "nodeSelector": {"pool": "tasks"}, "tolerations": [TOLERATION]}) == []
 

@@ -41,7 +41,7 @@ def test_cases_are_refused_for_inline_secrets_only(name):
     assert values == before
 
 
-def test_everything_is_told_at_once_and_sorted():
+def test_everything_is_reported_together_and_sorted():
     values = case("10-logs-s3-irsa")
     values["executor"] = "KubernetesExecuter"
     values["scheduler"]["resources"] = {"requests": {"cpu": 2}, "limits": {"cpu": 1}}

@@ -52,7 +52,7 @@ def test_replicas_reach_the_chart(compiled, component, replicas):
 
 
 @pytest.mark.parametrize("component", ["worker", "statsd", "pgbouncer", "redis"])
-def test_what_has_no_replicas_is_told_so(refused, component):
+def test_what_has_no_replicas_is_reported_so(refused, component):
     assert list(refused(components={component: {"replicas": 2}})) == [f"airflow_components.{component}"]
 
 

@@ -57,7 +57,7 @@ def test_words_of_kubernetes_are_handed_on_as_they_are(option, value):
         ("NODE_SELECTOR", {"spot": True}, "airflow_x.spot"),
     ],
 )
-def test_what_kubernetes_would_refuse_is_told(option, value, path):
+def test_what_kubernetes_would_refuse_is_reported(option, value, path):
     assert [
         finding.path for finding in declaration.read(value, getattr(kubernetes_options, option), "airflow_x")[1]
     ] == [path]

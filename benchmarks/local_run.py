@@ -53,7 +53,7 @@ def environment(home):
     """The environment of the measured commands.
 
     :param home: the folder that holds the cache.
-    :returns: this process's environment, less what would send helm elsewhere or tell make that it runs below another.
+    :returns: this process's environment, less what would send helm elsewhere or show make that it runs below another.
     """
     kept = {
         name: value for name, value in os.environ.items()

@@ -26,7 +26,7 @@ class Progress:
         self._text = None
 
     def step(self, text):
-        """Replace the state by one line of text. Never raises: progress must not break the work that it tells of."""
+        """Replace the state by one line of text. Never raises: progress must not break the work that it reports on."""
         if not self._path or text == self._text:
             return
         self._text = text

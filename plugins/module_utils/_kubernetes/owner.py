@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Who a set of objects belongs to, so that what is no longer named can be found and deleted. Pure functions.
 
-Each object carries the owner in labels. A ConfigMap, the owner's record, tells in which kinds and namespaces objects of
-the owner may be, so that looking for them takes one request for each of these.
+Each object carries the owner in labels. A ConfigMap, the owner's record, names the kinds and namespaces that objects of
+the owner may be in, so that looking for them takes one request for each of these.
 """
 
 from __future__ import annotations

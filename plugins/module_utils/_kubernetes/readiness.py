@@ -129,7 +129,7 @@ def _counts(item):
     if kind == "DaemonSet":
         return status.get("numberAvailable", 0), status.get("desiredNumberScheduled", 0)
     if kind == "Deployment":
-        # Pods of the former definition are available too; only the updated ones tell how far the change is.
+        # Pods of the former definition are available too; only the updated ones show how far the change is.
         return min(status.get("availableReplicas", 0), status.get("updatedReplicas", 0)), _wanted(item)
     return status.get("readyReplicas", 0), _wanted(item)
 

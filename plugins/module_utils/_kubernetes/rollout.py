@@ -114,7 +114,7 @@ class Rollout:
     def _note_attempts(self, pod):
         """Remember which containers were backing off at first sight, until the kubelet has tried them once more.
 
-        What made them fail may have been cured since, for example by pushing the image; only a new attempt tells.
+        What made them fail may have been cured since, for example by pushing the image; only a new attempt shows.
         """
         status, uid = pod.get("status") or {}, pod["metadata"]["uid"]
         first_sight = uid not in self._pods

@@ -91,7 +91,7 @@ def is_in_use_elsewhere(nodes, record, checkout, exists):
     :param nodes: the containers of a kind cluster of this name: list of {name, running}.
     :param record: what the run that made the cluster wrote down: {checkout}; None where no run of ours did.
     :param checkout: the folder of this checkout.
-    :param exists: tells whether a folder exists.
+    :param exists: callable that says whether a folder exists.
     """
     return (record is not None and record["checkout"] != checkout and any(node["running"] for node in nodes)
             and exists(record["checkout"]))

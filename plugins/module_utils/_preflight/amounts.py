@@ -1,7 +1,7 @@
 # Copyright (c) 2026, windrose.airflow contributors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Amounts of resources: read, added, compared and told. Pure: no I/O."""
+"""Amounts of resources: read, added, compared and formatted. Pure: no I/O."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def lacking(wanted, available):
     return sorted(name for name, amount in wanted.items() if amount > available.get(name, _NONE))
 
 
-def told(name, amount):
+def formatted(name, amount):
     """Write an amount as Kubernetes does.
 
     :param name: the name of the resource, which says what it is measured in.

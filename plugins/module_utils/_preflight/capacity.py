@@ -8,7 +8,7 @@ A pod is compared with an empty node: what runs there today may be gone tomorrow
 
 from __future__ import annotations
 
-from ansible_collections.windrose.airflow.plugins.module_utils._preflight.amounts import added, lacking, times, told
+from ansible_collections.windrose.airflow.plugins.module_utils._preflight.amounts import added, formatted, lacking, times
 from ansible_collections.windrose.airflow.plugins.module_utils._preflight.catalogue import found
 from ansible_collections.windrose.airflow.plugins.module_utils._preflight.nodes import pools, takes
 from ansible_collections.windrose.airflow.plugins.module_utils._preflight.pods import components, tasks, tasks_at_a_time
@@ -64,8 +64,8 @@ def _too_large(pod, fitting):
     sizes = [(pool.name, size) for pool in fitting for size in pool.sizes]
     name, size = min(sizes, key=lambda item: (len(lacking(pod.requests, item[1])), _distance(pod.requests, item[1]), item[0]))
     lack = "; ".join(
-        f"of {resource} it requests {told(resource, pod.requests[resource])}, and an empty node has "
-        f"{told(resource, size[resource]) if resource in size else 'none'}"
+        f"of {resource} it requests {formatted(resource, pod.requests[resource])}, and an empty node has "
+        f"{formatted(resource, size[resource]) if resource in size else 'none'}"
         for resource in lacking(pod.requests, size)
     )
     return found("WA702", pod.subject, f"No node can ever hold {_called(pod)}. The nearest is {name}: {lack}.")
@@ -105,17 +105,17 @@ def _largest(sizes):
 def _compared(where, room, inside, default_task, number):
     wanted = added(times(pod.requests, pod.most) for pod in inside if pod not in default_task)
     if lacking(wanted, room):
-        return [found("WA704", where, f"With all of its nodes it does not hold all components: {_told(wanted, room)}.")]
+        return [found("WA704", where, f"With all of its nodes it does not hold all components: {_shortage(wanted, room)}.")]
     for task in [task for task in default_task if task in inside]:
         wanted = added([wanted, times(task.requests, number)])
         if lacking(wanted, room):
-            problem = f"With all of its nodes it does not hold the {number} tasks that may run at a time: {_told(wanted, room)}."
+            problem = f"With all of its nodes it does not hold the {number} tasks that may run at a time: {_shortage(wanted, room)}."
             return [found("WA704", where, problem)]
     return []
 
 
-def _told(wanted, room):
+def _shortage(wanted, room):
     return "; ".join(
-        f"of {name} they request {told(name, wanted[name])}, and it has {told(name, room[name]) if name in room else 'none'}"
+        f"of {name} they request {formatted(name, wanted[name])}, and it has {formatted(name, room[name]) if name in room else 'none'}"
         for name in lacking(wanted, room)
     )

@@ -33,7 +33,7 @@ def compiled_values(environment, compiled, told):
     if any(finding.code in _NO_CHART for finding in told):
         return []
     subject = "airflow_chart_path" if environment.text("airflow_chart_source") == "path" else "airflow_chart_source"
-    return [found("WA114", subject, str(compiled.get("msg") or "The module values gave no answer."))]
+    return [found("WA114", subject, str(compiled.get("msg") or "The module values returned nothing."))]
 
 
 def _is_known(subject, known):

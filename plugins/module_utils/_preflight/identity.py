@@ -14,7 +14,7 @@ from ansible_collections.windrose.airflow.plugins.module_utils._preflight.placeh
 # https://kubernetes.io/releases/version-skew-policy/#kubelet
 KUBELET_MINORS_BEHIND = 3
 _VERSION = re.compile(r"([0-9]+)\.([0-9]+)")
-# Of more nodes the first tell enough.
+# Of more nodes the first are enough.
 _NODES_TOLD = 5
 
 
@@ -33,7 +33,7 @@ def identity(environment, facts):
     elif "Namespace" in facts.get("forbidden", []):
         findings.append(found("WA206", "cluster", "The user of the kubeconfig may not read the namespace kube-system."))
     elif facts:
-        findings.append(found("WA203", "cluster", str(facts.get("msg") or "The cluster gave no answer.")))
+        findings.append(found("WA203", "cluster", str(facts.get("msg") or "The cluster did not answer.")))
     return findings
 
 

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Names that no role knows, and settings that contradict each other. Pure: no I/O.
 
-What the compiler of chart values refuses by itself is not told here a second time.
+What the compiler of chart values refuses by itself is not reported here a second time.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ def _bundles(environment):
     names = [bundle.get("name") for bundle in environment.listing("airflow_dag_bundles") if isinstance(bundle, dict)]
     if len(set(map(str, names))) == len(names):
         return []
-    return [found("WA107", "airflow_dag_bundles", "Two of airflow_dag_bundles have the same name.")]
+    return [found("WA107", "airflow_dag_bundles", "Two entries of airflow_dag_bundles have the same name.")]
 
 
 def migration_needs_no_pgbouncer(environment):

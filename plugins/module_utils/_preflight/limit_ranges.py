@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from ansible_collections.windrose.airflow.plugins.module_utils._preflight.amounts import amounts, told
+from ansible_collections.windrose.airflow.plugins.module_utils._preflight.amounts import amounts, formatted
 
 _OF_CONTAINERS, _OF_PODS = "Container", "Pod"
 
@@ -74,8 +74,8 @@ def _outside(requests, limits, item):
     for resource, most in sorted(amounts(item.get("max")).items()):
         largest = max(requests.get(resource, most), limits.get(resource, most))
         if largest > most:
-            yield f"at most {told(resource, most)} of {resource}", told(resource, largest)
+            yield f"at most {formatted(resource, most)} of {resource}", formatted(resource, largest)
     for resource, least in sorted(amounts(item.get("min")).items()):
         smallest = requests.get(resource, least)
         if smallest < least:
-            yield f"at least {told(resource, least)} of {resource}", told(resource, smallest)
+            yield f"at least {formatted(resource, least)} of {resource}", formatted(resource, smallest)

@@ -13,9 +13,9 @@ from __future__ import annotations
 from ansible_collections.windrose.airflow.plugins.module_utils._preflight.amounts import (
     added,
     amounts,
+    formatted,
     lacking,
     times,
-    told,
     without,
 )
 from ansible_collections.windrose.airflow.plugins.module_utils._preflight.catalogue import found
@@ -41,7 +41,7 @@ def policy(environment, facts):
     if not namespace:
         return []
     ranges = _limit_ranges_to_be(environment, namespace)
-    # A quota with a scope counts some pods only, and which is not told.
+    # A quota with a scope counts some pods only, and it is not known which.
     quotas = [quota for quota in _quotas_to_be(environment, namespace) if not quota.get("scopes")]
     pods = _with_their_number(components(environment), facts.get("nodes") or [])
     one_of_each = tasks(environment)
@@ -137,7 +137,7 @@ def _of_interest(wanted, hard):
 
 
 def _compared(wanted, room, names):
-    return "; ".join(f"of {name} they need {told(name, wanted[name])}, and it leaves {told(name, room[name])}" for name in names)
+    return "; ".join(f"of {name} they need {formatted(name, wanted[name])}, and it leaves {formatted(name, room[name])}" for name in names)
 
 
 def _without_resources(subject, pods, hard, ranges):

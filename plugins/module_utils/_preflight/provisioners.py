@@ -19,7 +19,7 @@ class Modes:
 
     :param sure: what its volumes have.
     :param source: where that is said.
-    :param possible: what they have on a condition that the StorageClass does not tell.
+    :param possible: what they have on a condition that the StorageClass does not show.
     :param condition: that condition, as words for a sentence.
     """
 

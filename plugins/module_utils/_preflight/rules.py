@@ -49,7 +49,7 @@ def findings(variables, declared, facts, sources=None, compiled=None):
     every += secrets_in_plain_text(environment, sources)
     every += [finding for rule in RULES for finding in rule(environment, facts)]
     told = accepted(every + _unacceptable(_accepted_codes(environment)), environment)
-    # Last, because what another rule has told is not told again.
+    # Last, because what another rule has reported is not reported again.
     return accepted(told + compiled_values(environment, compiled, told), environment)
 
 

@@ -200,7 +200,7 @@ def _is_item(key, item, index):
     return (form == "v" and json.loads(text) == item) or (form == "i" and text == str(index))
 
 
-def told(path, live):
+def path_text(path, live):
     """Write a path for people: ``spec.template.spec.containers[web].image``, ``data["airflow.cfg"]``."""
     text, value = "", live
     for step in path:
@@ -224,7 +224,7 @@ def deleted(definition):
 
 def edited(definition, live, paths):
     """:returns: the `Finding` for an object that was changed, None where only controllers did so."""
-    fields = tuple(told(path, live) for path in paths if not is_controlled(live, path))
+    fields = tuple(path_text(path, live) for path in paths if not is_controlled(live, path))
     return Finding(rollout.label_of(definition), EDITED, fields) if fields else None
 
 

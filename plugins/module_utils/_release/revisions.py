@@ -41,7 +41,7 @@ WORKLOAD_HINT = re.compile(r"\bkind[\"']?\s*:\s*[\"']?(?:" + "|".join(WORKLOAD_K
 
 @dataclasses.dataclass(frozen=True)
 class Revision:
-    """One stored revision of a release, as the labels of its Secret tell it."""
+    """One stored revision of a release, as the labels of its Secret describe it."""
 
     number: int
     status: str

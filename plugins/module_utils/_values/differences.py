@@ -1,7 +1,7 @@
 # Copyright (c) 2026, windrose.airflow contributors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which chart values differ between two revisions, told without giving secrets away. Pure: no I/O."""
+"""Which chart values differ between two revisions, without giving secrets away. Pure: no I/O."""
 
 from __future__ import annotations
 

@@ -47,7 +47,7 @@ _CLUSTER = {
             taints=listing(free_mapping("Taints of its nodes, as Kubernetes writes them."), default=[]),
             allocatable=free_mapping(
                 "What one of its nodes has for pods, by resource, as quantities of Kubernetes. For pools that are "
-                "scaled to zero: a node that is there tells it itself."
+                "scaled to zero: a node that is there reports it itself."
             ),
             maximum_nodes=integer(
                 "How many nodes it may have. Left out, nobody compares it with the tasks that may run at a time."
@@ -62,7 +62,7 @@ _RUN = {
         default="100%",
     ),
     "wait_timeout": integer(
-        "Seconds to wait for the pods of one step to be ready. A pod that can never be ready ends the wait at once.",
+        "Seconds to wait for the pods of one step to be ready. A pod that can never be ready ends the wait immediately.",
         default=600,
     ),
     "helm_binary": text("The helm to run, a name on the PATH or a path. Version 3.19 or newer.", default="helm"),

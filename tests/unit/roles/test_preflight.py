@@ -42,7 +42,7 @@ FAULTS = {
     "other cluster": (cluster(uid="other"), "is not the one"),
     "other authority": (cluster(ca_sha256="other"), "is not the one"),
     "unreachable": ({"__airflow_preflight_cluster": {"msg": "Could not reach it."}}, "Could not reach it."),
-    "no answer": ({"__airflow_preflight_cluster": {"failed": True}}, "The cluster gave no answer."),
+    "no answer": ({"__airflow_preflight_cluster": {"failed": True}}, "The cluster did not answer."),
     "refused values": (
         values(msg="Refused.", findings=[{"subject": "airflow_logs.url", "problem": "it is missing.", "remedy": "Write one."}]),
         "airflow_logs.url it is missing. Write one.",

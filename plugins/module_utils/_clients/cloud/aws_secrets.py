@@ -95,6 +95,6 @@ class AwsSecrets:
     @staticmethod
     def _refused(reference, error):
         code = error.response.get("Error", {}).get("Code", "")
-        known, remedy = _CAUSES.get(code, ("AWS refuses", "Look up what AWS says."))
+        known, remedy = _CAUSES.get(code, ("AWS refuses", "Look up the error code in the documentation of AWS."))
         cause = f"{known}: {_secret_stores.quoted(error)}"
         return sources.refusal(sources.AWS, reference, cause, remedy)

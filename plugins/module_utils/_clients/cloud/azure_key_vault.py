@@ -69,7 +69,7 @@ class AzureKeyVault:
             return (self._clients[vault_url].get_secret(reference["name"], reference["version"]).value or "").encode()
         except azure.core.exceptions.HttpResponseError as error:
             # Without a status, no identity was found to ask with.
-            remedy = _REMEDIES.get(error.status_code or 401, "Look up what Azure says.")
+            remedy = _REMEDIES.get(error.status_code or 401, "Look up the error in the documentation of Azure.")
             raise refused(f"Azure refuses: {_secret_stores.quoted(error.message)}", remedy) from error
         except (azure.core.exceptions.AzureError, ValueError) as error:
             remedy = "Check vault_url (https://NAME.vault.azure.net), and that this machine reaches it."

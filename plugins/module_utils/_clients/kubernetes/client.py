@@ -133,8 +133,8 @@ class KubeClient(KubeReader):
 
         Reviews, such as SelfSubjectAccessReview, change nothing and need no identity check.
 
-        :param repeatable: whether the caller can tell, at status 409, an object that it made itself by a request whose answer was
-            lost; then such a request is repeated.
+        :param repeatable: whether the caller recognises, at status 409, an object that it made itself by a request whose
+            answer was lost; then such a request is repeated.
         """
         harmless = definition["kind"].endswith("Review")
         query = [("fieldManager", FIELD_MANAGER), ("fieldValidation", "Strict")]

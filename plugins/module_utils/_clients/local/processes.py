@@ -54,7 +54,7 @@ def has_ended(process):
     except ProcessLookupError:
         return True
     except PermissionError:
-        # It is another user's; /proc may hide what it is, but a signal tells that it is there.
+        # It is another user's; /proc may hide what it is, but a signal shows that it is there.
         pass
     fields = _fields(found["number"])
     # The kernel gives the number of a process that has ended to another one sooner or later.

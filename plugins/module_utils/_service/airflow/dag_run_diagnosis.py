@@ -22,7 +22,7 @@ class DagRunError(WindroseError):
 
 
 class DagRunDiagnosis:
-    """Looks behind the states that Airflow tells.
+    """Looks behind the states that Airflow reports.
 
     :param kube: a `KubeClient` of the cluster that the tasks run in.
     :param namespace: the namespace of the task pods.
@@ -37,7 +37,7 @@ class DagRunDiagnosis:
     def refuse_hopeless(self, run, tasks):
         """Stop where a task stays in the queue because its pod cannot start.
 
-        :param run: the run, as Airflow tells it.
+        :param run: the run, as Airflow reports it.
         :param tasks: its task instances.
         :raises WorkloadError: with the pod, the reason and the remedy.
         """
@@ -57,7 +57,7 @@ class DagRunDiagnosis:
     def podless(self, run, tasks):
         """:returns: a remark on tasks that stay in the queue without a pod; empty where there are none.
 
-        :param run: the run, as Airflow tells it.
+        :param run: the run, as Airflow reports it.
         :param tasks: its task instances.
         """
         now = datetime.datetime.now(datetime.timezone.utc)
@@ -68,9 +68,9 @@ class DagRunDiagnosis:
         return f"; {', '.join(names)} has no pod (with KubernetesExecutor the scheduler's log says why)"
 
     def failure(self, run, tasks, read_log):
-        """:returns: the error that tells why a run failed.
+        """:returns: the error that says why a run failed.
 
-        :param run: the run, as Airflow tells it.
+        :param run: the run, as Airflow reports it.
         :param tasks: its task instances.
         :param read_log: callable that returns the lines of a task instance's log.
         """

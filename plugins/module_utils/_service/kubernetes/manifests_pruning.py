@@ -62,7 +62,7 @@ class Pruning:
 
     @property
     def is_outdated(self):
-        """Whether the record tells of places where nothing is left."""
+        """Whether the record names places where nothing is left."""
         return self._left is not None and self._left != self._recorded
 
     def forget(self):

@@ -43,7 +43,7 @@ def describe_rights(client, required):
 
 
 def _ask(client, right):
-    """:returns: (the verbs that are denied, whether the server could tell of all)."""
+    """:returns: (the verbs that are denied, whether the server could answer for all)."""
     denied, is_known = [], True
     for verb, review in rights.access_reviews(right):
         status = client.create(review).get("status") or {}

@@ -151,7 +151,7 @@ class _Wait:
 
     def _failed_job(self, job):
         failed = readiness.condition(job, "Failed")
-        # The Job may be known to have failed before the watch of its pods has told of them.
+        # The Job may be known to have failed before the watch of its pods has reported them.
         pods = self._client.list(
             "v1", "Pod", job["metadata"]["namespace"], f"batch.kubernetes.io/job-name={job['metadata']['name']}"
         )
@@ -195,7 +195,7 @@ class _Wait:
 
 
 def _failed_container(pod):
-    """Name the container whose log tells most: one that failed, else one that is not ready, else the first."""
+    """Name the container whose log says most: one that failed, else one that is not ready, else the first."""
     status = pod.get("status") or {}
     statuses = (status.get("initContainerStatuses") or []) + (status.get("containerStatuses") or [])
     failed = [
@@ -218,7 +218,7 @@ def wait_until_ready(client, targets, timeout_seconds, progress=None):
     :param progress: receives ``step(text)`` at each change; by default the collection's progress file.
     :returns: the targets that were waited for, as last seen.
     :raises WorkloadError: a pod or Job is in a state that waiting does not cure; the fields ``pod``, ``namespace``,
-        ``container``, ``reason`` and ``log_tail`` tell which.
+        ``container``, ``reason`` and ``log_tail`` say which.
     :raises WaitTimeoutError: the time is over; the field ``unready`` names what is missing.
     """
     waiting = [

@@ -35,7 +35,7 @@ class ArtifactError(WindroseError):
 
 
 class Board:
-    """What each artifact under construction is doing, told as one line."""
+    """What each artifact under construction is doing, shown as one line."""
 
     def __init__(self, progress):
         self._progress = progress

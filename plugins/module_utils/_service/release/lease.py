@@ -35,7 +35,7 @@ class Lease:
     :param on_loss: called, from another thread, as soon as the Lease may have passed to another run.
     :param clock: callable that returns seconds that only ever grow.
     :param sleep: callable that waits a number of seconds.
-    :param has_ended: callable that tells of `Holder.process` whether that process is known to have ended.
+    :param has_ended: callable that says of a `Holder.process` whether that process is known to have ended.
     """
 
     def __init__(

@@ -61,7 +61,7 @@ class Wanted:
     :param chart_path: the chart, on this machine.
     :param chart_values: the values, with the annotations.
     :param labels: the labels of the revision.
-    :param facts: {field of the ledger: value} that tell what it is made of.
+    :param facts: {field of the ledger: value} that say what it is made of.
     """
 
     chart_path: str
@@ -213,7 +213,7 @@ class ReleaseWork:
     def _recorded(self, plan, facts):
         """Note in the ledger that a revision is begun, and how it ended.
 
-        :returns: what earlier runs may have left. It is noted before the Secrets that tell of it are dropped.
+        :returns: what earlier runs may have left. It is noted before the Secrets that show it are dropped.
         """
         leftovers = self._leftovers.find()
         self._lease.check()

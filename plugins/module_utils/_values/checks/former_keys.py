@@ -36,7 +36,7 @@ class FormerKey:
     :param problem: what is wrong with it.
     :param remedy: what to write instead.
     :param airflow: the major version that it is wrong for; 0 stands for all.
-    :param does_harm: tells, by the value and the `Situation`, whether it is wrong here.
+    :param does_harm: callable that says, by the value and the `Situation`, whether it is wrong here.
     """
 
     problem: str

@@ -245,7 +245,7 @@ def texts(values):
 
 
 def inline_secrets(values):
-    """:returns: list of findings, one for each secret; they tell where it is and never what it is."""
+    """:returns: list of findings, one for each secret; they say where it is and never what it is."""
     found = {}
     # What knows best comes first; the later ones see the same places again.
     for look in (known_places, airflow_options, environment_variables, extra_secrets, maps, texts):

@@ -24,7 +24,7 @@ _END = (
 )
 _SECRET_KEY = re.compile(rf"(?:^|_){_END}")
 _SECRET_VARIABLE = re.compile(rf"(?:^|_)(?:{_END}|(?:secret|secret_key|credentials?|dsn|keytab|basic_auth)\d*$)")
-# What Airflow calls sensitive and what its name alone does not tell.
+# What Airflow calls sensitive and what its name alone does not show.
 _SENSITIVE_OPTIONS = {"jwt_secret", "client_secret"}
 # With these endings Airflow runs a command or asks a secrets backend instead of taking the text as the value.
 _POINTING_ENDINGS = ("_cmd", "_secret")

@@ -70,7 +70,7 @@ def _labels(pool):
 
 
 def _selects_pools(selector, pools):
-    # Architecture or zone alone say nothing of pools that do not tell theirs.
+    # Architecture or zone alone say nothing of pools that do not name theirs.
     return any(not _is_set_by_kubernetes(name) or any(name in _labels(pool) for pool in pools) for name in selector)
 
 

@@ -114,6 +114,6 @@ def findings(specification):
             found.append(Finding(named(name, "enabled"), f"{specification['executor']} has no use for it", remedy))
         if not options[secret]:
             found.append(
-                Finding(named(name, secret), "it is missing", "Name the Secret, so that nobody gets in without")
+                Finding(named(name, secret), "it is missing", "Name the Secret, so that it asks for credentials")
             )
     return found

@@ -28,7 +28,7 @@ _OPTIONS = {
     ),
     "task_publish_max_retries": (
         "kubernetes_executor", TASK_PODS,
-        integer("How often the start of a pod is tried again where the quota is exceeded; -1 for ever.", -1),
+        integer("How often the start of a pod is tried again where the quota is exceeded; -1 for no limit.", -1),
     ),
 }  # fmt: skip
 VARIABLES = {

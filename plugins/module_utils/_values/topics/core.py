@@ -35,7 +35,7 @@ VARIABLES = {
     "image_tag": text("Tag of the Airflow image.", forms.IMAGE_TAG, "{{ airflow_version }}"),
     "image_pull_policy": text("When nodes pull the images.", default="IfNotPresent", choices=PULL_POLICIES),
     "image_pull_secrets": listing(mapping(
-        "Secrets with the credentials of the image registry, as Kubernetes wants them.",
+        "Secrets with the credentials of the image registry, as Kubernetes expects them.",
         name=text("Name of the Secret.", forms.NAME, required=True),
     )),
 }  # fmt: skip

@@ -58,7 +58,7 @@ def findings(specification):
         if len(budget) > 1:
             found.append(Finding(variable, "it has min_available and max_unavailable", "Keep one of them"))
         elif not _drains_get_a_pod(specification, name, budget):
-            found.append(Finding(variable, "no drain of a node could ever take a pod", "Let at least one pod go"))
+            found.append(Finding(variable, "no node drain could evict a pod", "Allow at least one pod to be evicted"))
         if name == "celery_worker":
             found += celery_budget_spares_task_pods(specification, variable)
     return found
@@ -86,4 +86,4 @@ def celery_budget_spares_task_pods(specification, variable):
     if not specification.has_task_pods:
         return []
     remedy = "Leave it out, or use CeleryExecutor alone"
-    return [Finding(variable, "beside Celery workers it would hold the pods of tasks, which nothing replaces", remedy)]
+    return [Finding(variable, "with Celery workers it would also protect task pods, which nothing replaces", remedy)]

@@ -21,7 +21,7 @@ NONE, IRSA, POD_IDENTITY, GCP, AZURE = PROVIDERS = (
 COMPONENTS = ("scheduler", "api_server", "triggerer", "dag_processor", "worker", "celery_worker")
 VARIABLES = {
     "identity": mapping(
-        "What the pods are to the cloud. The service accounts get what the provider wants to see.",
+        "The cloud identity of the pods. The service accounts get what the provider requires.",
         provider=text("How pods prove who they are.", default=NONE, choices=PROVIDERS),
         principal=text(
             "What all components are: the ARN of a role, the address of a Google service account, or the client id of "
@@ -83,7 +83,7 @@ def settings(specification):
         if provider == AZURE:
             found += azure_sees_the_pods(path, variable)
         if component in wanted:
-            why = "What the pod is to the cloud"
+            why = "The pod's identity in the cloud"
             found.append(Setting((*path, "serviceAccount", "annotations"), wanted[component], variable, why))
             found += task_pods_have_an_account_of_their_own(path, variable) if component == "worker" else []
     return found

@@ -83,7 +83,7 @@ def _ingress(specification):
         # ImplementationSpecific, the chart's default, matches all paths below in some controllers and none in others.
         ("pathType", "Prefix", "path", "All controllers agree on what it matches"),
         ("ingressClassName", options["class"], "class", "The controller that serves it"),
-        ("annotations", options["annotations"], "annotations", "What the controller is told"),
+        ("annotations", options["annotations"], "annotations", "Settings of the controller"),
     ]
     return [
         Setting((*path, key), value, named("ingress", option), why) for key, value, option, why in found if value

@@ -53,7 +53,7 @@ IMAGE = mapping(
 NODE_SELECTOR = free_labels("Labels of the nodes that it runs on.")
 TOLERATIONS = listing(
     sparse_mapping(
-        "Taints of nodes that it puts up with, in the words of Kubernetes.",
+        "Taints of nodes that it tolerates, as Kubernetes writes them.",
         key=text("Key of the taint.", forms.LABEL_NAME),
         operator=text("Whether the value counts.", choices=("Equal", "Exists")),
         value=text("Value of the taint.", forms.LABEL_VALUE),
@@ -69,7 +69,7 @@ AFFINITY = free_mapping(
 )  # fmt: skip
 TOPOLOGY_SPREAD_CONSTRAINTS = listing(
     sparse_mapping(
-        "How its pods are spread over zones and nodes, in the words of Kubernetes.",
+        "How its pods are spread over zones and nodes, as Kubernetes writes it.",
         maxSkew=integer("By how many pods two domains may differ.", 1, required=True),
         topologyKey=text("Label of nodes that makes a domain.", forms.LABEL_NAME, required=True),
         whenUnsatisfiable=text(

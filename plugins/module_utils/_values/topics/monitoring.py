@@ -36,7 +36,7 @@ VARIABLES = {
             "A collector that sends on what Airflow measures. The image needs Airflow's extra otel.",
             traces=boolean("Whether there are traces."),
             metrics=boolean(
-                "Whether metrics go this way. They go to StatsD then no more, so that has to be disabled."
+                "Whether metrics go this way. They then no longer go to StatsD, so that has to be disabled."
             ),
             endpoint=text("URL that the collector sends to (OTLP by HTTP).", forms.WEB_URL),
             image=IMAGE,

@@ -77,7 +77,7 @@ def _cpu(percent):
 
 
 def keda_counts_through_pgbouncer(path, variable):
-    """Let KEDA use the connection of Airflow: else every pod, those of tasks too, wants another one from the Secret."""
+    """Let KEDA use the connection of Airflow: else every pod, those of tasks too, needs another one from the Secret."""
     return [Setting((*path, "usePgbouncer"), True, variable, "It uses the connection that Airflow has", pinned=True)]
 
 
@@ -110,7 +110,7 @@ def hpa_can_measure(specification, name, options):
     """Refuse an autoscaler that could never measure: it takes percents of a request, of each container of the pod."""
     variable, found = named("autoscaling", name), []
     if options["minimum"] == 0:
-        found.append(Finding(f"{variable}.minimum", "without a pod there is no load to see", "Write at least 1"))
+        found.append(Finding(f"{variable}.minimum", "without a pod there is no load to measure", "Write at least 1"))
     needs = [(specification.component(name)["resources"], named("components", name))]
     if name == "celery_worker" and specification["dag_delivery"]["method"] == "git_sync":
         needs.append((specification["dag_delivery"]["git_sync"]["resources"], named("dag_delivery", "git_sync")))

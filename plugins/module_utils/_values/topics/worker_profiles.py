@@ -48,7 +48,7 @@ VARIABLES = {
                 forms.NAME,
             ),
             spot=boolean(
-                "Whether its pods may run on spot nodes; they put up with the taints that AKS and GKE have for these. "
+                "Whether its pods may run on spot nodes; they tolerate the taints that AKS and GKE have for these. "
                 "node_selector says which nodes they are."
             ),
             default=boolean("Whether tasks that pick no profile get this one."),
@@ -68,10 +68,10 @@ RESERVED_LABELS = frozenset({
 _DEFAULT_PATHS = {
     "resources": ("resources", "What a task needs and may use"),
     "node_selector": ("nodeSelector", "The nodes that tasks run on"),
-    "tolerations": ("tolerations", "The taints that tasks put up with"),
+    "tolerations": ("tolerations", "The taints that tasks tolerate"),
     "labels": ("labels", "Labels of the pods of tasks"),
     "annotations": ("podAnnotations", "Annotations of the pods of tasks"),
-    "priority_class": ("priorityClassName", "Who gives way to whom"),
+    "priority_class": ("priorityClassName", "Which pods are preempted first"),
 }
 
 

@@ -62,11 +62,11 @@ def test_what_is_lacking(wanted, available, lacking):
     ],
 )  # fmt: skip
 def test_amounts_are_written_as_kubernetes_writes_them(name, quantity, text):
-    assert amounts.told(name, quantities.parse(quantity)) == text
+    assert amounts.formatted(name, quantities.parse(quantity)) == text
 
 
 @given(st.sampled_from(("cpu", "memory", "nvidia.com/gpu")), QUANTITIES)
 def test_what_is_written_is_nearly_the_amount(name, quantity):
     amount = quantities.parse(quantity)
-    again = quantities.parse(amounts.told(name, amount))
+    again = quantities.parse(amounts.formatted(name, amount))
     assert abs(again - amount) <= max(amount * decimal.Decimal("0.01"), decimal.Decimal("0.01"))

@@ -115,7 +115,7 @@ def test_a_chart_that_cannot_be_downloaded_may_be_accepted(judged):
 
 def test_a_module_that_says_nothing_is_reported(judged):
     (finding,) = judged(compiled={"failed": True})
-    assert (finding.code, finding.problem) == ("WA114", "The module values gave no answer.")
+    assert (finding.code, finding.problem) == ("WA114", "The module values returned nothing.")
 
 
 @pytest.mark.parametrize(

@@ -51,7 +51,7 @@ def test_an_identity_that_may_not_be_read_is_reported_as_such(judged):
     assert (finding.code, finding.severity) == ("WA206", "error")
     assert "kube-system" in finding.problem
     (finding,) = judged({}, {"identity": None, "forbidden": ["Node"]})
-    assert finding.problem == "The cluster gave no answer."
+    assert finding.problem == "The cluster did not answer."
 
 
 def test_without_facts_only_the_inventory_is_judged(environment):

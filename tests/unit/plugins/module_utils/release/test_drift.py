@@ -190,8 +190,8 @@ def test_items_of_sets_and_atomic_lists_are_followed():
         (("metadata", "labels", "app.kubernetes.io/name"), 'metadata.labels["app.kubernetes.io/name"]'),
     ],
 )
-def test_told(path, text):
-    assert drift.told(path, deployment()) == text
+def test_a_path_is_written_for_people(path, text):
+    assert drift.path_text(path, deployment()) == text
 
 
 def test_no_finding_quotes_what_a_field_holds():

@@ -114,7 +114,7 @@ def test_one_client_reads_all_secrets_of_a_vault(contract):
     [
         (404, "SecretNotFound", "A secret with (name/id) git was not found in this key vault.", ["was not found", "recovered first"]),
         (403, "Forbidden", "Caller is not authorized to perform action on resource.", ["not authorized", "Key Vault Secrets User"]),
-        (400, "BadParameter", "The request URI contains an invalid name: git", ["invalid name", "Look up what Azure says"]),
+        (400, "BadParameter", "The request URI contains an invalid name: git", ["invalid name", "Look up the error"]),
     ],
 )
 def test_what_azure_refuses_is_reported(contract, status, code, message, words):

@@ -130,7 +130,8 @@ def findings(specification):
 
 
 def _findings_of_remote(specification, chosen):
-    options, (pattern, example, _kind, identities), found = specification["logs"], _REMOTE[chosen], []
+    options, found = specification["logs"], []
+    pattern, example, _kind, identities = _REMOTE[chosen]
     if not options["url"]:
         found.append(Finding(named("logs", "url"), f"it is missing although the store is {chosen}", f"Write {example}"))
     elif not re.fullmatch(pattern, options["url"]):

@@ -33,9 +33,24 @@ HEADER = '''\
 
 from __future__ import annotations
 '''
+CHART_MODULE = '''\
+{header}
+VERSION = "{version}"
+# Both are JSON in a text: Ansible sends modules as source, and Python would take 35 ms to compile dicts of this size.
+# The keys of values.yaml, each with the empty value of its type.
+DEFAULTS = r"""
+{defaults}
+"""
+# The keys, types and closed levels of values.schema.json, as JSON Schema. Types of Kubernetes are plain maps.
+SCHEMA = r"""
+{schema}
+"""
+'''
 OPTIONS = "airflow/config_templates/config.yml"
+DIALECT = "http://json-schema.org/draft-07/schema#"
 SCHEMA = "values.schema.json"
-LETTERS = {"string": "s", "integer": "i", "number": "n", "boolean": "b", "array": "a", "object": "o", "null": "0"}
+# What stands for the default of a type, whose own value is not taken over.
+STAND_INS = {"null": None, "string": "", "integer": 0, "number": 0, "boolean": False, "array": [], "object": {}}
 # In Python a boolean is an integer as well, so it comes first.
 KINDS = (("boolean", bool), ("integer", int), ("string", str), ("array", list), ("object", dict))
 # Types of Kubernetes have keys of their own, which the chart's schema alone lists in full.
@@ -54,15 +69,16 @@ def _resolved(node, schema):
 
 
 def _types(node, default):
+    """The names of the types that a value may have, null first, the others sorted."""
     named = node.get("type", [])
-    letters = {LETTERS[name] for name in ([named] if isinstance(named, str) else named)}
+    types = {named} if isinstance(named, str) else set(named)
     for branch in node.get("oneOf", []) + node.get("anyOf", []):
-        letters |= set(_types(branch, None))
-    if not letters and ("properties" in node or "additionalProperties" in node):
-        letters = {"o"}
-    if not letters and default is not None:
-        letters = {LETTERS[next(name for name, kind in KINDS if isinstance(default, kind))]}
-    return "".join(sorted(letters))
+        types |= set(_types(branch, None))
+    if not types and ("properties" in node or "additionalProperties" in node):
+        types = {"object"}
+    if not types and default is not None:
+        types = {next(name for name, kind in KINDS if isinstance(default, kind))}
+    return sorted(types, key=lambda name: (name != "null", name))
 
 
 def _object_branch(node):
@@ -70,36 +86,63 @@ def _object_branch(node):
     return next((branch for branch in node.get("oneOf", []) if "properties" in branch), node)
 
 
-def _body(node, default, schema):
+def _value_facts(node, default, schema):
+    """What is kept of one value.
+
+    :returns: (what stands for its default, its JSON Schema: types, whether a map is closed, keys and entries below).
+    """
     node, foreign = _resolved(node, schema)
-    text = _types(node, default)
+    types = _types(node, default)
     node = _object_branch(node)
+    stand_in, facts = STAND_INS[types[0]], {"type": types}
     if foreign:
-        return text
+        return stand_in, facts
     if isinstance(node.get("items"), dict):
-        items = _body(node["items"], None, schema)
-        return f"{text} [ {items} ]" if "o" in items.split()[0] else text
+        entry = _value_facts(node["items"], None, schema)[1]
+        return stand_in, {**facts, "items": entry} if "object" in entry["type"] else facts
     more = node.get("additionalProperties")
-    children = _children(node.get("properties", {}), default if isinstance(default, dict) else {}, schema)
-    text += ("!" if more is False else "") + (f" {{ {children} }}" if children else "")
-    return f"{text} * {_body(more, None, schema)}" if isinstance(more, dict) and more else text
+    if more is False:
+        facts["additionalProperties"] = False
+    elif isinstance(more, dict) and more:
+        facts["additionalProperties"] = _value_facts(more, None, schema)[1]
+    below, properties = _map_facts(node.get("properties", {}), default if isinstance(default, dict) else {}, schema)
+    return below or stand_in, {**facts, "properties": properties} if below or properties else facts
 
 
-def _children(properties, defaults, schema):
-    found = []
-    for name in sorted({**properties, **defaults}):
-        mark = "?" if name not in defaults else "~" if name not in properties else ""
-        found.append(f"{name}{mark}:{_body(properties.get(name, {}), defaults.get(name), schema)}")
-    return " ".join(found)
+def _map_facts(properties, defaults, schema):
+    """What is kept of the keys of a map, sorted.
+
+    :returns: ({key: stand-in} of its defaults, {key: JSON Schema} of its properties).
+    """
+    facts = {
+        name: _value_facts(properties.get(name, {}), defaults.get(name), schema)
+        for name in sorted({**properties, **defaults})}
+    return (
+        {name: stand_in for name, (stand_in, unused) in facts.items() if name in defaults},
+        {name: described for name, (unused, described) in facts.items() if name in properties})
 
 
-def chart_text(values, schema):
-    """The keys of a chart, in the notation that chart_facts.py reads."""
-    return _wrapped(_children(schema["properties"], values, schema))
+def chart_facts(values, schema):
+    """:returns: (defaults, schema) for `ChartFacts`, from a chart's own values and schema."""
+    defaults, properties = _map_facts(schema["properties"], values, schema)
+    return defaults, {"$schema": DIALECT, "type": "object", "properties": properties}
+
+
+def _json(value, is_flat, indent=""):
+    """JSON with each key of a map on a line of its own, but for maps that `is_flat` puts on one line."""
+    if not isinstance(value, dict) or not value or is_flat(value):
+        return json.dumps(value)
+    inner = f"{indent}  "
+    lines = ",\n".join(f"{inner}{json.dumps(name)}: {_json(below, is_flat, inner)}" for name, below in value.items())
+    return f"{{\n{lines}\n{indent}}}"
 
 
 def _wrapped(text, **indents):
     return "\n".join(textwrap.wrap(text, WIDTH, break_long_words=False, break_on_hyphens=False, **indents))
+
+
+def _names_no_keys(node):
+    return isinstance(node.get("type"), list) and '"properties"' not in json.dumps(node)
 
 
 def chart_module(package):
@@ -107,12 +150,10 @@ def chart_module(package):
     with tarfile.open(package, "r:gz") as archive:
         read = {name: archive.extractfile(f"airflow/{name}").read() for name in ("values.yaml", "Chart.yaml", SCHEMA)}
     version = yaml.safe_load(read["Chart.yaml"])["version"]
-    return HEADER.format(title="Keys of the official chart.", source=f"the chart {version}") + f'''
-VERSION = "{version}"
-KEYS = """\\
-{chart_text(yaml.safe_load(read["values.yaml"]), json.loads(read[SCHEMA]))}
-"""
-'''
+    defaults, schema = chart_facts(yaml.safe_load(read["values.yaml"]), json.loads(read[SCHEMA]))
+    return CHART_MODULE.format(
+        header=HEADER.format(title="Keys of the official chart.", source=f"the chart {version}"), version=version,
+        defaults=_json(defaults, lambda unused: False), schema=_json(schema, _names_no_keys))
 
 
 # -- Airflow

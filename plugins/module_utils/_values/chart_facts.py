@@ -7,15 +7,11 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-import re
+import json
 
 from ansible_collections.windrose.airflow.plugins.module_utils._values import official_keys
 
 NAME = "airflow"
-_TYPES = {"s": "string", "i": "integer", "n": "number", "b": "boolean", "a": "array", "o": "object", "0": "null"}
-# What stands for a default that is not known: the first of the types that a value may have.
-_STAND_INS = {"null": None, "string": "", "integer": 0, "number": 0, "boolean": False, "array": [], "object": {}}
-_TOKEN = re.compile(r"[{}\[\]*]|[^\s{}\[\]*]+")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -50,63 +46,8 @@ def official_facts():
 
     :returns: the `ChartFacts`; not to be changed.
     """
-    return ChartFacts(NAME, official_keys.VERSION, *read(official_keys.KEYS), ("postgresql",))
-
-
-def read(text):
-    """Read the notation in which scripts/value_facts.py writes down the keys of a chart.
-
-    :returns: (defaults, schema).
-    """
-    tokens = _TOKEN.findall(text)
-    tokens.reverse()
-    defaults, properties = _children(tokens)
-    return defaults, {
-        "$schema": "http://json-schema.org/draft-07/schema#", "type": "object", "properties": properties}
-
-
-def _children(tokens):
-    """Read `name:body` up to the closing brace, or to the end.
-
-    A name is followed by `?` where the schema alone has it, and by `~` where the default values alone do.
-    """
-    defaults, properties = {}, {}
-    while tokens and tokens[-1] != "}":
-        name, letters = tokens.pop().split(":")
-        default, schema = _body(letters, tokens)
-        key = name.rstrip("?~")
-        if not name.endswith("?"):
-            defaults[key] = default
-        if not name.endswith("~"):
-            properties[key] = schema
-    return defaults, properties
-
-
-def _body(letters, tokens):
-    """Read what follows a name.
-
-    Letters of types, and `!` for a closed level; then `{ }` with keys, `* body` of other keys, `[ body ]` of entries.
-
-    :returns: (default value, schema).
-    """
-    types = [_TYPES[letter] for letter in letters.rstrip("!")]
-    schema = {"type": types}
-    default = _STAND_INS["null" if "null" in types else types[0]]
-    if letters.endswith("!"):
-        schema["additionalProperties"] = False
-    if tokens and tokens[-1] == "{":
-        tokens.pop()
-        default, schema["properties"] = _children(tokens)
-        tokens.pop()
-        default = default or _STAND_INS["null" if "null" in types else types[0]]
-    if tokens and tokens[-1] == "*":
-        tokens.pop()
-        schema["additionalProperties"] = _body(tokens.pop(), tokens)[1]
-    if tokens and tokens[-1] == "[":
-        tokens.pop()
-        schema["items"] = _body(tokens.pop(), tokens)[1]
-        tokens.pop()
-    return default, schema
+    defaults, schema = json.loads(official_keys.DEFAULTS), json.loads(official_keys.SCHEMA)
+    return ChartFacts(NAME, official_keys.VERSION, defaults, schema, ("postgresql",))
 
 
 def coalesced(defaults, chart_values):

@@ -6,238 +6,4395 @@
 from __future__ import annotations
 
 VERSION = "1.22.0"
-KEYS = """\
-affinity:o airflowConfigAnnotations:o * s airflowHome:s airflowLocalSettings:0s airflowPodAnnotations:o * s
-airflowVersion:s allowJobLaunching:b allowPodLaunching:b apiSecretAnnotations:o * s apiSecretKey:0s
-apiSecretKeySecretName:0s apiServer:o! { affinity:o allowPodLogReading:b annotations:o * s apiServerConfig:0s
-apiServerConfigConfigMapName:0s args:0a command:0a configMapAnnotations:o * s containerLifecycleHooks:o enabled:b
-env:a [ o! { name?:s value?:s valueFrom?:o { configMapKeyRef?:o secretKeyRef?:o } } ] extraContainers:a [ o ]
-extraInitContainers:a [ o ] extraVolumeMounts:a [ o ] extraVolumes:a [ o ] hostAliases:a [ o ] hpa:o! { behavior:o
-enabled:b maxReplicaCount:i metrics:a [ o ] minReplicaCount:i } labels:o * s livenessProbe:o! { failureThreshold:i
-initialDelaySeconds:i periodSeconds:i scheme:s timeoutSeconds:i } networkPolicy:o! { ingress:o! { from:a [ o ] ports:a
-[ o ] } } nodeSelector:o * s podAnnotations:o * s podDisruptionBudget:o { config:o { maxUnavailable:is
-minAvailable?:is } enabled:b } priorityClassName:0s readinessProbe:o! { failureThreshold:i initialDelaySeconds:i
-periodSeconds:i scheme:s timeoutSeconds:i } replicas:0i resources:o revisionHistoryLimit:0i securityContexts:o {
-container:o pod:o } service:o! { annotations:o * s loadBalancerIP:0s loadBalancerSourceRanges:a ports:a [ o! { name?:s
-nodePort?:is port?:is protocol?:s targetPort?:is } ] type:s } serviceAccount:o { annotations:o * s
-automountServiceAccountToken:b create:b name:0s } startupProbe:o! { failureThreshold:i initialDelaySeconds:i
-periodSeconds:i scheme:s timeoutSeconds:i } strategy:0o tolerations:a [ o ] topologySpreadConstraints:a [ o ]
-waitForMigrations:o! { enabled:b env:a [ o! { name?:s value?:s } ] securityContexts:o { container:o } } } cleanup:o! {
-affinity:o args:0a command:0a containerLifecycleHooks:o enabled:b env:a [ o! { name?:s value?:s valueFrom?:o {
-configMapKeyRef?:o secretKeyRef?:o } } ] failedJobsHistoryLimit:0i jobAnnotations:o * s labels:o * s nodeSelector:o *
-s podAnnotations:o * s priorityClassName:0s resources:o schedule:s securityContext:o securityContexts:o { container:o
-pod:o } serviceAccount:o! { annotations:o * s automountServiceAccountToken:b create:b name:0s
-serviceAccountTokenVolume:o! { audience:0s enabled:b expirationSeconds:i mountPath:s volumeName:s } }
-successfulJobsHistoryLimit:0i tolerations:a [ o ] topologySpreadConstraints:a [ o ] } config:o { celery~:o {
-flower_url_prefix~:s sync_parallelism~:s worker_concurrency~:i } celery_kubernetes_executor~:o { kubernetes_queue~:s }
-core~:o { auth_manager~:s dags_folder~:s executor~:s load_examples~:s } dag_processor~:o { dag_bundle_config_list~:s }
-elasticsearch~:o { json_format~:s log_id_template~:s } elasticsearch_configs~:o { max_retries~:i retry_timeout~:s
-timeout~:i } fab~:o { enable_proxy_fix~:s } kerberos~:o { ccache~:s keytab~:s principal~:s reinit_frequency~:s }
-kubernetes_executor~:o { multi_namespace_mode~:s namespace~:s pod_template_file~:s worker_container_repository~:s
-worker_container_tag~:s } logging~:o { colored_console_log~:s remote_logging~:s } metrics~:o { otel_host~:s otel_on~:s
-otel_port~:s statsd_host~:s statsd_on~:s statsd_port~:i statsd_prefix~:s } scheduler~:o { standalone_dag_processor~:s
-} traces~:o { otel_on~:s } webserver~:o { enable_proxy_fix~:s } } * o * bins containerLifecycleHooks:o
-createUserJob:o! { affinity:o annotations:o * s applyCustomEnv:b args:0a command:0a containerLifecycleHooks:o
-defaultUser:o! { email:s enabled?:b firstName:s lastName:s password:s role:s username:s } enabled:b env:a [ o! {
-name?:s value?:s valueFrom?:o { configMapKeyRef?:o secretKeyRef?:o } } ] extraContainers:a [ o ] extraInitContainers:a
-[ o ] extraVolumeMounts:a [ o ] extraVolumes:a [ o ] jobAnnotations:o * s labels:o * s nodeSelector:o * s
-priorityClassName:0s resources:o restartPolicy:s securityContext:o securityContexts:o { container:o pod:o }
-serviceAccount:o! { annotations:o * s automountServiceAccountToken:b create:b name:0s } tolerations:a [ o ]
-topologySpreadConstraints:a [ o ] ttlSecondsAfterFinished:0i useHelmHooks:b } dagProcessor:o! { affinity:o
-annotations:o * s args:0a command:0a containerLifecycleHooks:o dagBundleConfigList:a [ o! { classpath?:s kwargs?:o *
-0bns name?:s } ] enabled:0b env:a [ o! { name?:s value?:s valueFrom?:o { configMapKeyRef?:o secretKeyRef?:o } } ]
-extraContainers:a [ o ] extraInitContainers:a [ o ] extraVolumeMounts:a [ o ] extraVolumes:a [ o ] labels:o * s
-livenessProbe:o! { command:0a failureThreshold:i initialDelaySeconds:i periodSeconds:i timeoutSeconds:i }
-logGroomerSidecar:o! { args:0a command:0a containerLifecycleHooks?:o enabled:b env:a [ o ] frequencyMinutes:i
-maxSizeBytes:i maxSizePercent:i resources:o retentionDays:i retentionMinutes:i securityContexts:o { container:o } }
-nodeSelector:o * s podAnnotations:o * s podDisruptionBudget:o { config:o { maxUnavailable:is minAvailable?:is }
-enabled:b } priorityClassName:0s replicas:i resources:o revisionHistoryLimit:0i safeToEvict:b securityContext:o
-securityContexts:o { container:o pod:o } serviceAccount:o { annotations:o * s automountServiceAccountToken:b create:b
-name:0s } strategy:o terminationGracePeriodSeconds:i tolerations:a [ o ] topologySpreadConstraints:a [ o ]
-waitForMigrations:o! { enabled:b env:a [ o! { name?:s value?:s } ] securityContexts:o { container:o } } } dags:o! {
-gitSync:o! { branch:s containerLifecycleHooks:o containerName:s credentialsSecret?:0s depth:i emptyDirConfig?:o
-enabled:b env:a [ o ] envFrom:0s extraVolumeMounts:a [ o ] httpPort:i knownHosts?:0s livenessProbe:o { enabled?:b
-failureThreshold?:i initialDelaySeconds?:i periodSeconds?:i timeoutSeconds?:i } maxFailures:i period:s
-readinessProbe:o recommendedProbeSetting:b ref:s repo:s resources:o rev:s securityContext:o securityContexts:o {
-container:o } sshKey?:0s sshKeySecret?:0s startupProbe:o! { enabled:b failureThreshold:i initialDelaySeconds:i
-periodSeconds:i timeoutSeconds:i } subPath:s uid:i wait:0i } mountPath:0s persistence:o! { accessMode:s annotations:o
-* s enabled:b existingClaim:0s size:s storageClassName:0s subPath:0s } } data:o! { brokerUrl:0s
-brokerUrlSecretAnnotations:o * s brokerUrlSecretName:0s metadataConnection:o! { db:s host:0s pass:s port:i protocol:s
-secretAnnotations:o * s sslmode:s user:s } metadataSecretName:0s resultBackendConnection:0o! { db?:s host?:0s pass?:s
-port?:i protocol?:s sslmode?:s user?:s } resultBackendConnectionSecretAnnotations:o * s resultBackendSecretName:0s }
-databaseCleanup:o! { affinity:o applyCustomEnv:b args:0a batchSize:0i command:0a containerLifecycleHooks:o enabled:b
-env:a [ o! { name?:s value?:s valueFrom?:o { configMapKeyRef?:o secretKeyRef?:o } } ] failedJobsHistoryLimit:0i
-jobAnnotations:o * s labels:o * s nodeSelector:o * s podAnnotations:o * s priorityClassName:0s resources:o
-retentionDays:i schedule:s securityContexts:o { container:o pod:o } serviceAccount:o! { annotations:o * s
-automountServiceAccountToken:b create:b name:0s } skipArchive:b successfulJobsHistoryLimit:0i tables:a tolerations:a [
-o ] topologySpreadConstraints:a [ o ] ttlSecondsAfterFinished:0i verbose:b } defaultAirflowDigest:0s
-defaultAirflowRepository:s defaultAirflowTag:s elasticsearch:o! { connection:o! { host?:s pass?:s port?:n scheme?:s
-user?:s } enabled:b secretAnnotations:o * s secretName:0s } enableBuiltInSecretEnvVars:o! { AIRFLOW_CONN_AIRFLOW_DB:b
-AIRFLOW__API_AUTH__JWT_SECRET:b AIRFLOW__API__SECRET_KEY:b AIRFLOW__CELERY__BROKER_URL:b
-AIRFLOW__CELERY__RESULT_BACKEND:b AIRFLOW__CORE__FERNET_KEY:b AIRFLOW__DATABASE__SQL_ALCHEMY_CONN:b
-AIRFLOW__ELASTICSEARCH__HOST:b AIRFLOW__OPENSEARCH__HOST:b AIRFLOW__WEBSERVER__SECRET_KEY:b } enableServiceLinks:0b
-env:a [ o! { name?:s value?:s } ] executor:s extraConfigMaps:o * o! { annotations?:o * s data?:s labels?:o * s
-useHelmHooks?:b } extraEnv:0s extraEnvFrom:0s extraSecrets:o * o! { annotations?:o * s data?:s labels?:o * s
-stringData?:s type?:s useHelmHooks?:b } fernetKey:0s fernetKeySecretAnnotations:o * s fernetKeySecretName:0s flower:o!
-{ affinity:o annotations:o * s args:0a command:0a containerLifecycleHooks:o enabled:b env:a [ o! { name?:s value?:s
-valueFrom?:o { configMapKeyRef?:o secretKeyRef?:o } } ] extraContainers:a [ o ] extraNetworkPolicies:a [ o ]
-extraVolumeMounts:a [ o ] extraVolumes:a [ o ] labels:o * s livenessProbe:o! { failureThreshold:i
-initialDelaySeconds:i periodSeconds:i timeoutSeconds:i } networkPolicy:o! { ingress:o! { from:a [ o ] ports:a [ o ] }
-} nodeSelector:o * s password:0s podAnnotations:o * s priorityClassName:0s readinessProbe:o! { failureThreshold:i
-initialDelaySeconds:i periodSeconds:i timeoutSeconds:i } resources:o revisionHistoryLimit:0i secretAnnotations:o * s
-secretName:0s securityContext:o securityContexts:o { container:o pod:o } service:o! { annotations:o * s
-loadBalancerIP:0s loadBalancerSourceRanges:a ports:a [ o! { name?:s port?:is protocol?:s targetPort?:is } ] type:s }
-serviceAccount:o { annotations:o * s automountServiceAccountToken:b create:b name:0s } startupProbe:o! {
-failureThreshold:i initialDelaySeconds:i periodSeconds:i timeoutSeconds:i } tolerations:a [ o ]
-topologySpreadConstraints:a [ o ] username:0s } fullnameOverride:s gid:i imagePullSecrets:a images:o! { airflow:o! {
-digest:0s pullPolicy:s repository:0s tag:0s } flower:o! { pullPolicy:s repository:0s tag:0s } gitSync:o! {
-pullPolicy:s repository:s tag:s } migrationsWaitTimeout:n otelCollector:o! { pullPolicy:s repository:s tag:s }
-pgbouncer:o! { pullPolicy:s repository:s tag:s } pgbouncerExporter:o! { pullPolicy:s repository:s tag:s }
-pod_template:o! { pullPolicy:s repository:0s tag:0s } redis:o! { pullPolicy:s repository:s tag:s } statsd:o! {
-pullPolicy:s repository:s tag:s } useDefaultImageForMigration:b } ingress:o { apiServer:o! { annotations:o * s
-enabled:b host:s hosts:a [ os! { name?:s tls?:o! { enabled?:b secretName?:s } } ] ingressClassName:s path:s pathType:s
-precedingPaths:a succeedingPaths:a tls:o! { enabled:b secretName:s } } enabled:0b flower:o! { annotations:o * s
-enabled:b host:s hosts:a [ os! { name?:s tls?:o! { enabled?:b secretName?:s } } ] ingressClassName:s path:s pathType:s
-tls:o! { enabled:b secretName:s } } pgbouncer:o! { annotations:o * s enabled:b host:s hosts:a [ os! { name?:s tls?:o!
-{ enabled?:b secretName?:s } } ] ingressClassName:s path:s pathType:s } statsd:o! { annotations:o * s enabled:b host:s
-hosts:a [ os! { name?:s tls?:o! { enabled?:b secretName?:s } } ] ingressClassName:s path:s pathType:s } web:o! {
-annotations:o * s enabled:b host:s hosts:a [ os! { name?:s tls?:o! { enabled?:b secretName?:s } } ] ingressClassName:s
-path:s pathType:s precedingPaths:a succeedingPaths:a tls:o! { enabled:b secretName:s } } } jwtSecret:0s
-jwtSecretAnnotations:o * s jwtSecretName:0s kerberos:o { ccacheFileName:s ccacheMountPath:s config:s configPath:s
-enabled:b keytabBase64Content:0s keytabPath:s principal:s reinitFrequency:i } labels:o * s limits:a [ o ] logs:o! {
-emptyDirConfig?:o persistence:o! { annotations:o * s enabled:b existingClaim:0s size:s storageClassName:0s subPath:0s
-} } migrateDatabaseJob:o! { affinity:o annotations:o * s applyCustomEnv:b args:0a command:0a containerLifecycleHooks:o
-enabled:b env:a [ o ] extraContainers:a [ o ] extraInitContainers:a [ o ] extraVolumeMounts:a [ o ] extraVolumes:a [ o
-] jobAnnotations:o * s labels:o * s nodeSelector:o * s priorityClassName:0s resources:o restartPolicy:s
-securityContext:o securityContexts:o { container:o pod:o } serviceAccount:o { annotations:o * s
-automountServiceAccountToken:b create:b name:0s } tolerations:a [ o ] topologySpreadConstraints:a [ o ]
-ttlSecondsAfterFinished:0i useHelmHooks:b } multiNamespaceMode:b nameOverride:s networkPolicies:o! { enabled:b }
-nodeSelector:o * s opensearch:o! { connection:o! { host?:s pass?:s port?:n scheme?:s user?:s } enabled:b secretName:0s
-} otelCollector:o! { affinity:o annotations:o * s args:0a config:0s extraNetworkPolicies:a [ o ] labels:o * s
-livenessProbe:o! { initialDelaySeconds:i periodSeconds:i } metricExportIntervalMs:i metricsEnabled:b nodeSelector:o *
-s podAnnotations:o * s priorityClassName:0s readinessProbe:o! { initialDelaySeconds:i periodSeconds:i } resources:o
-revisionHistoryLimit:0i securityContexts:o { container:o pod:o } service:o! { annotations:o * s } serviceAccount:o {
-annotations:o * s automountServiceAccountToken:b create:b name:0s } terminationGracePeriodSeconds:i tolerations:a [ o
-] topologySpreadConstraints:a [ o ] tracesEnabled:b } pgbouncer:o! { affinity:o annotations:o * s args:0a auth_file:s
-auth_type:s certificatesSecretAnnotations:o * s ciphers:s command:0a configSecretAnnotations:o * s configSecretName:0s
-containerLifecycleHooks:o enabled:b env:a [ o! { name?:s value?:s } ] extraContainers:a [ o ] extraIni:0s
-extraIniMetadata:0s extraIniResultBackend:0s extraNetworkPolicies:a [ o ] extraVolumeMounts:a [ o ] extraVolumes:a [ o
-] labels:o * s logConnections:i logDisconnections:i maxClientConn:i metadataPoolSize:i metricsExporterSidecar:o! {
-containerLifecycleHooks:o extraVolumeMounts:a [ o ] livenessProbe:o! { initialDelaySeconds:i periodSeconds:i
-timeoutSeconds:i } readinessProbe:o! { initialDelaySeconds:i periodSeconds:i timeoutSeconds:i } resources:o
-securityContexts:o { container:o } sslmode:s statsSecretAnnotations:o * s statsSecretKey:0s statsSecretName:0s }
-mountConfigSecret:b nodeSelector:o * s podAnnotations:o * s podDisruptionBudget:o { config:o { maxUnavailable:is
-minAvailable?:is } enabled:b } priorityClassName:0s replicas:i resources:o resultBackendPoolSize:i
-revisionHistoryLimit:0i securityContexts:o { container:o pod:o } service:o! { clusterIp:0s extraAnnotations:o * s }
-serviceAccount:o { annotations:o * s automountServiceAccountToken:b create:b name:0s } ssl:o { ca:0s cert:0s key:0s }
-sslmode:s tolerations:a [ o ] topologySpreadConstraints:a [ o ] uid:i verbose:i } podTemplate:0s ports:o! {
-airflowUI:i apiServer:i flowerUI:i otelCollectorOtlpGrpc:i otelCollectorOtlpHttp:i pgbouncer:i pgbouncerScrape:i
-redisDB:i statsdIngest:i statsdScrape:i triggererLogs:i workerLogs:i } postgresql:o { auth:o { enablePostgresUser:b
-password:0s postgresPassword:0s username:0s } enabled:b image:o { repository:s tag:s } } priorityClasses:a [ o! {
-name?:s preemptionPolicy?:s value?:i } ] quotas:o * ns rbac:o { create:b createSCCRoleBinding:b } redis:o! {
-affinity:o annotations:o * s containerLifecycleHooks:o emptyDirConfig?:o enabled:b labels:o * s nodeSelector:o * s
-password:0s passwordSecretAnnotations:o * s passwordSecretName:0s persistence:o! { annotations:o * s enabled:b
-existingClaim:0s persistentVolumeClaimRetentionPolicy:0o! { whenDeleted?:s whenScaled?:s } size:s storageClassName:0s
-} podAnnotations:o * s priorityClassName:0s resources:o safeToEvict:b securityContext:o securityContexts:o {
-container:o pod:o } service:o! { clusterIP:0s nodePort:0i type:s } serviceAccount:o { annotations:o * s
-automountServiceAccountToken:b create:b name:0s } terminationGracePeriodSeconds:i tolerations:a [ o ]
-topologySpreadConstraints:a [ o ] uid:i } registry:o! { connection:o! { email?:s host?:s pass?:s user?:s }
-secretName:0s } revisionHistoryLimit:0i scheduler:o! { affinity:o annotations:o * s args:0a command:0a
-containerLifecycleHooks:o enabled:b env:a [ o! { name?:s value?:s valueFrom?:o { configMapKeyRef?:o secretKeyRef?:o }
-} ] extraContainers:a [ o ] extraInitContainers:a [ o ] extraVolumeMounts:a [ o ] extraVolumes:a [ o ] hostAliases:a [
-o ] labels:o * s livenessProbe:o! { command:0a failureThreshold:i initialDelaySeconds:i periodSeconds:i
-timeoutSeconds:i } logGroomerSidecar:o! { args:0a command:0a containerLifecycleHooks:o enabled:b env:a [ o ]
-frequencyMinutes:i maxSizeBytes:i maxSizePercent:i resources:o retentionDays:i retentionMinutes:i securityContexts:o {
-container:o } } nodeSelector:o * s podAnnotations:o * s podDisruptionBudget:o { config:o { maxUnavailable:is
-minAvailable?:is } enabled:b } priorityClassName:0s replicas:i resources:o revisionHistoryLimit:0i safeToEvict:b
-securityContext:o securityContexts:o { container:o pod:o } serviceAccount:o { annotations:o * s
-automountServiceAccountToken:b create:b name:0s serviceAccountTokenVolume:o! { audience:0s enabled:b
-expirationSeconds:i mountPath:s volumeName:s } } startupProbe:o! { command:0a failureThreshold:i initialDelaySeconds:i
-periodSeconds:i timeoutSeconds:i } strategy:0o terminationGracePeriodSeconds:i tolerations:a [ o ]
-topologySpreadConstraints:a [ o ] updateStrategy:0o waitForMigrations:o! { enabled:b env:a [ o! { name?:s value?:s } ]
-securityContexts:o { container:o } } } schedulerName:0s secret:a [ o! { envName?:s secretKey?:s secretName?:s } ]
-securityContext:o securityContexts:o { containers:o pod:o } statsd:o! { affinity:o annotations:o * s args:0a cache:o!
-{ size:i ttl:s type:s } configMapAnnotations:o * s containerLifecycleHooks:o enabled:b env:a [ o! { name?:s value?:s }
-] extraMappings:a extraNetworkPolicies:a [ o ] labels:o * s nodeSelector:o * s overrideMappings:a podAnnotations:o * s
-priorityClassName:0s resources:o revisionHistoryLimit:0i securityContext:o securityContexts:o { container:o pod:o }
-service:o! { extraAnnotations:o * s } serviceAccount:o { annotations:o * s automountServiceAccountToken:b create:b
-name:0s } terminationGracePeriodSeconds:i tolerations:a [ o ] topologySpreadConstraints:a [ o ] uid:i } tolerations:a
-[ o ] topologySpreadConstraints:a [ o ] triggerer:o! { affinity:o annotations:o * s args:0a command:0a
-containerLifecycleHooks:o enabled:b env:a [ o! { name?:s value?:s valueFrom?:o { configMapKeyRef?:o secretKeyRef?:o }
-} ] extraContainers:a [ o ] extraInitContainers:a [ o ] extraVolumeMounts:a [ o ] extraVolumes:a [ o ] hostAliases:a [
-o ] keda:o! { advanced:o! { horizontalPodAutoscalerConfig?:o { behavior?:o } } cooldownPeriod:i enabled:b
-maxReplicaCount:i minReplicaCount:i namespaceLabels:o * s pollingInterval:i query:s usePgbouncer:b } labels:o * s
-livenessProbe:o! { command:0a failureThreshold:i initialDelaySeconds:i periodSeconds:i timeoutSeconds:i }
-logGroomerSidecar:o! { args:0a command:0a containerLifecycleHooks:o enabled:b env:a [ o ] frequencyMinutes:i
-maxSizeBytes:i maxSizePercent:i resources:o retentionDays:i retentionMinutes:i securityContexts:o { container:o } }
-nodeSelector:o * s persistence:o! { annotations:o * s enabled:b fixPermissions:b
-persistentVolumeClaimRetentionPolicy:0o! { whenDeleted?:s whenScaled?:s } size:s storageClassName:0s }
-podAnnotations:o * s podDisruptionBudget:o { config:o { maxUnavailable:is minAvailable?:is } enabled:b }
-priorityClassName:0s replicas:i resources:o revisionHistoryLimit:0i safeToEvict:b securityContext:o securityContexts:o
-{ container:o pod:o } serviceAccount:o { annotations:o * s automountServiceAccountToken:b create:b name:0s }
-strategy:o terminationGracePeriodSeconds:i tolerations:a [ o ] topologySpreadConstraints:a [ o ] updateStrategy:0o
-waitForMigrations:o! { enabled:b env:a [ o! { name?:s value?:s } ] securityContexts:o { container:o } } } uid:i
-useStandardNaming:b volumeMounts:a [ o ] volumes:a [ o ] webserver:o! { affinity:o allowPodLogReading:b annotations:o
-* s args:0a command:0a configMapAnnotations:o * s containerLifecycleHooks:o defaultUser?:o! { email?:s enabled?:b
-firstName?:s lastName?:s password?:s role?:s username?:s } enabled:b env:a [ o! { name?:s value?:s valueFrom?:o {
-configMapKeyRef?:o secretKeyRef?:o } } ] extraContainers:a [ o ] extraInitContainers:a [ o ] extraNetworkPolicies:a [
-o ] extraVolumeMounts:a [ o ] extraVolumes:a [ o ] hostAliases:a [ o ] hpa:o! { behavior:o enabled:b maxReplicaCount:i
-metrics:a [ o ] minReplicaCount:i } labels:o * s livenessProbe:o! { failureThreshold:i initialDelaySeconds:i
-periodSeconds:i scheme:s timeoutSeconds:i } networkPolicy:o! { ingress:o! { from:a [ o ] ports:a [ o ] } }
-nodeSelector:o * s podAnnotations:o * s podDisruptionBudget:o { config:o { maxUnavailable:is minAvailable?:is }
-enabled:b } priorityClassName:0s readinessProbe:o! { failureThreshold:i initialDelaySeconds:i periodSeconds:i scheme:s
-timeoutSeconds:i } replicas:i resources:o revisionHistoryLimit:0i securityContext:o securityContexts:o { container:o
-pod:o } service:o! { annotations:o * s loadBalancerIP:0s loadBalancerSourceRanges:a ports:a [ o! { name?:s
-nodePort?:is port?:is protocol?:s targetPort?:is } ] type:s } serviceAccount:o { annotations:o * s
-automountServiceAccountToken:b create:b name:0s } startupProbe:o! { failureThreshold:i initialDelaySeconds:i
-periodSeconds:i scheme:s timeoutSeconds:i } strategy:0o terminationGracePeriodSeconds:i tolerations:a [ o ]
-topologySpreadConstraints:a [ o ] waitForMigrations:o! { enabled:b env:a [ o! { name?:s value?:s } ]
-securityContexts:o { container:o } } webserverConfig:0s webserverConfigConfigMapName:0s } webserverSecretAnnotations:o
-* s webserverSecretKey:0s webserverSecretKeySecretName:0s workers:o! { affinity:o annotations:o * s args:0a celery:o {
-affinity:o annotations:o * s args:0a command:0a containerLifecycleHooks:o enableDefault:b env:a [ o! { name?:s
-value?:s valueFrom?:o { configMapKeyRef?:o secretKeyRef?:o } } ] extraContainers:a [ o ] extraInitContainers:a [ o ]
-extraPorts:a [ o ] extraVolumeMounts:a [ o ] extraVolumes:a [ o ] hostAliases:a [ o ] hpa:o! { behavior:o enabled:0b
-maxReplicaCount:0i metrics:0a [ o ] minReplicaCount:0i } keda:o! { advanced:o! { horizontalPodAutoscalerConfig?:o {
-behavior?:o } } cooldownPeriod:0i enabled:0b maxReplicaCount:0i minReplicaCount:0i namespaceLabels:o * s
-pollingInterval:0i query:0s usePgbouncer:0b } kerberosInitContainer:o! { containerLifecycleHooks:o enabled:0b
-resources:o securityContexts:o { container:o } } kerberosSidecar:o! { containerLifecycleHooks:o enabled:0b resources:o
-securityContexts:o { container:o } } labels:o * s livenessProbe:o! { command:0a enabled:0b failureThreshold:0i
-initialDelaySeconds:0i periodSeconds:0i timeoutSeconds:0i } logGroomerSidecar:o! { args:0a command:0a
-containerLifecycleHooks:o enabled:0b env:a [ o ] frequencyMinutes:0i maxSizeBytes:0i maxSizePercent:0i
-requirePersistence:0b resources:o retentionDays:0i retentionMinutes:0i securityContexts:o { container:o } }
-nodeSelector:o * s persistence:o! { annotations:o * s enabled:0b fixPermissions:0b
-persistentVolumeClaimRetentionPolicy:0o! { whenDeleted?:s whenScaled?:s } securityContexts:o { container:o } size:0s
-storageClassName:0s } podAnnotations:o * s podDisruptionBudget:o { config:o { maxUnavailable:0is minAvailable?:0is }
-enabled:0b } podManagementPolicy?:0s priorityClassName:0s queue:s replicas:0i resources:o revisionHistoryLimit:0i
-runtimeClassName:0s safeToEvict:0b schedulerName:0s securityContexts:o { container:o pod:o } serviceAccount:o {
-annotations:o * s automountServiceAccountToken:0b create:0b name:0s } sets:a [ o ] strategy:0o
-terminationGracePeriodSeconds:0i tolerations:a [ o ] topologySpreadConstraints:a [ o ] updateStrategy:0o
-volumeClaimTemplates:a [ o ] waitForMigrations:o! { enabled:0b env:a [ o! { name?:s value?:s } ] securityContexts:o {
-container:o } } } command:0a containerLifecycleHooks:o env:a [ o! { name?:s value?:s valueFrom?:o { configMapKeyRef?:o
-secretKeyRef?:o } } ] extraContainers:a [ o ] extraInitContainers:a [ o ] extraPorts:a [ o ] extraVolumeMounts:a [ o ]
-extraVolumes:a [ o ] hostAliases:a [ o ] hpa:o! { behavior:o enabled:b maxReplicaCount:i metrics:a [ o ]
-minReplicaCount:i } keda:o! { advanced:o! { horizontalPodAutoscalerConfig?:o { behavior?:o } } cooldownPeriod:i
-enabled:b maxReplicaCount:i minReplicaCount:i namespaceLabels:o * s pollingInterval:i query:s usePgbouncer:b }
-kerberosInitContainer:o! { containerLifecycleHooks:o enabled:b resources:o securityContexts:o { container:o } }
-kerberosSidecar:o! { containerLifecycleHooks:o enabled:b resources:o securityContexts:o { container:o } } kubernetes:o
-{ affinity:o command:0a containerLifecycleHooks:o env:a [ o! { name?:s value?:s valueFrom?:o { configMapKeyRef?:o
-secretKeyRef?:o } } ] extraContainers:a [ o ] extraInitContainers:a [ o ] extraVolumeMounts:a [ o ] extraVolumes:a [ o
-] hostAliases:a [ o ] kerberosInitContainer:o! { containerLifecycleHooks:o enabled:0b resources:o securityContexts:o {
-container:o } } kerberosSidecar:o! { containerLifecycleHooks:o enabled:0b resources:o securityContexts:o { container:o
-} } labels:o * s nodeSelector:o * s podAnnotations:o * s priorityClassName:0s resources:o runtimeClassName:0s
-safeToEvict:0b schedulerName:0s securityContexts:o { container:o pod:o } serviceAccount:o { annotations:o * s
-automountServiceAccountToken:0b create:0b name:0s } terminationGracePeriodSeconds:0i tolerations:a [ o ]
-topologySpreadConstraints:a [ o ] } labels:o * s livenessProbe:o! { command:0a enabled:b failureThreshold:i
-initialDelaySeconds:i periodSeconds:i timeoutSeconds:i } logGroomerSidecar:o! { args:0a command:0a
-containerLifecycleHooks:o enabled:b env:a [ o ] frequencyMinutes:i maxSizeBytes:i maxSizePercent:i
-requirePersistence:b resources:o retentionDays:i retentionMinutes:i securityContexts:o { container:o } }
-nodeSelector:o * s persistence:o! { annotations:o * s enabled:b fixPermissions:b
-persistentVolumeClaimRetentionPolicy:0o! { whenDeleted?:s whenScaled?:s } securityContexts:o { container:o } size:s
-storageClassName:0s } podAnnotations:o * s podDisruptionBudget:o { config:o { maxUnavailable:is minAvailable?:is }
-enabled:b } podManagementPolicy?:0s priorityClassName:0s replicas:i resources:o revisionHistoryLimit:0i
-runtimeClassName:0s safeToEvict:b schedulerName:0s securityContext:o securityContexts:o { container:o pod:o }
-serviceAccount:o { annotations:o * s automountServiceAccountToken:b create:b name:0s } strategy:0o { rollingUpdate~:o
-{ maxSurge~:s maxUnavailable~:s } } terminationGracePeriodSeconds:i tolerations:a [ o ] topologySpreadConstraints:a [
-o ] updateStrategy:0o volumeClaimTemplates:a [ o ] waitForMigrations:o! { enabled:b env:a [ o! { name?:s value?:s } ]
-securityContexts:o { container:o } } }
+# Both are JSON in a text: Ansible sends modules as source, and Python would take 35 ms to compile dicts of this size.
+# The keys of values.yaml, each with the empty value of its type.
+DEFAULTS = r"""
+{
+  "affinity": {},
+  "airflowConfigAnnotations": {},
+  "airflowHome": "",
+  "airflowLocalSettings": null,
+  "airflowPodAnnotations": {},
+  "airflowVersion": "",
+  "allowJobLaunching": false,
+  "allowPodLaunching": false,
+  "apiSecretAnnotations": {},
+  "apiSecretKey": null,
+  "apiSecretKeySecretName": null,
+  "apiServer": {
+    "affinity": {},
+    "allowPodLogReading": false,
+    "annotations": {},
+    "apiServerConfig": null,
+    "apiServerConfigConfigMapName": null,
+    "args": null,
+    "command": null,
+    "configMapAnnotations": {},
+    "containerLifecycleHooks": {},
+    "enabled": false,
+    "env": [],
+    "extraContainers": [],
+    "extraInitContainers": [],
+    "extraVolumeMounts": [],
+    "extraVolumes": [],
+    "hostAliases": [],
+    "hpa": {
+      "behavior": {},
+      "enabled": false,
+      "maxReplicaCount": 0,
+      "metrics": [],
+      "minReplicaCount": 0
+    },
+    "labels": {},
+    "livenessProbe": {
+      "failureThreshold": 0,
+      "initialDelaySeconds": 0,
+      "periodSeconds": 0,
+      "scheme": "",
+      "timeoutSeconds": 0
+    },
+    "networkPolicy": {
+      "ingress": {
+        "from": [],
+        "ports": []
+      }
+    },
+    "nodeSelector": {},
+    "podAnnotations": {},
+    "podDisruptionBudget": {
+      "config": {
+        "maxUnavailable": 0
+      },
+      "enabled": false
+    },
+    "priorityClassName": null,
+    "readinessProbe": {
+      "failureThreshold": 0,
+      "initialDelaySeconds": 0,
+      "periodSeconds": 0,
+      "scheme": "",
+      "timeoutSeconds": 0
+    },
+    "replicas": null,
+    "resources": {},
+    "revisionHistoryLimit": null,
+    "securityContexts": {
+      "container": {},
+      "pod": {}
+    },
+    "service": {
+      "annotations": {},
+      "loadBalancerIP": null,
+      "loadBalancerSourceRanges": [],
+      "ports": [],
+      "type": ""
+    },
+    "serviceAccount": {
+      "annotations": {},
+      "automountServiceAccountToken": false,
+      "create": false,
+      "name": null
+    },
+    "startupProbe": {
+      "failureThreshold": 0,
+      "initialDelaySeconds": 0,
+      "periodSeconds": 0,
+      "scheme": "",
+      "timeoutSeconds": 0
+    },
+    "strategy": null,
+    "tolerations": [],
+    "topologySpreadConstraints": [],
+    "waitForMigrations": {
+      "enabled": false,
+      "env": [],
+      "securityContexts": {
+        "container": {}
+      }
+    }
+  },
+  "cleanup": {
+    "affinity": {},
+    "args": null,
+    "command": null,
+    "containerLifecycleHooks": {},
+    "enabled": false,
+    "env": [],
+    "failedJobsHistoryLimit": null,
+    "jobAnnotations": {},
+    "labels": {},
+    "nodeSelector": {},
+    "podAnnotations": {},
+    "priorityClassName": null,
+    "resources": {},
+    "schedule": "",
+    "securityContext": {},
+    "securityContexts": {
+      "container": {},
+      "pod": {}
+    },
+    "serviceAccount": {
+      "annotations": {},
+      "automountServiceAccountToken": false,
+      "create": false,
+      "name": null,
+      "serviceAccountTokenVolume": {
+        "audience": null,
+        "enabled": false,
+        "expirationSeconds": 0,
+        "mountPath": "",
+        "volumeName": ""
+      }
+    },
+    "successfulJobsHistoryLimit": null,
+    "tolerations": [],
+    "topologySpreadConstraints": []
+  },
+  "config": {
+    "celery": {
+      "flower_url_prefix": "",
+      "sync_parallelism": "",
+      "worker_concurrency": 0
+    },
+    "celery_kubernetes_executor": {
+      "kubernetes_queue": ""
+    },
+    "core": {
+      "auth_manager": "",
+      "dags_folder": "",
+      "executor": "",
+      "load_examples": ""
+    },
+    "dag_processor": {
+      "dag_bundle_config_list": ""
+    },
+    "elasticsearch": {
+      "json_format": "",
+      "log_id_template": ""
+    },
+    "elasticsearch_configs": {
+      "max_retries": 0,
+      "retry_timeout": "",
+      "timeout": 0
+    },
+    "fab": {
+      "enable_proxy_fix": ""
+    },
+    "kerberos": {
+      "ccache": "",
+      "keytab": "",
+      "principal": "",
+      "reinit_frequency": ""
+    },
+    "kubernetes_executor": {
+      "multi_namespace_mode": "",
+      "namespace": "",
+      "pod_template_file": "",
+      "worker_container_repository": "",
+      "worker_container_tag": ""
+    },
+    "logging": {
+      "colored_console_log": "",
+      "remote_logging": ""
+    },
+    "metrics": {
+      "otel_host": "",
+      "otel_on": "",
+      "otel_port": "",
+      "statsd_host": "",
+      "statsd_on": "",
+      "statsd_port": 0,
+      "statsd_prefix": ""
+    },
+    "scheduler": {
+      "standalone_dag_processor": ""
+    },
+    "traces": {
+      "otel_on": ""
+    },
+    "webserver": {
+      "enable_proxy_fix": ""
+    }
+  },
+  "containerLifecycleHooks": {},
+  "createUserJob": {
+    "affinity": {},
+    "annotations": {},
+    "applyCustomEnv": false,
+    "args": null,
+    "command": null,
+    "containerLifecycleHooks": {},
+    "defaultUser": {
+      "email": "",
+      "firstName": "",
+      "lastName": "",
+      "password": "",
+      "role": "",
+      "username": ""
+    },
+    "enabled": false,
+    "env": [],
+    "extraContainers": [],
+    "extraInitContainers": [],
+    "extraVolumeMounts": [],
+    "extraVolumes": [],
+    "jobAnnotations": {},
+    "labels": {},
+    "nodeSelector": {},
+    "priorityClassName": null,
+    "resources": {},
+    "restartPolicy": "",
+    "securityContext": {},
+    "securityContexts": {
+      "container": {},
+      "pod": {}
+    },
+    "serviceAccount": {
+      "annotations": {},
+      "automountServiceAccountToken": false,
+      "create": false,
+      "name": null
+    },
+    "tolerations": [],
+    "topologySpreadConstraints": [],
+    "ttlSecondsAfterFinished": null,
+    "useHelmHooks": false
+  },
+  "dagProcessor": {
+    "affinity": {},
+    "annotations": {},
+    "args": null,
+    "command": null,
+    "containerLifecycleHooks": {},
+    "dagBundleConfigList": [],
+    "enabled": null,
+    "env": [],
+    "extraContainers": [],
+    "extraInitContainers": [],
+    "extraVolumeMounts": [],
+    "extraVolumes": [],
+    "labels": {},
+    "livenessProbe": {
+      "command": null,
+      "failureThreshold": 0,
+      "initialDelaySeconds": 0,
+      "periodSeconds": 0,
+      "timeoutSeconds": 0
+    },
+    "logGroomerSidecar": {
+      "args": null,
+      "command": null,
+      "enabled": false,
+      "env": [],
+      "frequencyMinutes": 0,
+      "maxSizeBytes": 0,
+      "maxSizePercent": 0,
+      "resources": {},
+      "retentionDays": 0,
+      "retentionMinutes": 0,
+      "securityContexts": {
+        "container": {}
+      }
+    },
+    "nodeSelector": {},
+    "podAnnotations": {},
+    "podDisruptionBudget": {
+      "config": {
+        "maxUnavailable": 0
+      },
+      "enabled": false
+    },
+    "priorityClassName": null,
+    "replicas": 0,
+    "resources": {},
+    "revisionHistoryLimit": null,
+    "safeToEvict": false,
+    "securityContext": {},
+    "securityContexts": {
+      "container": {},
+      "pod": {}
+    },
+    "serviceAccount": {
+      "annotations": {},
+      "automountServiceAccountToken": false,
+      "create": false,
+      "name": null
+    },
+    "strategy": {},
+    "terminationGracePeriodSeconds": 0,
+    "tolerations": [],
+    "topologySpreadConstraints": [],
+    "waitForMigrations": {
+      "enabled": false,
+      "env": [],
+      "securityContexts": {
+        "container": {}
+      }
+    }
+  },
+  "dags": {
+    "gitSync": {
+      "branch": "",
+      "containerLifecycleHooks": {},
+      "containerName": "",
+      "depth": 0,
+      "enabled": false,
+      "env": [],
+      "envFrom": null,
+      "extraVolumeMounts": [],
+      "httpPort": 0,
+      "livenessProbe": {},
+      "maxFailures": 0,
+      "period": "",
+      "readinessProbe": {},
+      "recommendedProbeSetting": false,
+      "ref": "",
+      "repo": "",
+      "resources": {},
+      "rev": "",
+      "securityContext": {},
+      "securityContexts": {
+        "container": {}
+      },
+      "startupProbe": {
+        "enabled": false,
+        "failureThreshold": 0,
+        "initialDelaySeconds": 0,
+        "periodSeconds": 0,
+        "timeoutSeconds": 0
+      },
+      "subPath": "",
+      "uid": 0,
+      "wait": null
+    },
+    "mountPath": null,
+    "persistence": {
+      "accessMode": "",
+      "annotations": {},
+      "enabled": false,
+      "existingClaim": null,
+      "size": "",
+      "storageClassName": null,
+      "subPath": null
+    }
+  },
+  "data": {
+    "brokerUrl": null,
+    "brokerUrlSecretAnnotations": {},
+    "brokerUrlSecretName": null,
+    "metadataConnection": {
+      "db": "",
+      "host": null,
+      "pass": "",
+      "port": 0,
+      "protocol": "",
+      "secretAnnotations": {},
+      "sslmode": "",
+      "user": ""
+    },
+    "metadataSecretName": null,
+    "resultBackendConnection": null,
+    "resultBackendConnectionSecretAnnotations": {},
+    "resultBackendSecretName": null
+  },
+  "databaseCleanup": {
+    "affinity": {},
+    "applyCustomEnv": false,
+    "args": null,
+    "batchSize": null,
+    "command": null,
+    "containerLifecycleHooks": {},
+    "enabled": false,
+    "env": [],
+    "failedJobsHistoryLimit": null,
+    "jobAnnotations": {},
+    "labels": {},
+    "nodeSelector": {},
+    "podAnnotations": {},
+    "priorityClassName": null,
+    "resources": {},
+    "retentionDays": 0,
+    "schedule": "",
+    "securityContexts": {
+      "container": {},
+      "pod": {}
+    },
+    "serviceAccount": {
+      "annotations": {},
+      "automountServiceAccountToken": false,
+      "create": false,
+      "name": null
+    },
+    "skipArchive": false,
+    "successfulJobsHistoryLimit": null,
+    "tables": [],
+    "tolerations": [],
+    "topologySpreadConstraints": [],
+    "ttlSecondsAfterFinished": null,
+    "verbose": false
+  },
+  "defaultAirflowDigest": null,
+  "defaultAirflowRepository": "",
+  "defaultAirflowTag": "",
+  "elasticsearch": {
+    "connection": {},
+    "enabled": false,
+    "secretAnnotations": {},
+    "secretName": null
+  },
+  "enableBuiltInSecretEnvVars": {
+    "AIRFLOW_CONN_AIRFLOW_DB": false,
+    "AIRFLOW__API_AUTH__JWT_SECRET": false,
+    "AIRFLOW__API__SECRET_KEY": false,
+    "AIRFLOW__CELERY__BROKER_URL": false,
+    "AIRFLOW__CELERY__RESULT_BACKEND": false,
+    "AIRFLOW__CORE__FERNET_KEY": false,
+    "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": false,
+    "AIRFLOW__ELASTICSEARCH__HOST": false,
+    "AIRFLOW__OPENSEARCH__HOST": false,
+    "AIRFLOW__WEBSERVER__SECRET_KEY": false
+  },
+  "enableServiceLinks": null,
+  "env": [],
+  "executor": "",
+  "extraConfigMaps": {},
+  "extraEnv": null,
+  "extraEnvFrom": null,
+  "extraSecrets": {},
+  "fernetKey": null,
+  "fernetKeySecretAnnotations": {},
+  "fernetKeySecretName": null,
+  "flower": {
+    "affinity": {},
+    "annotations": {},
+    "args": null,
+    "command": null,
+    "containerLifecycleHooks": {},
+    "enabled": false,
+    "env": [],
+    "extraContainers": [],
+    "extraNetworkPolicies": [],
+    "extraVolumeMounts": [],
+    "extraVolumes": [],
+    "labels": {},
+    "livenessProbe": {
+      "failureThreshold": 0,
+      "initialDelaySeconds": 0,
+      "periodSeconds": 0,
+      "timeoutSeconds": 0
+    },
+    "networkPolicy": {
+      "ingress": {
+        "from": [],
+        "ports": []
+      }
+    },
+    "nodeSelector": {},
+    "password": null,
+    "podAnnotations": {},
+    "priorityClassName": null,
+    "readinessProbe": {
+      "failureThreshold": 0,
+      "initialDelaySeconds": 0,
+      "periodSeconds": 0,
+      "timeoutSeconds": 0
+    },
+    "resources": {},
+    "revisionHistoryLimit": null,
+    "secretAnnotations": {},
+    "secretName": null,
+    "securityContext": {},
+    "securityContexts": {
+      "container": {},
+      "pod": {}
+    },
+    "service": {
+      "annotations": {},
+      "loadBalancerIP": null,
+      "loadBalancerSourceRanges": [],
+      "ports": [],
+      "type": ""
+    },
+    "serviceAccount": {
+      "annotations": {},
+      "automountServiceAccountToken": false,
+      "create": false,
+      "name": null
+    },
+    "startupProbe": {
+      "failureThreshold": 0,
+      "initialDelaySeconds": 0,
+      "periodSeconds": 0,
+      "timeoutSeconds": 0
+    },
+    "tolerations": [],
+    "topologySpreadConstraints": [],
+    "username": null
+  },
+  "fullnameOverride": "",
+  "gid": 0,
+  "imagePullSecrets": [],
+  "images": {
+    "airflow": {
+      "digest": null,
+      "pullPolicy": "",
+      "repository": null,
+      "tag": null
+    },
+    "flower": {
+      "pullPolicy": "",
+      "repository": null,
+      "tag": null
+    },
+    "gitSync": {
+      "pullPolicy": "",
+      "repository": "",
+      "tag": ""
+    },
+    "migrationsWaitTimeout": 0,
+    "otelCollector": {
+      "pullPolicy": "",
+      "repository": "",
+      "tag": ""
+    },
+    "pgbouncer": {
+      "pullPolicy": "",
+      "repository": "",
+      "tag": ""
+    },
+    "pgbouncerExporter": {
+      "pullPolicy": "",
+      "repository": "",
+      "tag": ""
+    },
+    "pod_template": {
+      "pullPolicy": "",
+      "repository": null,
+      "tag": null
+    },
+    "redis": {
+      "pullPolicy": "",
+      "repository": "",
+      "tag": ""
+    },
+    "statsd": {
+      "pullPolicy": "",
+      "repository": "",
+      "tag": ""
+    },
+    "useDefaultImageForMigration": false
+  },
+  "ingress": {
+    "apiServer": {
+      "annotations": {},
+      "enabled": false,
+      "host": "",
+      "hosts": [],
+      "ingressClassName": "",
+      "path": "",
+      "pathType": "",
+      "precedingPaths": [],
+      "succeedingPaths": [],
+      "tls": {
+        "enabled": false,
+        "secretName": ""
+      }
+    },
+    "enabled": null,
+    "flower": {
+      "annotations": {},
+      "enabled": false,
+      "host": "",
+      "hosts": [],
+      "ingressClassName": "",
+      "path": "",
+      "pathType": "",
+      "tls": {
+        "enabled": false,
+        "secretName": ""
+      }
+    },
+    "pgbouncer": {
+      "annotations": {},
+      "enabled": false,
+      "host": "",
+      "hosts": [],
+      "ingressClassName": "",
+      "path": "",
+      "pathType": ""
+    },
+    "statsd": {
+      "annotations": {},
+      "enabled": false,
+      "host": "",
+      "hosts": [],
+      "ingressClassName": "",
+      "path": "",
+      "pathType": ""
+    },
+    "web": {
+      "annotations": {},
+      "enabled": false,
+      "host": "",
+      "hosts": [],
+      "ingressClassName": "",
+      "path": "",
+      "pathType": "",
+      "precedingPaths": [],
+      "succeedingPaths": [],
+      "tls": {
+        "enabled": false,
+        "secretName": ""
+      }
+    }
+  },
+  "jwtSecret": null,
+  "jwtSecretAnnotations": {},
+  "jwtSecretName": null,
+  "kerberos": {
+    "ccacheFileName": "",
+    "ccacheMountPath": "",
+    "config": "",
+    "configPath": "",
+    "enabled": false,
+    "keytabBase64Content": null,
+    "keytabPath": "",
+    "principal": "",
+    "reinitFrequency": 0
+  },
+  "labels": {},
+  "limits": [],
+  "logs": {
+    "persistence": {
+      "annotations": {},
+      "enabled": false,
+      "existingClaim": null,
+      "size": "",
+      "storageClassName": null,
+      "subPath": null
+    }
+  },
+  "migrateDatabaseJob": {
+    "affinity": {},
+    "annotations": {},
+    "applyCustomEnv": false,
+    "args": null,
+    "command": null,
+    "containerLifecycleHooks": {},
+    "enabled": false,
+    "env": [],
+    "extraContainers": [],
+    "extraInitContainers": [],
+    "extraVolumeMounts": [],
+    "extraVolumes": [],
+    "jobAnnotations": {},
+    "labels": {},
+    "nodeSelector": {},
+    "priorityClassName": null,
+    "resources": {},
+    "restartPolicy": "",
+    "securityContext": {},
+    "securityContexts": {
+      "container": {},
+      "pod": {}
+    },
+    "serviceAccount": {
+      "annotations": {},
+      "automountServiceAccountToken": false,
+      "create": false,
+      "name": null
+    },
+    "tolerations": [],
+    "topologySpreadConstraints": [],
+    "ttlSecondsAfterFinished": null,
+    "useHelmHooks": false
+  },
+  "multiNamespaceMode": false,
+  "nameOverride": "",
+  "networkPolicies": {
+    "enabled": false
+  },
+  "nodeSelector": {},
+  "opensearch": {
+    "connection": {},
+    "enabled": false,
+    "secretName": null
+  },
+  "otelCollector": {
+    "affinity": {},
+    "annotations": {},
+    "args": null,
+    "config": null,
+    "extraNetworkPolicies": [],
+    "labels": {},
+    "livenessProbe": {
+      "initialDelaySeconds": 0,
+      "periodSeconds": 0
+    },
+    "metricExportIntervalMs": 0,
+    "metricsEnabled": false,
+    "nodeSelector": {},
+    "podAnnotations": {},
+    "priorityClassName": null,
+    "readinessProbe": {
+      "initialDelaySeconds": 0,
+      "periodSeconds": 0
+    },
+    "resources": {},
+    "revisionHistoryLimit": null,
+    "securityContexts": {
+      "container": {},
+      "pod": {}
+    },
+    "service": {
+      "annotations": {}
+    },
+    "serviceAccount": {
+      "annotations": {},
+      "automountServiceAccountToken": false,
+      "create": false,
+      "name": null
+    },
+    "terminationGracePeriodSeconds": 0,
+    "tolerations": [],
+    "topologySpreadConstraints": [],
+    "tracesEnabled": false
+  },
+  "pgbouncer": {
+    "affinity": {},
+    "annotations": {},
+    "args": null,
+    "auth_file": "",
+    "auth_type": "",
+    "certificatesSecretAnnotations": {},
+    "ciphers": "",
+    "command": null,
+    "configSecretAnnotations": {},
+    "configSecretName": null,
+    "containerLifecycleHooks": {},
+    "enabled": false,
+    "env": [],
+    "extraContainers": [],
+    "extraIni": null,
+    "extraIniMetadata": null,
+    "extraIniResultBackend": null,
+    "extraNetworkPolicies": [],
+    "extraVolumeMounts": [],
+    "extraVolumes": [],
+    "labels": {},
+    "logConnections": 0,
+    "logDisconnections": 0,
+    "maxClientConn": 0,
+    "metadataPoolSize": 0,
+    "metricsExporterSidecar": {
+      "containerLifecycleHooks": {},
+      "extraVolumeMounts": [],
+      "livenessProbe": {
+        "initialDelaySeconds": 0,
+        "periodSeconds": 0,
+        "timeoutSeconds": 0
+      },
+      "readinessProbe": {
+        "initialDelaySeconds": 0,
+        "periodSeconds": 0,
+        "timeoutSeconds": 0
+      },
+      "resources": {},
+      "securityContexts": {
+        "container": {}
+      },
+      "sslmode": "",
+      "statsSecretAnnotations": {},
+      "statsSecretKey": null,
+      "statsSecretName": null
+    },
+    "mountConfigSecret": false,
+    "nodeSelector": {},
+    "podAnnotations": {},
+    "podDisruptionBudget": {
+      "config": {
+        "maxUnavailable": 0
+      },
+      "enabled": false
+    },
+    "priorityClassName": null,
+    "replicas": 0,
+    "resources": {},
+    "resultBackendPoolSize": 0,
+    "revisionHistoryLimit": null,
+    "securityContexts": {
+      "container": {},
+      "pod": {}
+    },
+    "service": {
+      "clusterIp": null,
+      "extraAnnotations": {}
+    },
+    "serviceAccount": {
+      "annotations": {},
+      "automountServiceAccountToken": false,
+      "create": false,
+      "name": null
+    },
+    "ssl": {
+      "ca": null,
+      "cert": null,
+      "key": null
+    },
+    "sslmode": "",
+    "tolerations": [],
+    "topologySpreadConstraints": [],
+    "uid": 0,
+    "verbose": 0
+  },
+  "podTemplate": null,
+  "ports": {
+    "airflowUI": 0,
+    "apiServer": 0,
+    "flowerUI": 0,
+    "otelCollectorOtlpGrpc": 0,
+    "otelCollectorOtlpHttp": 0,
+    "pgbouncer": 0,
+    "pgbouncerScrape": 0,
+    "redisDB": 0,
+    "statsdIngest": 0,
+    "statsdScrape": 0,
+    "triggererLogs": 0,
+    "workerLogs": 0
+  },
+  "postgresql": {
+    "auth": {
+      "enablePostgresUser": false,
+      "password": null,
+      "postgresPassword": null,
+      "username": null
+    },
+    "enabled": false,
+    "image": {
+      "repository": "",
+      "tag": ""
+    }
+  },
+  "priorityClasses": [],
+  "quotas": {},
+  "rbac": {
+    "create": false,
+    "createSCCRoleBinding": false
+  },
+  "redis": {
+    "affinity": {},
+    "annotations": {},
+    "containerLifecycleHooks": {},
+    "enabled": false,
+    "labels": {},
+    "nodeSelector": {},
+    "password": null,
+    "passwordSecretAnnotations": {},
+    "passwordSecretName": null,
+    "persistence": {
+      "annotations": {},
+      "enabled": false,
+      "existingClaim": null,
+      "persistentVolumeClaimRetentionPolicy": null,
+      "size": "",
+      "storageClassName": null
+    },
+    "podAnnotations": {},
+    "priorityClassName": null,
+    "resources": {},
+    "safeToEvict": false,
+    "securityContext": {},
+    "securityContexts": {
+      "container": {},
+      "pod": {}
+    },
+    "service": {
+      "clusterIP": null,
+      "nodePort": null,
+      "type": ""
+    },
+    "serviceAccount": {
+      "annotations": {},
+      "automountServiceAccountToken": false,
+      "create": false,
+      "name": null
+    },
+    "terminationGracePeriodSeconds": 0,
+    "tolerations": [],
+    "topologySpreadConstraints": [],
+    "uid": 0
+  },
+  "registry": {
+    "connection": {},
+    "secretName": null
+  },
+  "revisionHistoryLimit": null,
+  "scheduler": {
+    "affinity": {},
+    "annotations": {},
+    "args": null,
+    "command": null,
+    "containerLifecycleHooks": {},
+    "enabled": false,
+    "env": [],
+    "extraContainers": [],
+    "extraInitContainers": [],
+    "extraVolumeMounts": [],
+    "extraVolumes": [],
+    "hostAliases": [],
+    "labels": {},
+    "livenessProbe": {
+      "command": null,
+      "failureThreshold": 0,
+      "initialDelaySeconds": 0,
+      "periodSeconds": 0,
+      "timeoutSeconds": 0
+    },
+    "logGroomerSidecar": {
+      "args": null,
+      "command": null,
+      "containerLifecycleHooks": {},
+      "enabled": false,
+      "env": [],
+      "frequencyMinutes": 0,
+      "maxSizeBytes": 0,
+      "maxSizePercent": 0,
+      "resources": {},
+      "retentionDays": 0,
+      "retentionMinutes": 0,
+      "securityContexts": {
+        "container": {}
+      }
+    },
+    "nodeSelector": {},
+    "podAnnotations": {},
+    "podDisruptionBudget": {
+      "config": {
+        "maxUnavailable": 0
+      },
+      "enabled": false
+    },
+    "priorityClassName": null,
+    "replicas": 0,
+    "resources": {},
+    "revisionHistoryLimit": null,
+    "safeToEvict": false,
+    "securityContext": {},
+    "securityContexts": {
+      "container": {},
+      "pod": {}
+    },
+    "serviceAccount": {
+      "annotations": {},
+      "automountServiceAccountToken": false,
+      "create": false,
+      "name": null,
+      "serviceAccountTokenVolume": {
+        "audience": null,
+        "enabled": false,
+        "expirationSeconds": 0,
+        "mountPath": "",
+        "volumeName": ""
+      }
+    },
+    "startupProbe": {
+      "command": null,
+      "failureThreshold": 0,
+      "initialDelaySeconds": 0,
+      "periodSeconds": 0,
+      "timeoutSeconds": 0
+    },
+    "strategy": null,
+    "terminationGracePeriodSeconds": 0,
+    "tolerations": [],
+    "topologySpreadConstraints": [],
+    "updateStrategy": null,
+    "waitForMigrations": {
+      "enabled": false,
+      "env": [],
+      "securityContexts": {
+        "container": {}
+      }
+    }
+  },
+  "schedulerName": null,
+  "secret": [],
+  "securityContext": {},
+  "securityContexts": {
+    "containers": {},
+    "pod": {}
+  },
+  "statsd": {
+    "affinity": {},
+    "annotations": {},
+    "args": null,
+    "cache": {
+      "size": 0,
+      "ttl": "",
+      "type": ""
+    },
+    "configMapAnnotations": {},
+    "containerLifecycleHooks": {},
+    "enabled": false,
+    "env": [],
+    "extraMappings": [],
+    "extraNetworkPolicies": [],
+    "labels": {},
+    "nodeSelector": {},
+    "overrideMappings": [],
+    "podAnnotations": {},
+    "priorityClassName": null,
+    "resources": {},
+    "revisionHistoryLimit": null,
+    "securityContext": {},
+    "securityContexts": {
+      "container": {},
+      "pod": {}
+    },
+    "service": {
+      "extraAnnotations": {}
+    },
+    "serviceAccount": {
+      "annotations": {},
+      "automountServiceAccountToken": false,
+      "create": false,
+      "name": null
+    },
+    "terminationGracePeriodSeconds": 0,
+    "tolerations": [],
+    "topologySpreadConstraints": [],
+    "uid": 0
+  },
+  "tolerations": [],
+  "topologySpreadConstraints": [],
+  "triggerer": {
+    "affinity": {},
+    "annotations": {},
+    "args": null,
+    "command": null,
+    "containerLifecycleHooks": {},
+    "enabled": false,
+    "env": [],
+    "extraContainers": [],
+    "extraInitContainers": [],
+    "extraVolumeMounts": [],
+    "extraVolumes": [],
+    "hostAliases": [],
+    "keda": {
+      "advanced": {},
+      "cooldownPeriod": 0,
+      "enabled": false,
+      "maxReplicaCount": 0,
+      "minReplicaCount": 0,
+      "namespaceLabels": {},
+      "pollingInterval": 0,
+      "query": "",
+      "usePgbouncer": false
+    },
+    "labels": {},
+    "livenessProbe": {
+      "command": null,
+      "failureThreshold": 0,
+      "initialDelaySeconds": 0,
+      "periodSeconds": 0,
+      "timeoutSeconds": 0
+    },
+    "logGroomerSidecar": {
+      "args": null,
+      "command": null,
+      "containerLifecycleHooks": {},
+      "enabled": false,
+      "env": [],
+      "frequencyMinutes": 0,
+      "maxSizeBytes": 0,
+      "maxSizePercent": 0,
+      "resources": {},
+      "retentionDays": 0,
+      "retentionMinutes": 0,
+      "securityContexts": {
+        "container": {}
+      }
+    },
+    "nodeSelector": {},
+    "persistence": {
+      "annotations": {},
+      "enabled": false,
+      "fixPermissions": false,
+      "persistentVolumeClaimRetentionPolicy": null,
+      "size": "",
+      "storageClassName": null
+    },
+    "podAnnotations": {},
+    "podDisruptionBudget": {
+      "config": {
+        "maxUnavailable": 0
+      },
+      "enabled": false
+    },
+    "priorityClassName": null,
+    "replicas": 0,
+    "resources": {},
+    "revisionHistoryLimit": null,
+    "safeToEvict": false,
+    "securityContext": {},
+    "securityContexts": {
+      "container": {},
+      "pod": {}
+    },
+    "serviceAccount": {
+      "annotations": {},
+      "automountServiceAccountToken": false,
+      "create": false,
+      "name": null
+    },
+    "strategy": {},
+    "terminationGracePeriodSeconds": 0,
+    "tolerations": [],
+    "topologySpreadConstraints": [],
+    "updateStrategy": null,
+    "waitForMigrations": {
+      "enabled": false,
+      "env": [],
+      "securityContexts": {
+        "container": {}
+      }
+    }
+  },
+  "uid": 0,
+  "useStandardNaming": false,
+  "volumeMounts": [],
+  "volumes": [],
+  "webserver": {
+    "affinity": {},
+    "allowPodLogReading": false,
+    "annotations": {},
+    "args": null,
+    "command": null,
+    "configMapAnnotations": {},
+    "containerLifecycleHooks": {},
+    "enabled": false,
+    "env": [],
+    "extraContainers": [],
+    "extraInitContainers": [],
+    "extraNetworkPolicies": [],
+    "extraVolumeMounts": [],
+    "extraVolumes": [],
+    "hostAliases": [],
+    "hpa": {
+      "behavior": {},
+      "enabled": false,
+      "maxReplicaCount": 0,
+      "metrics": [],
+      "minReplicaCount": 0
+    },
+    "labels": {},
+    "livenessProbe": {
+      "failureThreshold": 0,
+      "initialDelaySeconds": 0,
+      "periodSeconds": 0,
+      "scheme": "",
+      "timeoutSeconds": 0
+    },
+    "networkPolicy": {
+      "ingress": {
+        "from": [],
+        "ports": []
+      }
+    },
+    "nodeSelector": {},
+    "podAnnotations": {},
+    "podDisruptionBudget": {
+      "config": {
+        "maxUnavailable": 0
+      },
+      "enabled": false
+    },
+    "priorityClassName": null,
+    "readinessProbe": {
+      "failureThreshold": 0,
+      "initialDelaySeconds": 0,
+      "periodSeconds": 0,
+      "scheme": "",
+      "timeoutSeconds": 0
+    },
+    "replicas": 0,
+    "resources": {},
+    "revisionHistoryLimit": null,
+    "securityContext": {},
+    "securityContexts": {
+      "container": {},
+      "pod": {}
+    },
+    "service": {
+      "annotations": {},
+      "loadBalancerIP": null,
+      "loadBalancerSourceRanges": [],
+      "ports": [],
+      "type": ""
+    },
+    "serviceAccount": {
+      "annotations": {},
+      "automountServiceAccountToken": false,
+      "create": false,
+      "name": null
+    },
+    "startupProbe": {
+      "failureThreshold": 0,
+      "initialDelaySeconds": 0,
+      "periodSeconds": 0,
+      "scheme": "",
+      "timeoutSeconds": 0
+    },
+    "strategy": null,
+    "terminationGracePeriodSeconds": 0,
+    "tolerations": [],
+    "topologySpreadConstraints": [],
+    "waitForMigrations": {
+      "enabled": false,
+      "env": [],
+      "securityContexts": {
+        "container": {}
+      }
+    },
+    "webserverConfig": null,
+    "webserverConfigConfigMapName": null
+  },
+  "webserverSecretAnnotations": {},
+  "webserverSecretKey": null,
+  "webserverSecretKeySecretName": null,
+  "workers": {
+    "affinity": {},
+    "annotations": {},
+    "args": null,
+    "celery": {
+      "affinity": {},
+      "annotations": {},
+      "args": null,
+      "command": null,
+      "containerLifecycleHooks": {},
+      "enableDefault": false,
+      "env": [],
+      "extraContainers": [],
+      "extraInitContainers": [],
+      "extraPorts": [],
+      "extraVolumeMounts": [],
+      "extraVolumes": [],
+      "hostAliases": [],
+      "hpa": {
+        "behavior": {},
+        "enabled": null,
+        "maxReplicaCount": null,
+        "metrics": null,
+        "minReplicaCount": null
+      },
+      "keda": {
+        "advanced": {},
+        "cooldownPeriod": null,
+        "enabled": null,
+        "maxReplicaCount": null,
+        "minReplicaCount": null,
+        "namespaceLabels": {},
+        "pollingInterval": null,
+        "query": null,
+        "usePgbouncer": null
+      },
+      "kerberosInitContainer": {
+        "containerLifecycleHooks": {},
+        "enabled": null,
+        "resources": {},
+        "securityContexts": {
+          "container": {}
+        }
+      },
+      "kerberosSidecar": {
+        "containerLifecycleHooks": {},
+        "enabled": null,
+        "resources": {},
+        "securityContexts": {
+          "container": {}
+        }
+      },
+      "labels": {},
+      "livenessProbe": {
+        "command": null,
+        "enabled": null,
+        "failureThreshold": null,
+        "initialDelaySeconds": null,
+        "periodSeconds": null,
+        "timeoutSeconds": null
+      },
+      "logGroomerSidecar": {
+        "args": null,
+        "command": null,
+        "containerLifecycleHooks": {},
+        "enabled": null,
+        "env": [],
+        "frequencyMinutes": null,
+        "maxSizeBytes": null,
+        "maxSizePercent": null,
+        "requirePersistence": null,
+        "resources": {},
+        "retentionDays": null,
+        "retentionMinutes": null,
+        "securityContexts": {
+          "container": {}
+        }
+      },
+      "nodeSelector": {},
+      "persistence": {
+        "annotations": {},
+        "enabled": null,
+        "fixPermissions": null,
+        "persistentVolumeClaimRetentionPolicy": null,
+        "securityContexts": {
+          "container": {}
+        },
+        "size": null,
+        "storageClassName": null
+      },
+      "podAnnotations": {},
+      "podDisruptionBudget": {
+        "config": {
+          "maxUnavailable": null
+        },
+        "enabled": null
+      },
+      "priorityClassName": null,
+      "queue": "",
+      "replicas": null,
+      "resources": {},
+      "revisionHistoryLimit": null,
+      "runtimeClassName": null,
+      "safeToEvict": null,
+      "schedulerName": null,
+      "securityContexts": {
+        "container": {},
+        "pod": {}
+      },
+      "serviceAccount": {
+        "annotations": {},
+        "automountServiceAccountToken": null,
+        "create": null,
+        "name": null
+      },
+      "sets": [],
+      "strategy": null,
+      "terminationGracePeriodSeconds": null,
+      "tolerations": [],
+      "topologySpreadConstraints": [],
+      "updateStrategy": null,
+      "volumeClaimTemplates": [],
+      "waitForMigrations": {
+        "enabled": null,
+        "env": [],
+        "securityContexts": {
+          "container": {}
+        }
+      }
+    },
+    "command": null,
+    "containerLifecycleHooks": {},
+    "env": [],
+    "extraContainers": [],
+    "extraInitContainers": [],
+    "extraPorts": [],
+    "extraVolumeMounts": [],
+    "extraVolumes": [],
+    "hostAliases": [],
+    "hpa": {
+      "behavior": {},
+      "enabled": false,
+      "maxReplicaCount": 0,
+      "metrics": [],
+      "minReplicaCount": 0
+    },
+    "keda": {
+      "advanced": {},
+      "cooldownPeriod": 0,
+      "enabled": false,
+      "maxReplicaCount": 0,
+      "minReplicaCount": 0,
+      "namespaceLabels": {},
+      "pollingInterval": 0,
+      "query": "",
+      "usePgbouncer": false
+    },
+    "kerberosInitContainer": {
+      "containerLifecycleHooks": {},
+      "enabled": false,
+      "resources": {},
+      "securityContexts": {
+        "container": {}
+      }
+    },
+    "kerberosSidecar": {
+      "containerLifecycleHooks": {},
+      "enabled": false,
+      "resources": {},
+      "securityContexts": {
+        "container": {}
+      }
+    },
+    "kubernetes": {
+      "affinity": {},
+      "command": null,
+      "containerLifecycleHooks": {},
+      "env": [],
+      "extraContainers": [],
+      "extraInitContainers": [],
+      "extraVolumeMounts": [],
+      "extraVolumes": [],
+      "hostAliases": [],
+      "kerberosInitContainer": {
+        "containerLifecycleHooks": {},
+        "enabled": null,
+        "resources": {},
+        "securityContexts": {
+          "container": {}
+        }
+      },
+      "kerberosSidecar": {
+        "containerLifecycleHooks": {},
+        "enabled": null,
+        "resources": {},
+        "securityContexts": {
+          "container": {}
+        }
+      },
+      "labels": {},
+      "nodeSelector": {},
+      "podAnnotations": {},
+      "priorityClassName": null,
+      "resources": {},
+      "runtimeClassName": null,
+      "safeToEvict": null,
+      "schedulerName": null,
+      "securityContexts": {
+        "container": {},
+        "pod": {}
+      },
+      "serviceAccount": {
+        "annotations": {},
+        "automountServiceAccountToken": null,
+        "create": null,
+        "name": null
+      },
+      "terminationGracePeriodSeconds": null,
+      "tolerations": [],
+      "topologySpreadConstraints": []
+    },
+    "labels": {},
+    "livenessProbe": {
+      "command": null,
+      "enabled": false,
+      "failureThreshold": 0,
+      "initialDelaySeconds": 0,
+      "periodSeconds": 0,
+      "timeoutSeconds": 0
+    },
+    "logGroomerSidecar": {
+      "args": null,
+      "command": null,
+      "containerLifecycleHooks": {},
+      "enabled": false,
+      "env": [],
+      "frequencyMinutes": 0,
+      "maxSizeBytes": 0,
+      "maxSizePercent": 0,
+      "requirePersistence": false,
+      "resources": {},
+      "retentionDays": 0,
+      "retentionMinutes": 0,
+      "securityContexts": {
+        "container": {}
+      }
+    },
+    "nodeSelector": {},
+    "persistence": {
+      "annotations": {},
+      "enabled": false,
+      "fixPermissions": false,
+      "persistentVolumeClaimRetentionPolicy": null,
+      "securityContexts": {
+        "container": {}
+      },
+      "size": "",
+      "storageClassName": null
+    },
+    "podAnnotations": {},
+    "podDisruptionBudget": {
+      "config": {
+        "maxUnavailable": 0
+      },
+      "enabled": false
+    },
+    "priorityClassName": null,
+    "replicas": 0,
+    "resources": {},
+    "revisionHistoryLimit": null,
+    "runtimeClassName": null,
+    "safeToEvict": false,
+    "schedulerName": null,
+    "securityContext": {},
+    "securityContexts": {
+      "container": {},
+      "pod": {}
+    },
+    "serviceAccount": {
+      "annotations": {},
+      "automountServiceAccountToken": false,
+      "create": false,
+      "name": null
+    },
+    "strategy": {
+      "rollingUpdate": {
+        "maxSurge": "",
+        "maxUnavailable": ""
+      }
+    },
+    "terminationGracePeriodSeconds": 0,
+    "tolerations": [],
+    "topologySpreadConstraints": [],
+    "updateStrategy": null,
+    "volumeClaimTemplates": [],
+    "waitForMigrations": {
+      "enabled": false,
+      "env": [],
+      "securityContexts": {
+        "container": {}
+      }
+    }
+  }
+}
+"""
+# The keys, types and closed levels of values.schema.json, as JSON Schema. Types of Kubernetes are plain maps.
+SCHEMA = r"""
+{
+  "$schema": "http://json-schema.org/draft-07/schema#",
+  "type": "object",
+  "properties": {
+    "affinity": {"type": ["object"]},
+    "airflowConfigAnnotations": {"type": ["object"], "additionalProperties": {"type": ["string"]}},
+    "airflowHome": {"type": ["string"]},
+    "airflowLocalSettings": {"type": ["null", "string"]},
+    "airflowPodAnnotations": {"type": ["object"], "additionalProperties": {"type": ["string"]}},
+    "airflowVersion": {"type": ["string"]},
+    "allowJobLaunching": {"type": ["boolean"]},
+    "allowPodLaunching": {"type": ["boolean"]},
+    "apiSecretAnnotations": {"type": ["object"], "additionalProperties": {"type": ["string"]}},
+    "apiSecretKey": {"type": ["null", "string"]},
+    "apiSecretKeySecretName": {"type": ["null", "string"]},
+    "apiServer": {
+      "type": ["object"],
+      "additionalProperties": false,
+      "properties": {
+        "affinity": {"type": ["object"]},
+        "allowPodLogReading": {"type": ["boolean"]},
+        "annotations": {"type": ["object"], "additionalProperties": {"type": ["string"]}},
+        "apiServerConfig": {"type": ["null", "string"]},
+        "apiServerConfigConfigMapName": {"type": ["null", "string"]},
+        "args": {"type": ["null", "array"]},
+        "command": {"type": ["null", "array"]},
+        "configMapAnnotations": {"type": ["object"], "additionalProperties": {"type": ["string"]}},
+        "containerLifecycleHooks": {"type": ["object"]},
+        "enabled": {"type": ["boolean"]},
+        "env": {
+          "type": ["array"],
+          "items": {
+            "type": ["object"],
+            "additionalProperties": false,
+            "properties": {
+              "name": {"type": ["string"]},
+              "value": {"type": ["string"]},
+              "valueFrom": {
+                "type": ["object"],
+                "properties": {
+                  "configMapKeyRef": {"type": ["object"]},
+                  "secretKeyRef": {"type": ["object"]}
+                }
+              }
+            }
+          }
+        },
+        "extraContainers": {"type": ["array"], "items": {"type": ["object"]}},
+        "extraInitContainers": {"type": ["array"], "items": {"type": ["object"]}},
+        "extraVolumeMounts": {"type": ["array"], "items": {"type": ["object"]}},
+        "extraVolumes": {"type": ["array"], "items": {"type": ["object"]}},
+        "hostAliases": {"type": ["array"], "items": {"type": ["object"]}},
+        "hpa": {
+          "type": ["object"],
+          "additionalProperties": false,
+          "properties": {
+            "behavior": {"type": ["object"]},
+            "enabled": {"type": ["boolean"]},
+            "maxReplicaCount": {"type": ["integer"]},
+            "metrics": {"type": ["array"], "items": {"type": ["object"]}},
+            "minReplicaCount": {"type": ["integer"]}
+          }
+        },
+        "labels": {"type": ["object"], "additionalProperties": {"type": ["string"]}},
+        "livenessProbe": {
+          "type": ["object"],
+          "additionalProperties": false,
+          "properties": {
+            "failureThreshold": {"type": ["integer"]},
+            "initialDelaySeconds": {"type": ["integer"]},
+            "periodSeconds": {"type": ["integer"]},
+            "scheme": {"type": ["string"]},
+            "timeoutSeconds": {"type": ["integer"]}
+          }
+        },
+        "networkPolicy": {
+          "type": ["object"],
+          "additionalProperties": false,
+          "properties": {
+            "ingress": {
+              "type": ["object"],
+              "additionalProperties": false,
+              "properties": {
+                "from": {"type": ["array"], "items": {"type": ["object"]}},
+                "ports": {"type": ["array"], "items": {"type": ["object"]}}
+              }
+            }
+          }
+        },
+        "nodeSelector": {"type": ["object"], "additionalProperties": {"type": ["string"]}},
+        "podAnnotations": {"type": ["object"], "additionalProperties": {"type": ["string"]}},
+        "podDisruptionBudget": {
+          "type": ["object"],
+          "properties": {
+            "config": {
+              "type": ["object"],
+              "properties": {
+                "maxUnavailable": {"type": ["integer", "string"]},
+                "minAvailable": {"type": ["integer", "string"]}
+              }
+            },
+            "enabled": {"type": ["boolean"]}
+          }
+        },
+        "priorityClassName": {"type": ["null", "string"]},
+        "readinessProbe": {
+          "type": ["object"],
+          "additionalProperties": false,
+          "properties": {
+            "failureThreshold": {"type": ["integer"]},
+            "initialDelaySeconds": {"type": ["integer"]},
+            "periodSeconds": {"type": ["integer"]},
+            "scheme": {"type": ["string"]},
+            "timeoutSeconds": {"type": ["integer"]}
+          }
+        },
+        "replicas": {"type": ["null", "integer"]},
+        "resources": {"type": ["object"]},
+        "revisionHistoryLimit": {"type": ["null", "integer"]},
+        "securityContexts": {
+          "type": ["object"],
+          "properties": {
+            "container": {"type": ["object"]},
+            "pod": {"type": ["object"]}
+          }
+        },
+        "service": {
+          "type": ["object"],
+          "additionalProperties": false,
+          "properties": {
+            "annotations": {"type": ["object"], "additionalProperties": {"type": ["string"]}},
+            "loadBalancerIP": {"type": ["null", "string"]},
+            "loadBalancerSourceRanges": {"type": ["array"]},
+            "ports": {
+              "type": ["array"],
+              "items": {
+                "type": ["object"],
+                "additionalProperties": false,
+                "properties": {
+                  "name": {"type": ["string"]},
+                  "nodePort": {"type": ["integer", "string"]},
+                  "port": {"type": ["integer", "string"]},
+                  "protocol": {"type": ["string"]},
+                  "targetPort": {"type": ["integer", "string"]}
+                }
+              }
+            },
+            "type": {"type": ["string"]}
+          }
+        },
+        "serviceAccount": {
+          "type": ["object"],
+          "properties": {
+            "annotations": {"type": ["object"], "additionalProperties": {"type": ["string"]}},
+            "automountServiceAccountToken": {"type": ["boolean"]},
+            "create": {"type": ["boolean"]},
+            "name": {"type": ["null", "string"]}
+          }
+        },
+        "startupProbe": {
+          "type": ["object"],
+          "additionalProperties": false,
+          "properties": {
+            "failureThreshold": {"type": ["integer"]},
+            "initialDelaySeconds": {"type": ["integer"]},
+            "periodSeconds": {"type": ["integer"]},
+            "scheme": {"type": ["string"]},
+            "timeoutSeconds": {"type": ["integer"]}
+          }
+        },
+        "strategy": {"type": ["null", "object"]},
+        "tolerations": {"type": ["array"], "items": {"type": ["object"]}},
+        "topologySpreadConstraints": {"type": ["array"], "items": {"type": ["object"]}},
+        "waitForMigrations": {
+          "type": ["object"],
+          "additionalProperties": false,
+          "properties": {
+            "enabled": {"type": ["boolean"]},
+            "env": {
+              "type": ["array"],
+              "items": {
+                "type": ["object"],
+                "additionalProperties": false,
+                "properties": {
+                  "name": {"type": ["string"]},
+                  "value": {"type": ["string"]}
+                }
+              }
+            },
+            "securityContexts": {
+              "type": ["object"],
+              "properties": {
+                "container": {"type": ["object"]}
+              }
+            }
+          }
+        }
+      }
+    },
+    "cleanup": {
+      "type": ["object"],
+      "additionalProperties": false,
+      "properties": {
+        "affinity": {"type": ["object"]},
+        "args": {"type": ["null", "array"]},
+        "command": {"type": ["null", "array"]},
+        "containerLifecycleHooks": {"type": ["object"]},
+        "enabled": {"type": ["boolean"]},
+        "env": {
+          "type": ["array"],
+          "items": {
+            "type": ["object"],
+            "additionalProperties": false,
+            "properties": {
+              "name": {"type": ["string"]},
+              "value": {"type": ["string"]},
+              "valueFrom": {
+                "type": ["object"],
+                "properties": {
+                  "configMapKeyRef": {"type": ["object"]},
+                  "secretKeyRef": {"type": ["object"]}
+                }
+              }
+            }
+          }
+        },
+        "failedJobsHistoryLimit": {"type": ["null", "integer"]},
+        "jobAnnotations": {"type": ["object"], "additionalProperties": {"type": ["string"]}},
+        "labels": {"type": ["object"], "additionalProperties": {"type": ["string"]}},
+        "nodeSelector": {"type": ["object"], "additionalProperties": {"type": ["string"]}},
+        "podAnnotations": {"type": ["object"], "additionalProperties": {"type": ["string"]}},
+        "priorityClassName": {"type": ["null", "string"]},
+        "resources": {"type": ["object"]},
+        "schedule": {"type": ["string"]},
+        "securityContext": {"type": ["object"]},
+        "securityContexts": {
+          "type": ["object"],
+          "properties": {
+            "container": {"type": ["object"]},
+            "pod": {"type": ["object"]}
+          }
+        },
+        "serviceAccount": {
+          "type": ["object"],
+          "additionalProperties": false,
+          "properties": {
+            "annotations": {"type": ["object"], "additionalProperties": {"type": ["string"]}},
+            "automountServiceAccountToken": {"type": ["boolean"]},
+            "create": {"type": ["boolean"]},
+            "name": {"type": ["null", "string"]},
+            "serviceAccountTokenVolume": {
+              "type": ["object"],
+              "additionalProperties": false,
+              "properties": {
+                "audience": {"type": ["null", "string"]},
+                "enabled": {"type": ["boolean"]},
+                "expirationSeconds": {"type": ["integer"]},
+                "mountPath": {"type": ["string"]},
+                "volumeName": {"type": ["string"]}
+              }
+            }
+          }
+        },
+        "successfulJobsHistoryLimit": {"type": ["null", "integer"]},
+        "tolerations": {"type": ["array"], "items": {"type": ["object"]}},
+        "topologySpreadConstraints": {"type": ["array"], "items": {"type": ["object"]}}
+      }
+    },
+    "config": {
+      "type": ["object"],
+      "additionalProperties": {"type": ["object"], "additionalProperties": {"type": ["boolean", "integer", "number", "string"]}},
+      "properties": {}
+    },
+    "containerLifecycleHooks": {"type": ["object"]},
+    "createUserJob": {
+      "type": ["object"],
+      "additionalProperties": false,
+      "properties": {
+        "affinity": {"type": ["object"]},
+        "annotations": {"type": ["object"], "additionalProperties": {"type": ["string"]}},
+        "applyCustomEnv": {"type": ["boolean"]},
+        "args": {"type": ["null", "array"]},
+        "command": {"type": ["null", "array"]},
+        "containerLifecycleHooks": {"type": ["object"]},
+        "defaultUser": {
+          "type": ["object"],
+          "additionalProperties": false,
+          "properties": {
+            "email": {"type": ["string"]},
+            "enabled": {"type": ["boolean"]},
+            "firstName": {"type": ["string"]},
+            "lastName": {"type": ["string"]},
+            "password": {"type": ["string"]},
+            "role": {"type": ["string"]},
+            "username": {"type": ["string"]}
+          }
+        },
+        "enabled": {"type": ["boolean"]},
+        "env": {
+          "type": ["array"],
+          "items": {
+            "type": ["object"],
+            "additionalProperties": false,
+            "properties": {
+              "name": {"type": ["string"]},
+              "value": {"type": ["string"]},
+              "valueFrom": {
+                "type": ["object"],
+                "properties": {
+                  "configMapKeyRef": {"type": ["object"]},
+                  "secretKeyRef": {"type": ["object"]}
+                }
+              }
+            }
+          }
+        },
+        "extraContainers": {"type": ["array"], "items": {"type": ["object"]}},
+        "extraInitContainers": {"type": ["array"], "items": {"type": ["object"]}},
+        "extraVolumeMounts": {"type": ["array"], "items": {"type": ["object"]}},
+        "extraVolumes": {"type": ["array"], "items": {"type": ["object"]}},
+        "jobAnnotations": {"type": ["object"], "additionalProperties": {"type": ["string"]}},
+        "labels": {"type": ["object"], "additionalProperties": {"type": ["string"]}},
+        "nodeSelector": {"type": ["object"], "additionalProperties": {"type": ["string"]}},
+        "priorityClassName": {"type": ["null", "string"]},
+        "resources": {"type": ["object"]},
+        "restartPolicy": {"type": ["string"]},
+        "securityContext": {"type": ["object"]},
+        "securityContexts": {
+          "type": ["object"],
+          "properties": {
+            "container": {"type": ["object"]},
+            "pod": {"type": ["object"]}
+          }
+        },
+        "serviceAccount": {
+          "type": ["object"],
+          "additionalProperties": false,
+          "properties": {
+            "annotations": {"type": ["object"], "additionalProperties": {"type": ["string"]}},
+            "automountServiceAccountToken": {"type": ["boolean"]},
+            "create": {"type": ["boolean"]},
+            "name": {"type": ["null", "string"]}
+          }
+        },
+        "tolerations": {"type": ["array"], "items": {"type": ["object"]}},
+        "topologySpreadConstraints": {"type": ["array"], "items": {"type": ["object"]}},
+        "ttlSecondsAfterFinished": {"type": ["null", "integer"]},
+        "useHelmHooks": {"type": ["boolean"]}
+      }
+    },
+    "dagProcessor": {
+      "type": ["object"],
+      "additionalProperties": false,
+      "properties": {
+        "affinity": {"type": ["object"]},
+        "annotations": {"type": ["object"], "additionalProperties": {"type": ["string"]}},
+        "args": {"type": ["null", "array"]},
+        "command": {"type": ["null", "array"]},
+        "containerLifecycleHooks": {"type": ["object"]},
+        "dagBundleConfigList": {
+          "type": ["array"],
+          "items": {
+            "type": ["object"],
+            "additionalProperties": false,
+            "properties": {
+              "classpath": {"type": ["string"]},
+              "kwargs": {"type": ["object"], "additionalProperties": {"type": ["null", "boolean", "number", "string"]}},
+              "name": {"type": ["string"]}
+            }
+          }
+        },
+        "enabled": {"type": ["null", "boolean"]},
+        "env": {
+          "type": ["array"],
+          "items": {
+            "type": ["object"],
+            "additionalProperties": false,
+            "properties": {
+              "name": {"type": ["string"]},
+              "value": {"type": ["string"]},
+              "valueFrom": {
+                "type": ["object"],
+                "properties": {
+                  "configMapKeyRef": {"type": ["object"]},
+                  "secretKeyRef": {"type": ["object"]}
+                }
+              }
+            }
+          }
+        },
+        "extraContainers": {"type": ["array"], "items": {"type": ["object"]}},
+        "extraInitContainers": {"type": ["array"], "items": {"type": ["object"]}},
+        "extraVolumeMounts": {"type": ["array"], "items": {"type": ["object"]}},
+        "extraVolumes": {"type": ["array"], "items": {"type": ["object"]}},
+        "labels": {"type": ["object"], "additionalProperties": {"type": ["string"]}},
+        "livenessProbe": {
+          "type": ["object"],
+          "additionalProperties": false,
+          "properties": {
+            "command": {"type": ["null", "array"]},
+            "failureThreshold": {"type": ["integer"]},
+            "initialDelaySeconds": {"type": ["integer"]},
+            "periodSeconds": {"type": ["integer"]},
+            "timeoutSeconds": {"type": ["integer"]}
+          }
+        },
+        "logGroomerSidecar": {
+          "type": ["object"],
+          "additionalProperties": false,
+          "properties": {
+            "args": {"type": ["null", "array"]},
+            "command": {"type": ["null", "array"]},
+            "containerLifecycleHooks": {"type": ["object"]},
+            "enabled": {"type": ["boolean"]},
+            "env": {"type": ["array"], "items": {"type": ["object"]}},
+            "frequencyMinutes": {"type": ["integer"]},
+            "maxSizeBytes": {"type": ["integer"]},
+            "maxSizePercent": {"type": ["integer"]},
+            "resources": {"type": ["object"]},
+            "retentionDays": {"type": ["integer"]},
+            "retentionMinutes": {"type": ["integer"]},
+            "securityContexts": {
+              "type": ["object"],
+              "properties": {
+                "container": {"type": ["object"]}
+              }
+            }
+          }
+        },
+        "nodeSelector": {"type": ["object"], "additionalProperties": {"type": ["string"]}},
+        "podAnnotations": {"type": ["object"], "additionalProperties": {"type": ["string"]}},
+        "podDisruptionBudget": {
+          "type": ["object"],
+          "properties": {
+            "config": {
+              "type": ["object"],
+              "properties": {
+                "maxUnavailable": {"type": ["integer", "string"]},
+                "minAvailable": {"type": ["integer", "string"]}
+              }
+            },
+            "enabled": {"type": ["boolean"]}
+          }
+        },
+        "priorityClassName": {"type": ["null", "string"]},
+        "replicas": {"type": ["integer"]},
+        "resources": {"type": ["object"]},
+        "revisionHistoryLimit": {"type": ["null", "integer"]},
+        "safeToEvict": {"type": ["boolean"]},
+        "securityContext": {"type": ["object"]},
+        "securityContexts": {
+          "type": ["object"],
+          "properties": {
+            "container": {"type": ["object"]},
+            "pod": {"type": ["object"]}
+          }
+        },
+        "serviceAccount": {
+          "type": ["object"],
+          "properties": {
+            "annotations": {"type": ["object"], "additionalProperties": {"type": ["string"]}},
+            "automountServiceAccountToken": {"type": ["boolean"]},
+            "create": {"type": ["boolean"]},
+            "name": {"type": ["null", "string"]}
+          }
+        },
+        "strategy": {"type": ["object"]},
+        "terminationGracePeriodSeconds": {"type": ["integer"]},
+        "tolerations": {"type": ["array"], "items": {"type": ["object"]}},
+        "topologySpreadConstraints": {"type": ["array"], "items": {"type": ["object"]}},
+        "waitForMigrations": {
+          "type": ["object"],
+          "additionalProperties": false,
+          "properties": {
+            "enabled": {"type": ["boolean"]},
+            "env": {
+              "type": ["array"],
+              "items": {
+                "type": ["object"],
+                "additionalProperties": false,
+                "properties": {
+                  "name": {"type": ["string"]},
+                  "value": {"type": ["string"]}
+                }
+              }
+            },
+            "securityContexts": {
+              "type": ["object"],
+              "properties": {
+                "container": {"type": ["object"]}
+              }
+            }
+          }
+        }
+      }
+    },
+    "dags": {
+      "type": ["object"],
+      "additionalProperties": false,
+      "properties": {
+        "gitSync": {
+          "type": ["object"],
+          "additionalProperties": false,
+          "properties": {
+            "branch": {"type": ["string"]},
+            "containerLifecycleHooks": {"type": ["object"]},
+            "containerName": {"type": ["string"]},
+            "credentialsSecret": {"type": ["null", "string"]},
+            "depth": {"type": ["integer"]},
+            "emptyDirConfig": {"type": ["object"]},
+            "enabled": {"type": ["boolean"]},
+            "env": {"type": ["array"], "items": {"type": ["object"]}},
+            "envFrom": {"type": ["null", "string"]},
+            "extraVolumeMounts": {"type": ["array"], "items": {"type": ["object"]}},
+            "httpPort": {"type": ["integer"]},
+            "knownHosts": {"type": ["null", "string"]},
+            "livenessProbe": {
+              "type": ["object"],
+              "properties": {
+                "enabled": {"type": ["boolean"]},
+                "failureThreshold": {"type": ["integer"]},
+                "initialDelaySeconds": {"type": ["integer"]},
+                "periodSeconds": {"type": ["integer"]},
+                "timeoutSeconds": {"type": ["integer"]}
+              }
+            },
+            "maxFailures": {"type": ["integer"]},
+            "period": {"type": ["string"]},
+            "readinessProbe": {"type": ["object"]},
+            "recommendedProbeSetting": {"type": ["boolean"]},
+            "ref": {"type": ["string"]},
+            "repo": {"type": ["string"]},
+            "resources": {"type": ["object"]},
+            "rev": {"type": ["string"]},
+            "securityContext": {"type": ["object"]},
+            "securityContexts": {
+              "type": ["object"],
+              "properties": {
+                "container": {"type": ["object"]}
+              }
+            },
+            "sshKey": {"type": ["null", "string"]},
+            "sshKeySecret": {"type": ["null", "string"]},
+            "startupProbe": {
+              "type": ["object"],
+              "additionalProperties": false,
+              "properties": {
+                "enabled": {"type": ["boolean"]},
+                "failureThreshold": {"type": ["integer"]},
+                "initialDelaySeconds": {"type": ["integer"]},
+                "periodSeconds": {"type": ["integer"]},
+                "timeoutSeconds": {"type": ["integer"]}
+              }
+            },
+            "subPath": {"type": ["string"]},
+            "uid": {"type": ["integer"]},
+            "wait": {"type": ["null", "integer"]}
+          }
+        },
+        "mountPath": {"type": ["null", "string"]},
+        "persistence": {
+          "type": ["object"],
+          "additionalProperties": false,
+          "properties": {
+            "accessMode": {"type": ["string"]},
+            "annotations": {"type": ["object"], "additionalProperties": {"type": ["string"]}},
+            "enabled": {"type": ["boolean"]},
+            "existingClaim": {"type": ["null", "string"]},
+            "size": {"type": ["string"]},
+            "storageClassName": {"type": ["null", "string"]},
+            "subPath": {"type": ["null", "string"]}
+          }
+        }
+      }
+    },
+    "data": {
+      "type": ["object"],
+      "additionalProperties": false,
+      "properties": {
+        "brokerUrl": {"type": ["null", "string"]},
+        "brokerUrlSecretAnnotations": {"type": ["object"], "additionalProperties": {"type": ["string"]}},
+        "brokerUrlSecretName": {"type": ["null", "string"]},
+        "metadataConnection": {
+          "type": ["object"],
+          "additionalProperties": false,
+          "properties": {
+            "db": {"type": ["string"]},
+            "host": {"type": ["null", "string"]},
+            "pass": {"type": ["string"]},
+            "port": {"type": ["integer"]},
+            "protocol": {"type": ["string"]},
+            "secretAnnotations": {"type": ["object"], "additionalProperties": {"type": ["string"]}},
+            "sslmode": {"type": ["string"]},
+            "user": {"type": ["string"]}
+          }
+        },
+        "metadataSecretName": {"type": ["null", "string"]},
+        "resultBackendConnection": {
+          "type": ["null", "object"],
+          "additionalProperties": false,
+          "properties": {
+            "db": {"type": ["string"]},
+            "host": {"type": ["null", "string"]},
+            "pass": {"type": ["string"]},
+            "port": {"type": ["integer"]},
+            "protocol": {"type": ["string"]},
+            "sslmode": {"type": ["string"]},
+            "user": {"type": ["string"]}
+          }
+        },
+        "resultBackendConnectionSecretAnnotations": {"type": ["object"], "additionalProperties": {"type": ["string"]}},
+        "resultBackendSecretName": {"type": ["null", "string"]}
+      }
+    },
+    "databaseCleanup": {
+      "type": ["object"],
+      "additionalProperties": false,
+      "properties": {
+        "affinity": {"type": ["object"]},
+        "applyCustomEnv": {"type": ["boolean"]},
+        "args": {"type": ["null", "array"]},
+        "batchSize": {"type": ["null", "integer"]},
+        "command": {"type": ["null", "array"]},
+        "containerLifecycleHooks": {"type": ["object"]},
+        "enabled": {"type": ["boolean"]},
+        "env": {
+          "type": ["array"],
+          "items": {
+            "type": ["object"],
+            "additionalProperties": false,
+            "properties": {
+              "name": {"type": ["string"]},
+              "value": {"type": ["string"]},
+              "valueFrom": {
+                "type": ["object"],
+                "properties": {
+                  "configMapKeyRef": {"type": ["object"]},
+                  "secretKeyRef": {"type": ["object"]}
+                }
+              }
+            }
+          }
+        },
+        "failedJobsHistoryLimit": {"type": ["null", "integer"]},
+        "jobAnnotations": {"type": ["object"], "additionalProperties": {"type": ["string"]}},
+        "labels": {"type": ["object"], "additionalProperties": {"type": ["string"]}},
+        "nodeSelector": {"type": ["object"], "additionalProperties": {"type": ["string"]}},
+        "podAnnotations": {"type": ["object"], "additionalProperties": {"type": ["string"]}},
+        "priorityClassName": {"type": ["null", "string"]},
+        "resources": {"type": ["object"]},
+        "retentionDays": {"type": ["integer"]},
+        "schedule": {"type": ["string"]},
+        "securityContexts": {
+          "type": ["object"],
+          "properties": {
+            "container": {"type": ["object"]},
+            "pod": {"type": ["object"]}
+          }
+        },
+        "serviceAccount": {
+          "type": ["object"],
+          "additionalProperties": false,
+          "properties": {
+            "annotations": {"type": ["object"], "additionalProperties": {"type": ["string"]}},
+            "automountServiceAccountToken": {"type": ["boolean"]},
+            "create": {"type": ["boolean"]},
+            "name": {"type": ["null", "string"]}
+          }
+        },
+        "skipArchive": {"type": ["boolean"]},
+        "successfulJobsHistoryLimit": {"type": ["null", "integer"]},
+        "tables": {"type": ["array"]},
+        "tolerations": {"type": ["array"], "items": {"type": ["object"]}},
+        "topologySpreadConstraints": {"type": ["array"], "items": {"type": ["object"]}},
+        "ttlSecondsAfterFinished": {"type": ["null", "integer"]},
+        "verbose": {"type": ["boolean"]}
+      }
+    },
+    "defaultAirflowDigest": {"type": ["null", "string"]},
+    "defaultAirflowRepository": {"type": ["string"]},
+    "defaultAirflowTag": {"type": ["string"]},
+    "elasticsearch": {
+      "type": ["object"],
+      "additionalProperties": false,
+      "properties": {
+        "connection": {
+          "type": ["object"],
+          "additionalProperties": false,
+          "properties": {
+            "host": {"type": ["string"]},
+            "pass": {"type": ["string"]},
+            "port": {"type": ["number"]},
+            "scheme": {"type": ["string"]},
+            "user": {"type": ["string"]}
+          }
+        },
+        "enabled": {"type": ["boolean"]},
+        "secretAnnotations": {"type": ["object"], "additionalProperties": {"type": ["string"]}},
+        "secretName": {"type": ["null", "string"]}
+      }
+    },
+    "enableBuiltInSecretEnvVars": {
+      "type": ["object"],
+      "additionalProperties": false,
+      "properties": {
+        "AIRFLOW_CONN_AIRFLOW_DB": {"type": ["boolean"]},
+        "AIRFLOW__API_AUTH__JWT_SECRET": {"type": ["boolean"]},
+        "AIRFLOW__API__SECRET_KEY": {"type": ["boolean"]},
+        "AIRFLOW__CELERY__BROKER_URL": {"type": ["boolean"]},
+        "AIRFLOW__CELERY__RESULT_BACKEND": {"type": ["boolean"]},
+        "AIRFLOW__CORE__FERNET_KEY": {"type": ["boolean"]},
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": {"type": ["boolean"]},
+        "AIRFLOW__ELASTICSEARCH__HOST": {"type": ["boolean"]},
+        "AIRFLOW__OPENSEARCH__HOST": {"type": ["boolean"]},
+        "AIRFLOW__WEBSERVER__SECRET_KEY": {"type": ["boolean"]}
+      }
+    },
+    "enableServiceLinks": {"type": ["null", "boolean"]},
+    "env": {
+      "type": ["array"],
+      "items": {
+        "type": ["object"],
+        "additionalProperties": false,
+        "properties": {
+          "name": {"type": ["string"]},
+          "value": {"type": ["string"]}
+        }
+      }
+    },
+    "executor": {"type": ["string"]},
+    "extraConfigMaps": {
+      "type": ["object"],
+      "additionalProperties": {
+        "type": ["object"],
+        "additionalProperties": false,
+        "properties": {
+          "annotations": {"type": ["object"], "additionalProperties": {"type": ["string"]}},
+          "data": {"type": ["string"]},
+          "labels": {"type": ["object"], "additionalProperties": {"type": ["string"]}},
+          "useHelmHooks": {"type": ["boolean"]}
+        }
+      }
+    },
+    "extraEnv": {"type": ["null", "string"]},
+    "extraEnvFrom": {"type": ["null", "string"]},
+    "extraSecrets": {
+      "type": ["object"],
+      "additionalProperties": {
+        "type": ["object"],
+        "additionalProperties": false,
+        "properties": {
+          "annotations": {"type": ["object"], "additionalProperties": {"type": ["string"]}},
+          "data": {"type": ["string"]},
+          "labels": {"type": ["object"], "additionalProperties": {"type": ["string"]}},
+          "stringData": {"type": ["string"]},
+          "type": {"type": ["string"]},
+          "useHelmHooks": {"type": ["boolean"]}
+        }
+      }
+    },
+    "fernetKey": {"type": ["null", "string"]},
+    "fernetKeySecretAnnotations": {"type": ["object"], "additionalProperties": {"type": ["string"]}},
+    "fernetKeySecretName": {"type": ["null", "string"]},
+    "flower": {
+      "type": ["object"],
+      "additionalProperties": false,
+      "properties": {
+        "affinity": {"type": ["object"]},
+        "annotations": {"type": ["object"], "additionalProperties": {"type": ["string"]}},
+        "args": {"type": ["null", "array"]},
+        "command": {"type": ["null", "array"]},
+        "containerLifecycleHooks": {"type": ["object"]},
+        "enabled": {"type": ["boolean"]},
+        "env": {
+          "type": ["array"],
+          "items": {
+            "type": ["object"],
+            "additionalProperties": false,
+            "properties": {
+              "name": {"type": ["string"]},
+              "value": {"type": ["string"]},
+              "valueFrom": {
+                "type": ["object"],
+                "properties": {
+                  "configMapKeyRef": {"type": ["object"]},
+                  "secretKeyRef": {"type": ["object"]}
+                }
+              }
+            }
+          }
+        },
+        "extraContainers": {"type": ["array"], "items": {"type": ["object"]}},
+        "extraNetworkPolicies": {"type": ["array"], "items": {"type": ["object"]}},
+        "extraVolumeMounts": {"type": ["array"], "items": {"type": ["object"]}},
+        "extraVolumes": {"type": ["array"], "items": {"type": ["object"]}},
+        "labels": {"type": ["object"], "additionalProperties": {"type": ["string"]}},
+        "livenessProbe": {
+          "type": ["object"],
+          "additionalProperties": false,
+          "properties": {
+            "failureThreshold": {"type": ["integer"]},
+            "initialDelaySeconds": {"type": ["integer"]},
+            "periodSeconds": {"type": ["integer"]},
+            "timeoutSeconds": {"type": ["integer"]}
+          }
+        },
+        "networkPolicy": {
+          "type": ["object"],
+          "additionalProperties": false,
+          "properties": {
+            "ingress": {
+              "type": ["object"],
+              "additionalProperties": false,
+              "properties": {
+                "from": {"type": ["array"], "items": {"type": ["object"]}},
+                "ports": {"type": ["array"], "items": {"type": ["object"]}}
+              }
+            }
+          }
+        },
+        "nodeSelector": {"type": ["object"], "additionalProperties": {"type": ["string"]}},
+        "password": {"type": ["null", "string"]},
+        "podAnnotations": {"type": ["object"], "additionalProperties": {"type": ["string"]}},
+        "priorityClassName": {"type": ["null", "string"]},
+        "readinessProbe": {
+          "type": ["object"],
+          "additionalProperties": false,
+          "properties": {
+            "failureThreshold": {"type": ["integer"]},
+            "initialDelaySeconds": {"type": ["integer"]},
+            "periodSeconds": {"type": ["integer"]},
+            "timeoutSeconds": {"type": ["integer"]}
+          }
+        },
+        "resources": {"type": ["object"]},
+        "revisionHistoryLimit": {"type": ["null", "integer"]},
+        "secretAnnotations": {"type": ["object"], "additionalProperties": {"type": ["string"]}},
+        "secretName": {"type": ["null", "string"]},
+        "securityContext": {"type": ["object"]},
+        "securityContexts": {
+          "type": ["object"],
+          "properties": {
+            "container": {"type": ["object"]},
+            "pod": {"type": ["object"]}
+          }
+        },
+        "service": {
+          "type": ["object"],
+          "additionalProperties": false,
+          "properties": {
+            "annotations": {"type": ["object"], "additionalProperties": {"type": ["string"]}},
+            "loadBalancerIP": {"type": ["null", "string"]},
+            "loadBalancerSourceRanges": {"type": ["array"]},
+            "ports": {
+              "type": ["array"],
+              "items": {
+                "type": ["object"],
+                "additionalProperties": false,
+                "properties": {
+                  "name": {"type": ["string"]},
+                  "port": {"type": ["integer", "string"]},
+                  "protocol": {"type": ["string"]},
+                  "targetPort": {"type": ["integer", "string"]}
+                }
+              }
+            },
+            "type": {"type": ["string"]}
+          }
+        },
+        "serviceAccount": {
+          "type": ["object"],
+          "properties": {
+            "annotations": {"type": ["object"], "additionalProperties": {"type": ["string"]}},
+            "automountServiceAccountToken": {"type": ["boolean"]},
+            "create": {"type": ["boolean"]},
+            "name": {"type": ["null", "string"]}
+          }
+        },
+        "startupProbe": {
+          "type": ["object"],
+          "additionalProperties": false,
+          "properties": {
+            "failureThreshold": {"type": ["integer"]},
+            "initialDelaySeconds": {"type": ["integer"]},
+            "periodSeconds": {"type": ["integer"]},
+            "timeoutSeconds": {"type": ["integer"]}
+          }
+        },
+        "tolerations": {"type": ["array"], "items": {"type": ["object"]}},
+        "topologySpreadConstraints": {"type": ["array"], "items": {"type": ["object"]}},
+        "username": {"type": ["null", "string"]}
+      }
+    },
+    "fullnameOverride": {"type": ["string"]},
+    "gid": {"type": ["integer"]},
+    "imagePullSecrets": {"type": ["array"]},
+    "images": {
+      "type": ["object"],
+      "additionalProperties": false,
+      "properties": {
+        "airflow": {
+          "type": ["object"],
+          "additionalProperties": false,
+          "properties": {
+            "digest": {"type": ["null", "string"]},
+            "pullPolicy": {"type": ["string"]},
+            "repository": {"type": ["null", "string"]},
+            "tag": {"type": ["null", "string"]}
+          }
+        },
+        "flower": {
+          "type": ["object"],
+          "additionalProperties": false,
+          "properties": {
+            "pullPolicy": {"type": ["string"]},
+            "repository": {"type": ["null", "string"]},
+            "tag": {"type": ["null", "string"]}
+          }
+        },
+        "gitSync": {
+          "type": ["object"],
+          "additionalProperties": false,
+          "properties": {
+            "pullPolicy": {"type": ["string"]},
+            "repository": {"type": ["string"]},
+            "tag": {"type": ["string"]}
+          }
+        },
+        "migrationsWaitTimeout": {"type": ["number"]},
+        "otelCollector": {
+          "type": ["object"],
+          "additionalProperties": false,
+          "properties": {
+            "pullPolicy": {"type": ["string"]},
+            "repository": {"type": ["string"]},
+            "tag": {"type": ["string"]}
+          }
+        },
+        "pgbouncer": {
+          "type": ["object"],
+          "additionalProperties": false,
+          "properties": {
+            "pullPolicy": {"type": ["string"]},
+            "repository": {"type": ["string"]},
+            "tag": {"type": ["string"]}
+          }
+        },
+        "pgbouncerExporter": {
+          "type": ["object"],
+          "additionalProperties": false,
+          "properties": {
+            "pullPolicy": {"type": ["string"]},
+            "repository": {"type": ["string"]},
+            "tag": {"type": ["string"]}
+          }
+        },
+        "pod_template": {
+          "type": ["object"],
+          "additionalProperties": false,
+          "properties": {
+            "pullPolicy": {"type": ["string"]},
+            "repository": {"type": ["null", "string"]},
+            "tag": {"type": ["null", "string"]}
+          }
+        },
+        "redis": {
+          "type": ["object"],
+          "additionalProperties": false,
+          "properties": {
+            "pullPolicy": {"type": ["string"]},
+            "repository": {"type": ["string"]},
+            "tag": {"type": ["string"]}
+          }
+        },
+        "statsd": {
+          "type": ["object"],
+          "additionalProperties": false,
+          "properties": {
+            "pullPolicy": {"type": ["string"]},
+            "repository": {"type": ["string"]},
+            "tag": {"type": ["string"]}
+          }
+        },
+        "useDefaultImageForMigration": {"type": ["boolean"]}
+      }
+    },
+    "ingress": {
+      "type": ["object"],
+      "properties": {
+        "apiServer": {
+          "type": ["object"],
+          "additionalProperties": false,
+          "properties": {
+            "annotations": {"type": ["object"], "additionalProperties": {"type": ["string"]}},
+            "enabled": {"type": ["boolean"]},
+            "host": {"type": ["string"]},
+            "hosts": {
+              "type": ["array"],
+              "items": {
+                "type": ["object", "string"],
+                "additionalProperties": false,
+                "properties": {
+                  "name": {"type": ["string"]},
+                  "tls": {
+                    "type": ["object"],
+                    "additionalProperties": false,
+                    "properties": {
+                      "enabled": {"type": ["boolean"]},
+                      "secretName": {"type": ["string"]}
+                    }
+                  }
+                }
+              }
+            },
+            "ingressClassName": {"type": ["string"]},
+            "path": {"type": ["string"]},
+            "pathType": {"type": ["string"]},
+            "precedingPaths": {"type": ["array"]},
+            "succeedingPaths": {"type": ["array"]},
+            "tls": {
+              "type": ["object"],
+              "additionalProperties": false,
+              "properties": {
+                "enabled": {"type": ["boolean"]},
+                "secretName": {"type": ["string"]}
+              }
+            }
+          }
+        },
+        "enabled": {"type": ["null", "boolean"]},
+        "flower": {
+          "type": ["object"],
+          "additionalProperties": false,
+          "properties": {
+            "annotations": {"type": ["object"], "additionalProperties": {"type": ["string"]}},
+            "enabled": {"type": ["boolean"]},
+            "host": {"type": ["string"]},
+            "hosts": {
+              "type": ["array"],
+              "items": {
+                "type": ["object", "string"],
+                "additionalProperties": false,
+                "properties": {
+                  "name": {"type": ["string"]},
+                  "tls": {
+                    "type": ["object"],
+                    "additionalProperties": false,
+                    "properties": {
+                      "enabled": {"type": ["boolean"]},
+                      "secretName": {"type": ["string"]}
+                    }
+                  }
+                }
+              }
+            },
+            "ingressClassName": {"type": ["string"]},
+            "path": {"type": ["string"]},
+            "pathType": {"type": ["string"]},
+            "tls": {
+              "type": ["object"],
+              "additionalProperties": false,
+              "properties": {
+                "enabled": {"type": ["boolean"]},
+                "secretName": {"type": ["string"]}
+              }
+            }
+          }
+        },
+        "pgbouncer": {
+          "type": ["object"],
+          "additionalProperties": false,
+          "properties": {
+            "annotations": {"type": ["object"], "additionalProperties": {"type": ["string"]}},
+            "enabled": {"type": ["boolean"]},
+            "host": {"type": ["string"]},
+            "hosts": {
+              "type": ["array"],
+              "items": {
+                "type": ["object", "string"],
+                "additionalProperties": false,
+                "properties": {
+                  "name": {"type": ["string"]},
+                  "tls": {
+                    "type": ["object"],
+                    "additionalProperties": false,
+                    "properties": {
+                      "enabled": {"type": ["boolean"]},
+                      "secretName": {"type": ["string"]}
+                    }
+                  }
+                }
+              }
+            },
+            "ingressClassName": {"type": ["string"]},
+            "path": {"type": ["string"]},
+            "pathType": {"type": ["string"]}
+          }
+        },
+        "statsd": {
+          "type": ["object"],
+          "additionalProperties": false,
+          "properties": {
+            "annotations": {"type": ["object"], "additionalProperties": {"type": ["string"]}},
+            "enabled": {"type": ["boolean"]},
+            "host": {"type": ["string"]},
+            "hosts": {
+              "type": ["array"],
+              "items": {
+                "type": ["object", "string"],
+                "additionalProperties": false,
+                "properties": {
+                  "name": {"type": ["string"]},
+                  "tls": {
+                    "type": ["object"],
+                    "additionalProperties": false,
+                    "properties": {
+                      "enabled": {"type": ["boolean"]},
+                      "secretName": {"type": ["string"]}
+                    }
+                  }
+                }
+              }
+            },
+            "ingressClassName": {"type": ["string"]},
+            "path": {"type": ["string"]},
+            "pathType": {"type": ["string"]}
+          }
+        },
+        "web": {
+          "type": ["object"],
+          "additionalProperties": false,
+          "properties": {
+            "annotations": {"type": ["object"], "additionalProperties": {"type": ["string"]}},
+            "enabled": {"type": ["boolean"]},
+            "host": {"type": ["string"]},
+            "hosts": {
+              "type": ["array"],
+              "items": {
+                "type": ["object", "string"],
+                "additionalProperties": false,
+                "properties": {
+                  "name": {"type": ["string"]},
+                  "tls": {
+                    "type": ["object"],
+                    "additionalProperties": false,
+                    "properties": {
+                      "enabled": {"type": ["boolean"]},
+                      "secretName": {"type": ["string"]}
+                    }
+                  }
+                }
+              }
+            },
+            "ingressClassName": {"type": ["string"]},
+            "path": {"type": ["string"]},
+            "pathType": {"type": ["string"]},
+            "precedingPaths": {"type": ["array"]},
+            "succeedingPaths": {"type": ["array"]},
+            "tls": {
+              "type": ["object"],
+              "additionalProperties": false,
+              "properties": {
+                "enabled": {"type": ["boolean"]},
+                "secretName": {"type": ["string"]}
+              }
+            }
+          }
+        }
+      }
+    },
+    "jwtSecret": {"type": ["null", "string"]},
+    "jwtSecretAnnotations": {"type": ["object"], "additionalProperties": {"type": ["string"]}},
+    "jwtSecretName": {"type": ["null", "string"]},
+    "kerberos": {
+      "type": ["object"],
+      "properties": {
+        "ccacheFileName": {"type": ["string"]},
+        "ccacheMountPath": {"type": ["string"]},
+        "config": {"type": ["string"]},
+        "configPath": {"type": ["string"]},
+        "enabled": {"type": ["boolean"]},
+        "keytabBase64Content": {"type": ["null", "string"]},
+        "keytabPath": {"type": ["string"]},
+        "principal": {"type": ["string"]},
+        "reinitFrequency": {"type": ["integer"]}
+      }
+    },
+    "labels": {"type": ["object"], "additionalProperties": {"type": ["string"]}},
+    "limits": {"type": ["array"], "items": {"type": ["object"]}},
+    "logs": {
+      "type": ["object"],
+      "additionalProperties": false,
+      "properties": {
+        "emptyDirConfig": {"type": ["object"]},
+        "persistence": {
+          "type": ["object"],
+          "additionalProperties": false,
+          "properties": {
+            "annotations": {"type": ["object"], "additionalProperties": {"type": ["string"]}},
+            "enabled": {"type": ["boolean"]},
+            "existingClaim": {"type": ["null", "string"]},
+            "size": {"type": ["string"]},
+            "storageClassName": {"type": ["null", "string"]},
+            "subPath": {"type": ["null", "string"]}
+          }
+        }
+      }
+    },
+    "migrateDatabaseJob": {
+      "type": ["object"],
+      "additionalProperties": false,
+      "properties": {
+        "affinity": {"type": ["object"]},
+        "annotations": {"type": ["object"], "additionalProperties": {"type": ["string"]}},
+        "applyCustomEnv": {"type": ["boolean"]},
+        "args": {"type": ["null", "array"]},
+        "command": {"type": ["null", "array"]},
+        "containerLifecycleHooks": {"type": ["object"]},
+        "enabled": {"type": ["boolean"]},
+        "env": {"type": ["array"], "items": {"type": ["object"]}},
+        "extraContainers": {"type": ["array"], "items": {"type": ["object"]}},
+        "extraInitContainers": {"type": ["array"], "items": {"type": ["object"]}},
+        "extraVolumeMounts": {"type": ["array"], "items": {"type": ["object"]}},
+        "extraVolumes": {"type": ["array"], "items": {"type": ["object"]}},
+        "jobAnnotations": {"type": ["object"], "additionalProperties": {"type": ["string"]}},
+        "labels": {"type": ["object"], "additionalProperties": {"type": ["string"]}},
+        "nodeSelector": {"type": ["object"], "additionalProperties": {"type": ["string"]}},
+        "priorityClassName": {"type": ["null", "string"]},
+        "resources": {"type": ["object"]},
+        "restartPolicy": {"type": ["string"]},
+        "securityContext": {"type": ["object"]},
+        "securityContexts": {
+          "type": ["object"],
+          "properties": {
+            "container": {"type": ["object"]},
+            "pod": {"type": ["object"]}
+          }
+        },
+        "serviceAccount": {
+          "type": ["object"],
+          "properties": {
+            "annotations": {"type": ["object"], "additionalProperties": {"type": ["string"]}},
+            "automountServiceAccountToken": {"type": ["boolean"]},
+            "create": {"type": ["boolean"]},
+            "name": {"type": ["null", "string"]}
+          }
+        },
+        "tolerations": {"type": ["array"], "items": {"type": ["object"]}},
+        "topologySpreadConstraints": {"type": ["array"], "items": {"type": ["object"]}},
+        "ttlSecondsAfterFinished": {"type": ["null", "integer"]},
+        "useHelmHooks": {"type": ["boolean"]}
+      }
+    },
+    "multiNamespaceMode": {"type": ["boolean"]},
+    "nameOverride": {"type": ["string"]},
+    "networkPolicies": {
+      "type": ["object"],
+      "additionalProperties": false,
+      "properties": {
+        "enabled": {"type": ["boolean"]}
+      }
+    },
+    "nodeSelector": {"type": ["object"], "additionalProperties": {"type": ["string"]}},
+    "opensearch": {
+      "type": ["object"],
+      "additionalProperties": false,
+      "properties": {
+        "connection": {
+          "type": ["object"],
+          "additionalProperties": false,
+          "properties": {
+            "host": {"type": ["string"]},
+            "pass": {"type": ["string"]},
+            "port": {"type": ["number"]},
+            "scheme": {"type": ["string"]},
+            "user": {"type": ["string"]}
+          }
+        },
+        "enabled": {"type": ["boolean"]},
+        "secretName": {"type": ["null", "string"]}
+      }
+    },
+    "otelCollector": {
+      "type": ["object"],
+      "additionalProperties": false,
+      "properties": {
+        "affinity": {"type": ["object"]},
+        "annotations": {"type": ["object"], "additionalProperties": {"type": ["string"]}},
+        "args": {"type": ["null", "array"]},
+        "config": {"type": ["null", "string"]},
+        "extraNetworkPolicies": {"type": ["array"], "items": {"type": ["object"]}},
+        "labels": {"type": ["object"], "additionalProperties": {"type": ["string"]}},
+        "livenessProbe": {
+          "type": ["object"],
+          "additionalProperties": false,
+          "properties": {
+            "initialDelaySeconds": {"type": ["integer"]},
+            "periodSeconds": {"type": ["integer"]}
+          }
+        },
+        "metricExportIntervalMs": {"type": ["integer"]},
+        "metricsEnabled": {"type": ["boolean"]},
+        "nodeSelector": {"type": ["object"], "additionalProperties": {"type": ["string"]}},
+        "podAnnotations": {"type": ["object"], "additionalProperties": {"type": ["string"]}},
+        "priorityClassName": {"type": ["null", "string"]},
+        "readinessProbe": {
+          "type": ["object"],
+          "additionalProperties": false,
+          "properties": {
+            "initialDelaySeconds": {"type": ["integer"]},
+            "periodSeconds": {"type": ["integer"]}
+          }
+        },
+        "resources": {"type": ["object"]},
+        "revisionHistoryLimit": {"type": ["null", "integer"]},
+        "securityContexts": {
+          "type": ["object"],
+          "properties": {
+            "container": {"type": ["object"]},
+            "pod": {"type": ["object"]}
+          }
+        },
+        "service": {
+          "type": ["object"],
+          "additionalProperties": false,
+          "properties": {
+            "annotations": {"type": ["object"], "additionalProperties": {"type": ["string"]}}
+          }
+        },
+        "serviceAccount": {
+          "type": ["object"],
+          "properties": {
+            "annotations": {"type": ["object"], "additionalProperties": {"type": ["string"]}},
+            "automountServiceAccountToken": {"type": ["boolean"]},
+            "create": {"type": ["boolean"]},
+            "name": {"type": ["null", "string"]}
+          }
+        },
+        "terminationGracePeriodSeconds": {"type": ["integer"]},
+        "tolerations": {"type": ["array"], "items": {"type": ["object"]}},
+        "topologySpreadConstraints": {"type": ["array"], "items": {"type": ["object"]}},
+        "tracesEnabled": {"type": ["boolean"]}
+      }
+    },
+    "pgbouncer": {
+      "type": ["object"],
+      "additionalProperties": false,
+      "properties": {
+        "affinity": {"type": ["object"]},
+        "annotations": {"type": ["object"], "additionalProperties": {"type": ["string"]}},
+        "args": {"type": ["null", "array"]},
+        "auth_file": {"type": ["string"]},
+        "auth_type": {"type": ["string"]},
+        "certificatesSecretAnnotations": {"type": ["object"], "additionalProperties": {"type": ["string"]}},
+        "ciphers": {"type": ["string"]},
+        "command": {"type": ["null", "array"]},
+        "configSecretAnnotations": {"type": ["object"], "additionalProperties": {"type": ["string"]}},
+        "configSecretName": {"type": ["null", "string"]},
+        "containerLifecycleHooks": {"type": ["object"]},
+        "enabled": {"type": ["boolean"]},
+        "env": {
+          "type": ["array"],
+          "items": {
+            "type": ["object"],
+            "additionalProperties": false,
+            "properties": {
+              "name": {"type": ["string"]},
+              "value": {"type": ["string"]}
+            }
+          }
+        },
+        "extraContainers": {"type": ["array"], "items": {"type": ["object"]}},
+        "extraIni": {"type": ["null", "string"]},
+        "extraIniMetadata": {"type": ["null", "string"]},
+        "extraIniResultBackend": {"type": ["null", "string"]},
+        "extraNetworkPolicies": {"type": ["array"], "items": {"type": ["object"]}},
+        "extraVolumeMounts": {"type": ["array"], "items": {"type": ["object"]}},
+        "extraVolumes": {"type": ["array"], "items": {"type": ["object"]}},
+        "labels": {"type": ["object"], "additionalProperties": {"type": ["string"]}},
+        "logConnections": {"type": ["integer"]},
+        "logDisconnections": {"type": ["integer"]},
+        "maxClientConn": {"type": ["integer"]},
+        "metadataPoolSize": {"type": ["integer"]},
+        "metricsExporterSidecar": {
+          "type": ["object"],
+          "additionalProperties": false,
+          "properties": {
+            "containerLifecycleHooks": {"type": ["object"]},
+            "extraVolumeMounts": {"type": ["array"], "items": {"type": ["object"]}},
+            "livenessProbe": {
+              "type": ["object"],
+              "additionalProperties": false,
+              "properties": {
+                "initialDelaySeconds": {"type": ["integer"]},
+                "periodSeconds": {"type": ["integer"]},
+                "timeoutSeconds": {"type": ["integer"]}
+              }
+            },
+            "readinessProbe": {
+              "type": ["object"],
+              "additionalProperties": false,
+              "properties": {
+                "initialDelaySeconds": {"type": ["integer"]},
+                "periodSeconds": {"type": ["integer"]},
+                "timeoutSeconds": {"type": ["integer"]}
+              }
+            },
+            "resources": {"type": ["object"]},
+            "securityContexts": {
+              "type": ["object"],
+              "properties": {
+                "container": {"type": ["object"]}
+              }
+            },
+            "sslmode": {"type": ["string"]},
+            "statsSecretAnnotations": {"type": ["object"], "additionalProperties": {"type": ["string"]}},
+            "statsSecretKey": {"type": ["null", "string"]},
+            "statsSecretName": {"type": ["null", "string"]}
+          }
+        },
+        "mountConfigSecret": {"type": ["boolean"]},
+        "nodeSelector": {"type": ["object"], "additionalProperties": {"type": ["string"]}},
+        "podAnnotations": {"type": ["object"], "additionalProperties": {"type": ["string"]}},
+        "podDisruptionBudget": {
+          "type": ["object"],
+          "properties": {
+            "config": {
+              "type": ["object"],
+              "properties": {
+                "maxUnavailable": {"type": ["integer", "string"]},
+                "minAvailable": {"type": ["integer", "string"]}
+              }
+            },
+            "enabled": {"type": ["boolean"]}
+          }
+        },
+        "priorityClassName": {"type": ["null", "string"]},
+        "replicas": {"type": ["integer"]},
+        "resources": {"type": ["object"]},
+        "resultBackendPoolSize": {"type": ["integer"]},
+        "revisionHistoryLimit": {"type": ["null", "integer"]},
+        "securityContexts": {
+          "type": ["object"],
+          "properties": {
+            "container": {"type": ["object"]},
+            "pod": {"type": ["object"]}
+          }
+        },
+        "service": {
+          "type": ["object"],
+          "additionalProperties": false,
+          "properties": {
+            "clusterIp": {"type": ["null", "string"]},
+            "extraAnnotations": {"type": ["object"], "additionalProperties": {"type": ["string"]}}
+          }
+        },
+        "serviceAccount": {
+          "type": ["object"],
+          "properties": {
+            "annotations": {"type": ["object"], "additionalProperties": {"type": ["string"]}},
+            "automountServiceAccountToken": {"type": ["boolean"]},
+            "create": {"type": ["boolean"]},
+            "name": {"type": ["null", "string"]}
+          }
+        },
+        "ssl": {
+          "type": ["object"],
+          "properties": {
+            "ca": {"type": ["null", "string"]},
+            "cert": {"type": ["null", "string"]},
+            "key": {"type": ["null", "string"]}
+          }
+        },
+        "sslmode": {"type": ["string"]},
+        "tolerations": {"type": ["array"], "items": {"type": ["object"]}},
+        "topologySpreadConstraints": {"type": ["array"], "items": {"type": ["object"]}},
+        "uid": {"type": ["integer"]},
+        "verbose": {"type": ["integer"]}
+      }
+    },
+    "podTemplate": {"type": ["null", "string"]},
+    "ports": {
+      "type": ["object"],
+      "additionalProperties": false,
+      "properties": {
+        "airflowUI": {"type": ["integer"]},
+        "apiServer": {"type": ["integer"]},
+        "flowerUI": {"type": ["integer"]},
+        "otelCollectorOtlpGrpc": {"type": ["integer"]},
+        "otelCollectorOtlpHttp": {"type": ["integer"]},
+        "pgbouncer": {"type": ["integer"]},
+        "pgbouncerScrape": {"type": ["integer"]},
+        "redisDB": {"type": ["integer"]},
+        "statsdIngest": {"type": ["integer"]},
+        "statsdScrape": {"type": ["integer"]},
+        "triggererLogs": {"type": ["integer"]},
+        "workerLogs": {"type": ["integer"]}
+      }
+    },
+    "postgresql": {
+      "type": ["object"],
+      "properties": {
+        "auth": {
+          "type": ["object"],
+          "properties": {
+            "enablePostgresUser": {"type": ["boolean"]},
+            "password": {"type": ["null", "string"]},
+            "postgresPassword": {"type": ["null", "string"]},
+            "username": {"type": ["null", "string"]}
+          }
+        },
+        "enabled": {"type": ["boolean"]},
+        "image": {
+          "type": ["object"],
+          "properties": {
+            "repository": {"type": ["string"]},
+            "tag": {"type": ["string"]}
+          }
+        }
+      }
+    },
+    "priorityClasses": {
+      "type": ["array"],
+      "items": {
+        "type": ["object"],
+        "additionalProperties": false,
+        "properties": {
+          "name": {"type": ["string"]},
+          "preemptionPolicy": {"type": ["string"]},
+          "value": {"type": ["integer"]}
+        }
+      }
+    },
+    "quotas": {"type": ["object"], "additionalProperties": {"type": ["number", "string"]}},
+    "rbac": {
+      "type": ["object"],
+      "properties": {
+        "create": {"type": ["boolean"]},
+        "createSCCRoleBinding": {"type": ["boolean"]}
+      }
+    },
+    "redis": {
+      "type": ["object"],
+      "additionalProperties": false,
+      "properties": {
+        "affinity": {"type": ["object"]},
+        "annotations": {"type": ["object"], "additionalProperties": {"type": ["string"]}},
+        "containerLifecycleHooks": {"type": ["object"]},
+        "emptyDirConfig": {"type": ["object"]},
+        "enabled": {"type": ["boolean"]},
+        "labels": {"type": ["object"], "additionalProperties": {"type": ["string"]}},
+        "nodeSelector": {"type": ["object"], "additionalProperties": {"type": ["string"]}},
+        "password": {"type": ["null", "string"]},
+        "passwordSecretAnnotations": {"type": ["object"], "additionalProperties": {"type": ["string"]}},
+        "passwordSecretName": {"type": ["null", "string"]},
+        "persistence": {
+          "type": ["object"],
+          "additionalProperties": false,
+          "properties": {
+            "annotations": {"type": ["object"], "additionalProperties": {"type": ["string"]}},
+            "enabled": {"type": ["boolean"]},
+            "existingClaim": {"type": ["null", "string"]},
+            "persistentVolumeClaimRetentionPolicy": {
+              "type": ["null", "object"],
+              "additionalProperties": false,
+              "properties": {
+                "whenDeleted": {"type": ["string"]},
+                "whenScaled": {"type": ["string"]}
+              }
+            },
+            "size": {"type": ["string"]},
+            "storageClassName": {"type": ["null", "string"]}
+          }
+        },
+        "podAnnotations": {"type": ["object"], "additionalProperties": {"type": ["string"]}},
+        "priorityClassName": {"type": ["null", "string"]},
+        "resources": {"type": ["object"]},
+        "safeToEvict": {"type": ["boolean"]},
+        "securityContext": {"type": ["object"]},
+        "securityContexts": {
+          "type": ["object"],
+          "properties": {
+            "container": {"type": ["object"]},
+            "pod": {"type": ["object"]}
+          }
+        },
+        "service": {
+          "type": ["object"],
+          "additionalProperties": false,
+          "properties": {
+            "clusterIP": {"type": ["null", "string"]},
+            "nodePort": {"type": ["null", "integer"]},
+            "type": {"type": ["string"]}
+          }
+        },
+        "serviceAccount": {
+          "type": ["object"],
+          "properties": {
+            "annotations": {"type": ["object"], "additionalProperties": {"type": ["string"]}},
+            "automountServiceAccountToken": {"type": ["boolean"]},
+            "create": {"type": ["boolean"]},
+            "name": {"type": ["null", "string"]}
+          }
+        },
+        "terminationGracePeriodSeconds": {"type": ["integer"]},
+        "tolerations": {"type": ["array"], "items": {"type": ["object"]}},
+        "topologySpreadConstraints": {"type": ["array"], "items": {"type": ["object"]}},
+        "uid": {"type": ["integer"]}
+      }
+    },
+    "registry": {
+      "type": ["object"],
+      "additionalProperties": false,
+      "properties": {
+        "connection": {
+          "type": ["object"],
+          "additionalProperties": false,
+          "properties": {
+            "email": {"type": ["string"]},
+            "host": {"type": ["string"]},
+            "pass": {"type": ["string"]},
+            "user": {"type": ["string"]}
+          }
+        },
+        "secretName": {"type": ["null", "string"]}
+      }
+    },
+    "revisionHistoryLimit": {"type": ["null", "integer"]},
+    "scheduler": {
+      "type": ["object"],
+      "additionalProperties": false,
+      "properties": {
+        "affinity": {"type": ["object"]},
+        "annotations": {"type": ["object"], "additionalProperties": {"type": ["string"]}},
+        "args": {"type": ["null", "array"]},
+        "command": {"type": ["null", "array"]},
+        "containerLifecycleHooks": {"type": ["object"]},
+        "enabled": {"type": ["boolean"]},
+        "env": {
+          "type": ["array"],
+          "items": {
+            "type": ["object"],
+            "additionalProperties": false,
+            "properties": {
+              "name": {"type": ["string"]},
+              "value": {"type": ["string"]},
+              "valueFrom": {
+                "type": ["object"],
+                "properties": {
+                  "configMapKeyRef": {"type": ["object"]},
+                  "secretKeyRef": {"type": ["object"]}
+                }
+              }
+            }
+          }
+        },
+        "extraContainers": {"type": ["array"], "items": {"type": ["object"]}},
+        "extraInitContainers": {"type": ["array"], "items": {"type": ["object"]}},
+        "extraVolumeMounts": {"type": ["array"], "items": {"type": ["object"]}},
+        "extraVolumes": {"type": ["array"], "items": {"type": ["object"]}},
+        "hostAliases": {"type": ["array"], "items": {"type": ["object"]}},
+        "labels": {"type": ["object"], "additionalProperties": {"type": ["string"]}},
+        "livenessProbe": {
+          "type": ["object"],
+          "additionalProperties": false,
+          "properties": {
+            "command": {"type": ["null", "array"]},
+            "failureThreshold": {"type": ["integer"]},
+            "initialDelaySeconds": {"type": ["integer"]},
+            "periodSeconds": {"type": ["integer"]},
+            "timeoutSeconds": {"type": ["integer"]}
+          }
+        },
+        "logGroomerSidecar": {
+          "type": ["object"],
+          "additionalProperties": false,
+          "properties": {
+            "args": {"type": ["null", "array"]},
+            "command": {"type": ["null", "array"]},
+            "containerLifecycleHooks": {"type": ["object"]},
+            "enabled": {"type": ["boolean"]},
+            "env": {"type": ["array"], "items": {"type": ["object"]}},
+            "frequencyMinutes": {"type": ["integer"]},
+            "maxSizeBytes": {"type": ["integer"]},
+            "maxSizePercent": {"type": ["integer"]},
+            "resources": {"type": ["object"]},
+            "retentionDays": {"type": ["integer"]},
+            "retentionMinutes": {"type": ["integer"]},
+            "securityContexts": {
+              "type": ["object"],
+              "properties": {
+                "container": {"type": ["object"]}
+              }
+            }
+          }
+        },
+        "nodeSelector": {"type": ["object"], "additionalProperties": {"type": ["string"]}},
+        "podAnnotations": {"type": ["object"], "additionalProperties": {"type": ["string"]}},
+        "podDisruptionBudget": {
+          "type": ["object"],
+          "properties": {
+            "config": {
+              "type": ["object"],
+              "properties": {
+                "maxUnavailable": {"type": ["integer", "string"]},
+                "minAvailable": {"type": ["integer", "string"]}
+              }
+            },
+            "enabled": {"type": ["boolean"]}
+          }
+        },
+        "priorityClassName": {"type": ["null", "string"]},
+        "replicas": {"type": ["integer"]},
+        "resources": {"type": ["object"]},
+        "revisionHistoryLimit": {"type": ["null", "integer"]},
+        "safeToEvict": {"type": ["boolean"]},
+        "securityContext": {"type": ["object"]},
+        "securityContexts": {
+          "type": ["object"],
+          "properties": {
+            "container": {"type": ["object"]},
+            "pod": {"type": ["object"]}
+          }
+        },
+        "serviceAccount": {
+          "type": ["object"],
+          "properties": {
+            "annotations": {"type": ["object"], "additionalProperties": {"type": ["string"]}},
+            "automountServiceAccountToken": {"type": ["boolean"]},
+            "create": {"type": ["boolean"]},
+            "name": {"type": ["null", "string"]},
+            "serviceAccountTokenVolume": {
+              "type": ["object"],
+              "additionalProperties": false,
+              "properties": {
+                "audience": {"type": ["null", "string"]},
+                "enabled": {"type": ["boolean"]},
+                "expirationSeconds": {"type": ["integer"]},
+                "mountPath": {"type": ["string"]},
+                "volumeName": {"type": ["string"]}
+              }
+            }
+          }
+        },
+        "startupProbe": {
+          "type": ["object"],
+          "additionalProperties": false,
+          "properties": {
+            "command": {"type": ["null", "array"]},
+            "failureThreshold": {"type": ["integer"]},
+            "initialDelaySeconds": {"type": ["integer"]},
+            "periodSeconds": {"type": ["integer"]},
+            "timeoutSeconds": {"type": ["integer"]}
+          }
+        },
+        "strategy": {"type": ["null", "object"]},
+        "terminationGracePeriodSeconds": {"type": ["integer"]},
+        "tolerations": {"type": ["array"], "items": {"type": ["object"]}},
+        "topologySpreadConstraints": {"type": ["array"], "items": {"type": ["object"]}},
+        "updateStrategy": {"type": ["null", "object"]},
+        "waitForMigrations": {
+          "type": ["object"],
+          "additionalProperties": false,
+          "properties": {
+            "enabled": {"type": ["boolean"]},
+            "env": {
+              "type": ["array"],
+              "items": {
+                "type": ["object"],
+                "additionalProperties": false,
+                "properties": {
+                  "name": {"type": ["string"]},
+                  "value": {"type": ["string"]}
+                }
+              }
+            },
+            "securityContexts": {
+              "type": ["object"],
+              "properties": {
+                "container": {"type": ["object"]}
+              }
+            }
+          }
+        }
+      }
+    },
+    "schedulerName": {"type": ["null", "string"]},
+    "secret": {
+      "type": ["array"],
+      "items": {
+        "type": ["object"],
+        "additionalProperties": false,
+        "properties": {
+          "envName": {"type": ["string"]},
+          "secretKey": {"type": ["string"]},
+          "secretName": {"type": ["string"]}
+        }
+      }
+    },
+    "securityContext": {"type": ["object"]},
+    "securityContexts": {
+      "type": ["object"],
+      "properties": {
+        "containers": {"type": ["object"]},
+        "pod": {"type": ["object"]}
+      }
+    },
+    "statsd": {
+      "type": ["object"],
+      "additionalProperties": false,
+      "properties": {
+        "affinity": {"type": ["object"]},
+        "annotations": {"type": ["object"], "additionalProperties": {"type": ["string"]}},
+        "args": {"type": ["null", "array"]},
+        "cache": {
+          "type": ["object"],
+          "additionalProperties": false,
+          "properties": {
+            "size": {"type": ["integer"]},
+            "ttl": {"type": ["string"]},
+            "type": {"type": ["string"]}
+          }
+        },
+        "configMapAnnotations": {"type": ["object"], "additionalProperties": {"type": ["string"]}},
+        "containerLifecycleHooks": {"type": ["object"]},
+        "enabled": {"type": ["boolean"]},
+        "env": {
+          "type": ["array"],
+          "items": {
+            "type": ["object"],
+            "additionalProperties": false,
+            "properties": {
+              "name": {"type": ["string"]},
+              "value": {"type": ["string"]}
+            }
+          }
+        },
+        "extraMappings": {"type": ["array"]},
+        "extraNetworkPolicies": {"type": ["array"], "items": {"type": ["object"]}},
+        "labels": {"type": ["object"], "additionalProperties": {"type": ["string"]}},
+        "nodeSelector": {"type": ["object"], "additionalProperties": {"type": ["string"]}},
+        "overrideMappings": {"type": ["array"]},
+        "podAnnotations": {"type": ["object"], "additionalProperties": {"type": ["string"]}},
+        "priorityClassName": {"type": ["null", "string"]},
+        "resources": {"type": ["object"]},
+        "revisionHistoryLimit": {"type": ["null", "integer"]},
+        "securityContext": {"type": ["object"]},
+        "securityContexts": {
+          "type": ["object"],
+          "properties": {
+            "container": {"type": ["object"]},
+            "pod": {"type": ["object"]}
+          }
+        },
+        "service": {
+          "type": ["object"],
+          "additionalProperties": false,
+          "properties": {
+            "extraAnnotations": {"type": ["object"], "additionalProperties": {"type": ["string"]}}
+          }
+        },
+        "serviceAccount": {
+          "type": ["object"],
+          "properties": {
+            "annotations": {"type": ["object"], "additionalProperties": {"type": ["string"]}},
+            "automountServiceAccountToken": {"type": ["boolean"]},
+            "create": {"type": ["boolean"]},
+            "name": {"type": ["null", "string"]}
+          }
+        },
+        "terminationGracePeriodSeconds": {"type": ["integer"]},
+        "tolerations": {"type": ["array"], "items": {"type": ["object"]}},
+        "topologySpreadConstraints": {"type": ["array"], "items": {"type": ["object"]}},
+        "uid": {"type": ["integer"]}
+      }
+    },
+    "tolerations": {"type": ["array"], "items": {"type": ["object"]}},
+    "topologySpreadConstraints": {"type": ["array"], "items": {"type": ["object"]}},
+    "triggerer": {
+      "type": ["object"],
+      "additionalProperties": false,
+      "properties": {
+        "affinity": {"type": ["object"]},
+        "annotations": {"type": ["object"], "additionalProperties": {"type": ["string"]}},
+        "args": {"type": ["null", "array"]},
+        "command": {"type": ["null", "array"]},
+        "containerLifecycleHooks": {"type": ["object"]},
+        "enabled": {"type": ["boolean"]},
+        "env": {
+          "type": ["array"],
+          "items": {
+            "type": ["object"],
+            "additionalProperties": false,
+            "properties": {
+              "name": {"type": ["string"]},
+              "value": {"type": ["string"]},
+              "valueFrom": {
+                "type": ["object"],
+                "properties": {
+                  "configMapKeyRef": {"type": ["object"]},
+                  "secretKeyRef": {"type": ["object"]}
+                }
+              }
+            }
+          }
+        },
+        "extraContainers": {"type": ["array"], "items": {"type": ["object"]}},
+        "extraInitContainers": {"type": ["array"], "items": {"type": ["object"]}},
+        "extraVolumeMounts": {"type": ["array"], "items": {"type": ["object"]}},
+        "extraVolumes": {"type": ["array"], "items": {"type": ["object"]}},
+        "hostAliases": {"type": ["array"], "items": {"type": ["object"]}},
+        "keda": {
+          "type": ["object"],
+          "additionalProperties": false,
+          "properties": {
+            "advanced": {
+              "type": ["object"],
+              "additionalProperties": false,
+              "properties": {
+                "horizontalPodAutoscalerConfig": {
+                  "type": ["object"],
+                  "properties": {
+                    "behavior": {"type": ["object"]}
+                  }
+                }
+              }
+            },
+            "cooldownPeriod": {"type": ["integer"]},
+            "enabled": {"type": ["boolean"]},
+            "maxReplicaCount": {"type": ["integer"]},
+            "minReplicaCount": {"type": ["integer"]},
+            "namespaceLabels": {"type": ["object"], "additionalProperties": {"type": ["string"]}},
+            "pollingInterval": {"type": ["integer"]},
+            "query": {"type": ["string"]},
+            "usePgbouncer": {"type": ["boolean"]}
+          }
+        },
+        "labels": {"type": ["object"], "additionalProperties": {"type": ["string"]}},
+        "livenessProbe": {
+          "type": ["object"],
+          "additionalProperties": false,
+          "properties": {
+            "command": {"type": ["null", "array"]},
+            "failureThreshold": {"type": ["integer"]},
+            "initialDelaySeconds": {"type": ["integer"]},
+            "periodSeconds": {"type": ["integer"]},
+            "timeoutSeconds": {"type": ["integer"]}
+          }
+        },
+        "logGroomerSidecar": {
+          "type": ["object"],
+          "additionalProperties": false,
+          "properties": {
+            "args": {"type": ["null", "array"]},
+            "command": {"type": ["null", "array"]},
+            "containerLifecycleHooks": {"type": ["object"]},
+            "enabled": {"type": ["boolean"]},
+            "env": {"type": ["array"], "items": {"type": ["object"]}},
+            "frequencyMinutes": {"type": ["integer"]},
+            "maxSizeBytes": {"type": ["integer"]},
+            "maxSizePercent": {"type": ["integer"]},
+            "resources": {"type": ["object"]},
+            "retentionDays": {"type": ["integer"]},
+            "retentionMinutes": {"type": ["integer"]},
+            "securityContexts": {
+              "type": ["object"],
+              "properties": {
+                "container": {"type": ["object"]}
+              }
+            }
+          }
+        },
+        "nodeSelector": {"type": ["object"], "additionalProperties": {"type": ["string"]}},
+        "persistence": {
+          "type": ["object"],
+          "additionalProperties": false,
+          "properties": {
+            "annotations": {"type": ["object"], "additionalProperties": {"type": ["string"]}},
+            "enabled": {"type": ["boolean"]},
+            "fixPermissions": {"type": ["boolean"]},
+            "persistentVolumeClaimRetentionPolicy": {
+              "type": ["null", "object"],
+              "additionalProperties": false,
+              "properties": {
+                "whenDeleted": {"type": ["string"]},
+                "whenScaled": {"type": ["string"]}
+              }
+            },
+            "size": {"type": ["string"]},
+            "storageClassName": {"type": ["null", "string"]}
+          }
+        },
+        "podAnnotations": {"type": ["object"], "additionalProperties": {"type": ["string"]}},
+        "podDisruptionBudget": {
+          "type": ["object"],
+          "properties": {
+            "config": {
+              "type": ["object"],
+              "properties": {
+                "maxUnavailable": {"type": ["integer", "string"]},
+                "minAvailable": {"type": ["integer", "string"]}
+              }
+            },
+            "enabled": {"type": ["boolean"]}
+          }
+        },
+        "priorityClassName": {"type": ["null", "string"]},
+        "replicas": {"type": ["integer"]},
+        "resources": {"type": ["object"]},
+        "revisionHistoryLimit": {"type": ["null", "integer"]},
+        "safeToEvict": {"type": ["boolean"]},
+        "securityContext": {"type": ["object"]},
+        "securityContexts": {
+          "type": ["object"],
+          "properties": {
+            "container": {"type": ["object"]},
+            "pod": {"type": ["object"]}
+          }
+        },
+        "serviceAccount": {
+          "type": ["object"],
+          "properties": {
+            "annotations": {"type": ["object"], "additionalProperties": {"type": ["string"]}},
+            "automountServiceAccountToken": {"type": ["boolean"]},
+            "create": {"type": ["boolean"]},
+            "name": {"type": ["null", "string"]}
+          }
+        },
+        "strategy": {"type": ["object"]},
+        "terminationGracePeriodSeconds": {"type": ["integer"]},
+        "tolerations": {"type": ["array"], "items": {"type": ["object"]}},
+        "topologySpreadConstraints": {"type": ["array"], "items": {"type": ["object"]}},
+        "updateStrategy": {"type": ["null", "object"]},
+        "waitForMigrations": {
+          "type": ["object"],
+          "additionalProperties": false,
+          "properties": {
+            "enabled": {"type": ["boolean"]},
+            "env": {
+              "type": ["array"],
+              "items": {
+                "type": ["object"],
+                "additionalProperties": false,
+                "properties": {
+                  "name": {"type": ["string"]},
+                  "value": {"type": ["string"]}
+                }
+              }
+            },
+            "securityContexts": {
+              "type": ["object"],
+              "properties": {
+                "container": {"type": ["object"]}
+              }
+            }
+          }
+        }
+      }
+    },
+    "uid": {"type": ["integer"]},
+    "useStandardNaming": {"type": ["boolean"]},
+    "volumeMounts": {"type": ["array"], "items": {"type": ["object"]}},
+    "volumes": {"type": ["array"], "items": {"type": ["object"]}},
+    "webserver": {
+      "type": ["object"],
+      "additionalProperties": false,
+      "properties": {
+        "affinity": {"type": ["object"]},
+        "allowPodLogReading": {"type": ["boolean"]},
+        "annotations": {"type": ["object"], "additionalProperties": {"type": ["string"]}},
+        "args": {"type": ["null", "array"]},
+        "command": {"type": ["null", "array"]},
+        "configMapAnnotations": {"type": ["object"], "additionalProperties": {"type": ["string"]}},
+        "containerLifecycleHooks": {"type": ["object"]},
+        "defaultUser": {
+          "type": ["object"],
+          "additionalProperties": false,
+          "properties": {
+            "email": {"type": ["string"]},
+            "enabled": {"type": ["boolean"]},
+            "firstName": {"type": ["string"]},
+            "lastName": {"type": ["string"]},
+            "password": {"type": ["string"]},
+            "role": {"type": ["string"]},
+            "username": {"type": ["string"]}
+          }
+        },
+        "enabled": {"type": ["boolean"]},
+        "env": {
+          "type": ["array"],
+          "items": {
+            "type": ["object"],
+            "additionalProperties": false,
+            "properties": {
+              "name": {"type": ["string"]},
+              "value": {"type": ["string"]},
+              "valueFrom": {
+                "type": ["object"],
+                "properties": {
+                  "configMapKeyRef": {"type": ["object"]},
+                  "secretKeyRef": {"type": ["object"]}
+                }
+              }
+            }
+          }
+        },
+        "extraContainers": {"type": ["array"], "items": {"type": ["object"]}},
+        "extraInitContainers": {"type": ["array"], "items": {"type": ["object"]}},
+        "extraNetworkPolicies": {"type": ["array"], "items": {"type": ["object"]}},
+        "extraVolumeMounts": {"type": ["array"], "items": {"type": ["object"]}},
+        "extraVolumes": {"type": ["array"], "items": {"type": ["object"]}},
+        "hostAliases": {"type": ["array"], "items": {"type": ["object"]}},
+        "hpa": {
+          "type": ["object"],
+          "additionalProperties": false,
+          "properties": {
+            "behavior": {"type": ["object"]},
+            "enabled": {"type": ["boolean"]},
+            "maxReplicaCount": {"type": ["integer"]},
+            "metrics": {"type": ["array"], "items": {"type": ["object"]}},
+            "minReplicaCount": {"type": ["integer"]}
+          }
+        },
+        "labels": {"type": ["object"], "additionalProperties": {"type": ["string"]}},
+        "livenessProbe": {
+          "type": ["object"],
+          "additionalProperties": false,
+          "properties": {
+            "failureThreshold": {"type": ["integer"]},
+            "initialDelaySeconds": {"type": ["integer"]},
+            "periodSeconds": {"type": ["integer"]},
+            "scheme": {"type": ["string"]},
+            "timeoutSeconds": {"type": ["integer"]}
+          }
+        },
+        "networkPolicy": {
+          "type": ["object"],
+          "additionalProperties": false,
+          "properties": {
+            "ingress": {
+              "type": ["object"],
+              "additionalProperties": false,
+              "properties": {
+                "from": {"type": ["array"], "items": {"type": ["object"]}},
+                "ports": {"type": ["array"], "items": {"type": ["object"]}}
+              }
+            }
+          }
+        },
+        "nodeSelector": {"type": ["object"], "additionalProperties": {"type": ["string"]}},
+        "podAnnotations": {"type": ["object"], "additionalProperties": {"type": ["string"]}},
+        "podDisruptionBudget": {
+          "type": ["object"],
+          "properties": {
+            "config": {
+              "type": ["object"],
+              "properties": {
+                "maxUnavailable": {"type": ["integer", "string"]},
+                "minAvailable": {"type": ["integer", "string"]}
+              }
+            },
+            "enabled": {"type": ["boolean"]}
+          }
+        },
+        "priorityClassName": {"type": ["null", "string"]},
+        "readinessProbe": {
+          "type": ["object"],
+          "additionalProperties": false,
+          "properties": {
+            "failureThreshold": {"type": ["integer"]},
+            "initialDelaySeconds": {"type": ["integer"]},
+            "periodSeconds": {"type": ["integer"]},
+            "scheme": {"type": ["string"]},
+            "timeoutSeconds": {"type": ["integer"]}
+          }
+        },
+        "replicas": {"type": ["integer"]},
+        "resources": {"type": ["object"]},
+        "revisionHistoryLimit": {"type": ["null", "integer"]},
+        "securityContext": {"type": ["object"]},
+        "securityContexts": {
+          "type": ["object"],
+          "properties": {
+            "container": {"type": ["object"]},
+            "pod": {"type": ["object"]}
+          }
+        },
+        "service": {
+          "type": ["object"],
+          "additionalProperties": false,
+          "properties": {
+            "annotations": {"type": ["object"], "additionalProperties": {"type": ["string"]}},
+            "loadBalancerIP": {"type": ["null", "string"]},
+            "loadBalancerSourceRanges": {"type": ["array"]},
+            "ports": {
+              "type": ["array"],
+              "items": {
+                "type": ["object"],
+                "additionalProperties": false,
+                "properties": {
+                  "name": {"type": ["string"]},
+                  "nodePort": {"type": ["integer", "string"]},
+                  "port": {"type": ["integer", "string"]},
+                  "protocol": {"type": ["string"]},
+                  "targetPort": {"type": ["integer", "string"]}
+                }
+              }
+            },
+            "type": {"type": ["string"]}
+          }
+        },
+        "serviceAccount": {
+          "type": ["object"],
+          "properties": {
+            "annotations": {"type": ["object"], "additionalProperties": {"type": ["string"]}},
+            "automountServiceAccountToken": {"type": ["boolean"]},
+            "create": {"type": ["boolean"]},
+            "name": {"type": ["null", "string"]}
+          }
+        },
+        "startupProbe": {
+          "type": ["object"],
+          "additionalProperties": false,
+          "properties": {
+            "failureThreshold": {"type": ["integer"]},
+            "initialDelaySeconds": {"type": ["integer"]},
+            "periodSeconds": {"type": ["integer"]},
+            "scheme": {"type": ["string"]},
+            "timeoutSeconds": {"type": ["integer"]}
+          }
+        },
+        "strategy": {"type": ["null", "object"]},
+        "terminationGracePeriodSeconds": {"type": ["integer"]},
+        "tolerations": {"type": ["array"], "items": {"type": ["object"]}},
+        "topologySpreadConstraints": {"type": ["array"], "items": {"type": ["object"]}},
+        "waitForMigrations": {
+          "type": ["object"],
+          "additionalProperties": false,
+          "properties": {
+            "enabled": {"type": ["boolean"]},
+            "env": {
+              "type": ["array"],
+              "items": {
+                "type": ["object"],
+                "additionalProperties": false,
+                "properties": {
+                  "name": {"type": ["string"]},
+                  "value": {"type": ["string"]}
+                }
+              }
+            },
+            "securityContexts": {
+              "type": ["object"],
+              "properties": {
+                "container": {"type": ["object"]}
+              }
+            }
+          }
+        },
+        "webserverConfig": {"type": ["null", "string"]},
+        "webserverConfigConfigMapName": {"type": ["null", "string"]}
+      }
+    },
+    "webserverSecretAnnotations": {"type": ["object"], "additionalProperties": {"type": ["string"]}},
+    "webserverSecretKey": {"type": ["null", "string"]},
+    "webserverSecretKeySecretName": {"type": ["null", "string"]},
+    "workers": {
+      "type": ["object"],
+      "additionalProperties": false,
+      "properties": {
+        "affinity": {"type": ["object"]},
+        "annotations": {"type": ["object"], "additionalProperties": {"type": ["string"]}},
+        "args": {"type": ["null", "array"]},
+        "celery": {
+          "type": ["object"],
+          "properties": {
+            "affinity": {"type": ["object"]},
+            "annotations": {"type": ["object"], "additionalProperties": {"type": ["string"]}},
+            "args": {"type": ["null", "array"]},
+            "command": {"type": ["null", "array"]},
+            "containerLifecycleHooks": {"type": ["object"]},
+            "enableDefault": {"type": ["boolean"]},
+            "env": {
+              "type": ["array"],
+              "items": {
+                "type": ["object"],
+                "additionalProperties": false,
+                "properties": {
+                  "name": {"type": ["string"]},
+                  "value": {"type": ["string"]},
+                  "valueFrom": {
+                    "type": ["object"],
+                    "properties": {
+                      "configMapKeyRef": {"type": ["object"]},
+                      "secretKeyRef": {"type": ["object"]}
+                    }
+                  }
+                }
+              }
+            },
+            "extraContainers": {"type": ["array"], "items": {"type": ["object"]}},
+            "extraInitContainers": {"type": ["array"], "items": {"type": ["object"]}},
+            "extraPorts": {"type": ["array"], "items": {"type": ["object"]}},
+            "extraVolumeMounts": {"type": ["array"], "items": {"type": ["object"]}},
+            "extraVolumes": {"type": ["array"], "items": {"type": ["object"]}},
+            "hostAliases": {"type": ["array"], "items": {"type": ["object"]}},
+            "hpa": {
+              "type": ["object"],
+              "additionalProperties": false,
+              "properties": {
+                "behavior": {"type": ["object"]},
+                "enabled": {"type": ["null", "boolean"]},
+                "maxReplicaCount": {"type": ["null", "integer"]},
+                "metrics": {"type": ["null", "array"], "items": {"type": ["object"]}},
+                "minReplicaCount": {"type": ["null", "integer"]}
+              }
+            },
+            "keda": {
+              "type": ["object"],
+              "additionalProperties": false,
+              "properties": {
+                "advanced": {
+                  "type": ["object"],
+                  "additionalProperties": false,
+                  "properties": {
+                    "horizontalPodAutoscalerConfig": {
+                      "type": ["object"],
+                      "properties": {
+                        "behavior": {"type": ["object"]}
+                      }
+                    }
+                  }
+                },
+                "cooldownPeriod": {"type": ["null", "integer"]},
+                "enabled": {"type": ["null", "boolean"]},
+                "maxReplicaCount": {"type": ["null", "integer"]},
+                "minReplicaCount": {"type": ["null", "integer"]},
+                "namespaceLabels": {"type": ["object"], "additionalProperties": {"type": ["string"]}},
+                "pollingInterval": {"type": ["null", "integer"]},
+                "query": {"type": ["null", "string"]},
+                "usePgbouncer": {"type": ["null", "boolean"]}
+              }
+            },
+            "kerberosInitContainer": {
+              "type": ["object"],
+              "additionalProperties": false,
+              "properties": {
+                "containerLifecycleHooks": {"type": ["object"]},
+                "enabled": {"type": ["null", "boolean"]},
+                "resources": {"type": ["object"]},
+                "securityContexts": {
+                  "type": ["object"],
+                  "properties": {
+                    "container": {"type": ["object"]}
+                  }
+                }
+              }
+            },
+            "kerberosSidecar": {
+              "type": ["object"],
+              "additionalProperties": false,
+              "properties": {
+                "containerLifecycleHooks": {"type": ["object"]},
+                "enabled": {"type": ["null", "boolean"]},
+                "resources": {"type": ["object"]},
+                "securityContexts": {
+                  "type": ["object"],
+                  "properties": {
+                    "container": {"type": ["object"]}
+                  }
+                }
+              }
+            },
+            "labels": {"type": ["object"], "additionalProperties": {"type": ["string"]}},
+            "livenessProbe": {
+              "type": ["object"],
+              "additionalProperties": false,
+              "properties": {
+                "command": {"type": ["null", "array"]},
+                "enabled": {"type": ["null", "boolean"]},
+                "failureThreshold": {"type": ["null", "integer"]},
+                "initialDelaySeconds": {"type": ["null", "integer"]},
+                "periodSeconds": {"type": ["null", "integer"]},
+                "timeoutSeconds": {"type": ["null", "integer"]}
+              }
+            },
+            "logGroomerSidecar": {
+              "type": ["object"],
+              "additionalProperties": false,
+              "properties": {
+                "args": {"type": ["null", "array"]},
+                "command": {"type": ["null", "array"]},
+                "containerLifecycleHooks": {"type": ["object"]},
+                "enabled": {"type": ["null", "boolean"]},
+                "env": {"type": ["array"], "items": {"type": ["object"]}},
+                "frequencyMinutes": {"type": ["null", "integer"]},
+                "maxSizeBytes": {"type": ["null", "integer"]},
+                "maxSizePercent": {"type": ["null", "integer"]},
+                "requirePersistence": {"type": ["null", "boolean"]},
+                "resources": {"type": ["object"]},
+                "retentionDays": {"type": ["null", "integer"]},
+                "retentionMinutes": {"type": ["null", "integer"]},
+                "securityContexts": {
+                  "type": ["object"],
+                  "properties": {
+                    "container": {"type": ["object"]}
+                  }
+                }
+              }
+            },
+            "nodeSelector": {"type": ["object"], "additionalProperties": {"type": ["string"]}},
+            "persistence": {
+              "type": ["object"],
+              "additionalProperties": false,
+              "properties": {
+                "annotations": {"type": ["object"], "additionalProperties": {"type": ["string"]}},
+                "enabled": {"type": ["null", "boolean"]},
+                "fixPermissions": {"type": ["null", "boolean"]},
+                "persistentVolumeClaimRetentionPolicy": {
+                  "type": ["null", "object"],
+                  "additionalProperties": false,
+                  "properties": {
+                    "whenDeleted": {"type": ["string"]},
+                    "whenScaled": {"type": ["string"]}
+                  }
+                },
+                "securityContexts": {
+                  "type": ["object"],
+                  "properties": {
+                    "container": {"type": ["object"]}
+                  }
+                },
+                "size": {"type": ["null", "string"]},
+                "storageClassName": {"type": ["null", "string"]}
+              }
+            },
+            "podAnnotations": {"type": ["object"], "additionalProperties": {"type": ["string"]}},
+            "podDisruptionBudget": {
+              "type": ["object"],
+              "properties": {
+                "config": {
+                  "type": ["object"],
+                  "properties": {
+                    "maxUnavailable": {"type": ["null", "integer", "string"]},
+                    "minAvailable": {"type": ["null", "integer", "string"]}
+                  }
+                },
+                "enabled": {"type": ["null", "boolean"]}
+              }
+            },
+            "podManagementPolicy": {"type": ["null", "string"]},
+            "priorityClassName": {"type": ["null", "string"]},
+            "queue": {"type": ["string"]},
+            "replicas": {"type": ["null", "integer"]},
+            "resources": {"type": ["object"]},
+            "revisionHistoryLimit": {"type": ["null", "integer"]},
+            "runtimeClassName": {"type": ["null", "string"]},
+            "safeToEvict": {"type": ["null", "boolean"]},
+            "schedulerName": {"type": ["null", "string"]},
+            "securityContexts": {
+              "type": ["object"],
+              "properties": {
+                "container": {"type": ["object"]},
+                "pod": {"type": ["object"]}
+              }
+            },
+            "serviceAccount": {
+              "type": ["object"],
+              "properties": {
+                "annotations": {"type": ["object"], "additionalProperties": {"type": ["string"]}},
+                "automountServiceAccountToken": {"type": ["null", "boolean"]},
+                "create": {"type": ["null", "boolean"]},
+                "name": {"type": ["null", "string"]}
+              }
+            },
+            "sets": {"type": ["array"], "items": {"type": ["object"]}},
+            "strategy": {"type": ["null", "object"]},
+            "terminationGracePeriodSeconds": {"type": ["null", "integer"]},
+            "tolerations": {"type": ["array"], "items": {"type": ["object"]}},
+            "topologySpreadConstraints": {"type": ["array"], "items": {"type": ["object"]}},
+            "updateStrategy": {"type": ["null", "object"]},
+            "volumeClaimTemplates": {"type": ["array"], "items": {"type": ["object"]}},
+            "waitForMigrations": {
+              "type": ["object"],
+              "additionalProperties": false,
+              "properties": {
+                "enabled": {"type": ["null", "boolean"]},
+                "env": {
+                  "type": ["array"],
+                  "items": {
+                    "type": ["object"],
+                    "additionalProperties": false,
+                    "properties": {
+                      "name": {"type": ["string"]},
+                      "value": {"type": ["string"]}
+                    }
+                  }
+                },
+                "securityContexts": {
+                  "type": ["object"],
+                  "properties": {
+                    "container": {"type": ["object"]}
+                  }
+                }
+              }
+            }
+          }
+        },
+        "command": {"type": ["null", "array"]},
+        "containerLifecycleHooks": {"type": ["object"]},
+        "env": {
+          "type": ["array"],
+          "items": {
+            "type": ["object"],
+            "additionalProperties": false,
+            "properties": {
+              "name": {"type": ["string"]},
+              "value": {"type": ["string"]},
+              "valueFrom": {
+                "type": ["object"],
+                "properties": {
+                  "configMapKeyRef": {"type": ["object"]},
+                  "secretKeyRef": {"type": ["object"]}
+                }
+              }
+            }
+          }
+        },
+        "extraContainers": {"type": ["array"], "items": {"type": ["object"]}},
+        "extraInitContainers": {"type": ["array"], "items": {"type": ["object"]}},
+        "extraPorts": {"type": ["array"], "items": {"type": ["object"]}},
+        "extraVolumeMounts": {"type": ["array"], "items": {"type": ["object"]}},
+        "extraVolumes": {"type": ["array"], "items": {"type": ["object"]}},
+        "hostAliases": {"type": ["array"], "items": {"type": ["object"]}},
+        "hpa": {
+          "type": ["object"],
+          "additionalProperties": false,
+          "properties": {
+            "behavior": {"type": ["object"]},
+            "enabled": {"type": ["boolean"]},
+            "maxReplicaCount": {"type": ["integer"]},
+            "metrics": {"type": ["array"], "items": {"type": ["object"]}},
+            "minReplicaCount": {"type": ["integer"]}
+          }
+        },
+        "keda": {
+          "type": ["object"],
+          "additionalProperties": false,
+          "properties": {
+            "advanced": {
+              "type": ["object"],
+              "additionalProperties": false,
+              "properties": {
+                "horizontalPodAutoscalerConfig": {
+                  "type": ["object"],
+                  "properties": {
+                    "behavior": {"type": ["object"]}
+                  }
+                }
+              }
+            },
+            "cooldownPeriod": {"type": ["integer"]},
+            "enabled": {"type": ["boolean"]},
+            "maxReplicaCount": {"type": ["integer"]},
+            "minReplicaCount": {"type": ["integer"]},
+            "namespaceLabels": {"type": ["object"], "additionalProperties": {"type": ["string"]}},
+            "pollingInterval": {"type": ["integer"]},
+            "query": {"type": ["string"]},
+            "usePgbouncer": {"type": ["boolean"]}
+          }
+        },
+        "kerberosInitContainer": {
+          "type": ["object"],
+          "additionalProperties": false,
+          "properties": {
+            "containerLifecycleHooks": {"type": ["object"]},
+            "enabled": {"type": ["boolean"]},
+            "resources": {"type": ["object"]},
+            "securityContexts": {
+              "type": ["object"],
+              "properties": {
+                "container": {"type": ["object"]}
+              }
+            }
+          }
+        },
+        "kerberosSidecar": {
+          "type": ["object"],
+          "additionalProperties": false,
+          "properties": {
+            "containerLifecycleHooks": {"type": ["object"]},
+            "enabled": {"type": ["boolean"]},
+            "resources": {"type": ["object"]},
+            "securityContexts": {
+              "type": ["object"],
+              "properties": {
+                "container": {"type": ["object"]}
+              }
+            }
+          }
+        },
+        "kubernetes": {
+          "type": ["object"],
+          "properties": {
+            "affinity": {"type": ["object"]},
+            "command": {"type": ["null", "array"]},
+            "containerLifecycleHooks": {"type": ["object"]},
+            "env": {
+              "type": ["array"],
+              "items": {
+                "type": ["object"],
+                "additionalProperties": false,
+                "properties": {
+                  "name": {"type": ["string"]},
+                  "value": {"type": ["string"]},
+                  "valueFrom": {
+                    "type": ["object"],
+                    "properties": {
+                      "configMapKeyRef": {"type": ["object"]},
+                      "secretKeyRef": {"type": ["object"]}
+                    }
+                  }
+                }
+              }
+            },
+            "extraContainers": {"type": ["array"], "items": {"type": ["object"]}},
+            "extraInitContainers": {"type": ["array"], "items": {"type": ["object"]}},
+            "extraVolumeMounts": {"type": ["array"], "items": {"type": ["object"]}},
+            "extraVolumes": {"type": ["array"], "items": {"type": ["object"]}},
+            "hostAliases": {"type": ["array"], "items": {"type": ["object"]}},
+            "kerberosInitContainer": {
+              "type": ["object"],
+              "additionalProperties": false,
+              "properties": {
+                "containerLifecycleHooks": {"type": ["object"]},
+                "enabled": {"type": ["null", "boolean"]},
+                "resources": {"type": ["object"]},
+                "securityContexts": {
+                  "type": ["object"],
+                  "properties": {
+                    "container": {"type": ["object"]}
+                  }
+                }
+              }
+            },
+            "kerberosSidecar": {
+              "type": ["object"],
+              "additionalProperties": false,
+              "properties": {
+                "containerLifecycleHooks": {"type": ["object"]},
+                "enabled": {"type": ["null", "boolean"]},
+                "resources": {"type": ["object"]},
+                "securityContexts": {
+                  "type": ["object"],
+                  "properties": {
+                    "container": {"type": ["object"]}
+                  }
+                }
+              }
+            },
+            "labels": {"type": ["object"], "additionalProperties": {"type": ["string"]}},
+            "nodeSelector": {"type": ["object"], "additionalProperties": {"type": ["string"]}},
+            "podAnnotations": {"type": ["object"], "additionalProperties": {"type": ["string"]}},
+            "priorityClassName": {"type": ["null", "string"]},
+            "resources": {"type": ["object"]},
+            "runtimeClassName": {"type": ["null", "string"]},
+            "safeToEvict": {"type": ["null", "boolean"]},
+            "schedulerName": {"type": ["null", "string"]},
+            "securityContexts": {
+              "type": ["object"],
+              "properties": {
+                "container": {"type": ["object"]},
+                "pod": {"type": ["object"]}
+              }
+            },
+            "serviceAccount": {
+              "type": ["object"],
+              "properties": {
+                "annotations": {"type": ["object"], "additionalProperties": {"type": ["string"]}},
+                "automountServiceAccountToken": {"type": ["null", "boolean"]},
+                "create": {"type": ["null", "boolean"]},
+                "name": {"type": ["null", "string"]}
+              }
+            },
+            "terminationGracePeriodSeconds": {"type": ["null", "integer"]},
+            "tolerations": {"type": ["array"], "items": {"type": ["object"]}},
+            "topologySpreadConstraints": {"type": ["array"], "items": {"type": ["object"]}}
+          }
+        },
+        "labels": {"type": ["object"], "additionalProperties": {"type": ["string"]}},
+        "livenessProbe": {
+          "type": ["object"],
+          "additionalProperties": false,
+          "properties": {
+            "command": {"type": ["null", "array"]},
+            "enabled": {"type": ["boolean"]},
+            "failureThreshold": {"type": ["integer"]},
+            "initialDelaySeconds": {"type": ["integer"]},
+            "periodSeconds": {"type": ["integer"]},
+            "timeoutSeconds": {"type": ["integer"]}
+          }
+        },
+        "logGroomerSidecar": {
+          "type": ["object"],
+          "additionalProperties": false,
+          "properties": {
+            "args": {"type": ["null", "array"]},
+            "command": {"type": ["null", "array"]},
+            "containerLifecycleHooks": {"type": ["object"]},
+            "enabled": {"type": ["boolean"]},
+            "env": {"type": ["array"], "items": {"type": ["object"]}},
+            "frequencyMinutes": {"type": ["integer"]},
+            "maxSizeBytes": {"type": ["integer"]},
+            "maxSizePercent": {"type": ["integer"]},
+            "requirePersistence": {"type": ["boolean"]},
+            "resources": {"type": ["object"]},
+            "retentionDays": {"type": ["integer"]},
+            "retentionMinutes": {"type": ["integer"]},
+            "securityContexts": {
+              "type": ["object"],
+              "properties": {
+                "container": {"type": ["object"]}
+              }
+            }
+          }
+        },
+        "nodeSelector": {"type": ["object"], "additionalProperties": {"type": ["string"]}},
+        "persistence": {
+          "type": ["object"],
+          "additionalProperties": false,
+          "properties": {
+            "annotations": {"type": ["object"], "additionalProperties": {"type": ["string"]}},
+            "enabled": {"type": ["boolean"]},
+            "fixPermissions": {"type": ["boolean"]},
+            "persistentVolumeClaimRetentionPolicy": {
+              "type": ["null", "object"],
+              "additionalProperties": false,
+              "properties": {
+                "whenDeleted": {"type": ["string"]},
+                "whenScaled": {"type": ["string"]}
+              }
+            },
+            "securityContexts": {
+              "type": ["object"],
+              "properties": {
+                "container": {"type": ["object"]}
+              }
+            },
+            "size": {"type": ["string"]},
+            "storageClassName": {"type": ["null", "string"]}
+          }
+        },
+        "podAnnotations": {"type": ["object"], "additionalProperties": {"type": ["string"]}},
+        "podDisruptionBudget": {
+          "type": ["object"],
+          "properties": {
+            "config": {
+              "type": ["object"],
+              "properties": {
+                "maxUnavailable": {"type": ["integer", "string"]},
+                "minAvailable": {"type": ["integer", "string"]}
+              }
+            },
+            "enabled": {"type": ["boolean"]}
+          }
+        },
+        "podManagementPolicy": {"type": ["null", "string"]},
+        "priorityClassName": {"type": ["null", "string"]},
+        "replicas": {"type": ["integer"]},
+        "resources": {"type": ["object"]},
+        "revisionHistoryLimit": {"type": ["null", "integer"]},
+        "runtimeClassName": {"type": ["null", "string"]},
+        "safeToEvict": {"type": ["boolean"]},
+        "schedulerName": {"type": ["null", "string"]},
+        "securityContext": {"type": ["object"]},
+        "securityContexts": {
+          "type": ["object"],
+          "properties": {
+            "container": {"type": ["object"]},
+            "pod": {"type": ["object"]}
+          }
+        },
+        "serviceAccount": {
+          "type": ["object"],
+          "properties": {
+            "annotations": {"type": ["object"], "additionalProperties": {"type": ["string"]}},
+            "automountServiceAccountToken": {"type": ["boolean"]},
+            "create": {"type": ["boolean"]},
+            "name": {"type": ["null", "string"]}
+          }
+        },
+        "strategy": {
+          "type": ["null", "object"],
+          "properties": {}
+        },
+        "terminationGracePeriodSeconds": {"type": ["integer"]},
+        "tolerations": {"type": ["array"], "items": {"type": ["object"]}},
+        "topologySpreadConstraints": {"type": ["array"], "items": {"type": ["object"]}},
+        "updateStrategy": {"type": ["null", "object"]},
+        "volumeClaimTemplates": {"type": ["array"], "items": {"type": ["object"]}},
+        "waitForMigrations": {
+          "type": ["object"],
+          "additionalProperties": false,
+          "properties": {
+            "enabled": {"type": ["boolean"]},
+            "env": {
+              "type": ["array"],
+              "items": {
+                "type": ["object"],
+                "additionalProperties": false,
+                "properties": {
+                  "name": {"type": ["string"]},
+                  "value": {"type": ["string"]}
+                }
+              }
+            },
+            "securityContexts": {
+              "type": ["object"],
+              "properties": {
+                "container": {"type": ["object"]}
+              }
+            }
+          }
+        }
+      }
+    }
+  }
+}
 """

@@ -8,6 +8,7 @@ from __future__ import annotations
 import copy
 import json
 import os
+import re
 import runpy
 import tarfile
 from pathlib import Path
@@ -62,29 +63,10 @@ def test_values_laid_over_defaults_win_and_neither_is_changed(below, above):
     assert set(paths(above)) <= set(paths(result))
 
 
-def test_the_notation_is_read():
-    defaults, schema = chart_facts.read(
-        "a:0s b:o! { c:i d?:b } e:o * s f:a [ o! { g?:is } ] h:0o * o! { i?:s } j~:o { k~:s } "
-        "l:o { m~:i } * o * bs")
-    assert defaults == {"a": None, "b": {"c": 0}, "e": {}, "f": [], "h": None, "j": {"k": ""}, "l": {"m": 0}}
-    assert schema["properties"] == {
-        "a": {"type": ["null", "string"]},
-        "b": {"type": ["object"], "additionalProperties": False,
-              "properties": {"c": {"type": ["integer"]}, "d": {"type": ["boolean"]}}},
-        "e": {"type": ["object"], "additionalProperties": {"type": ["string"]}},
-        "f": {"type": ["array"], "items": {
-            "type": ["object"], "additionalProperties": False, "properties": {"g": {"type": ["integer", "string"]}}}},
-        "h": {"type": ["null", "object"], "additionalProperties": {
-            "type": ["object"], "additionalProperties": False, "properties": {"i": {"type": ["string"]}}}},
-        "l": {"type": ["object"], "properties": {}, "additionalProperties": {
-            "type": ["object"], "additionalProperties": {"type": ["boolean", "string"]}}},
-    }
-
-
-def test_what_the_generator_writes_is_what_is_read():
+def test_the_generator_keeps_keys_types_and_closed_levels():
     values = {
-        "a": 1, "b": {"c": "x", "new": {"d": True}}, "labels": {}, "affinity": {}, "hosts": [],
-        "config": {"core": {"e": 1}},
+        "a": 1, "b": {"c": "x", "new": {"d": True}}, "labels": {"team": "x"}, "affinity": {}, "hosts": ["x"],
+        "names": ["x"], "config": {"core": {"e": 1}}, "unset": None,
     }
     schema = {
         "properties": {
@@ -97,17 +79,41 @@ def test_what_the_generator_writes_is_what_is_read():
                 {"type": "object", "additionalProperties": False, "properties": {"name": {"type": "string"}}},
                 {"type": "string"},
             ]}},
+            "names": {"type": "array", "items": {"type": "string"}},
             "config": {"type": "object", "additionalProperties": {
-                "type": "object", "additionalProperties": {"type": ["boolean", "string"]}}},
+                "type": "object", "additionalProperties": {"type": ["string", "boolean"]}}},
+            "open": {"type": "object", "additionalProperties": True},
+            "unset": {"type": ["string", "null"]},
         },
         "definitions": {"io.k8s.Affinity": {"type": "object", "properties": {"nodeAffinity": {"type": "object"}}}},
     }
-    text = GENERATOR["chart_text"](values, schema)
-    assert text.split() == (
-        "a:i affinity:o b:o! { c:0s hidden?:s new~:o { d~:b } } config:o { core~:o { e~:i } } * o * bs "
-        "hosts:a [ os! { name?:s } ] labels:o * s").split()
-    defaults, unused = chart_facts.read(text)
-    assert set(paths(defaults)) == set(paths(values))
+    defaults, facts = GENERATOR["chart_facts"](values, schema)
+    assert defaults == {
+        "a": 0, "affinity": {}, "b": {"c": None, "new": {"d": False}}, "config": {"core": {"e": 0}}, "hosts": [],
+        "labels": {"team": ""}, "names": [], "unset": None,
+    }
+    assert facts["properties"] == {
+        "a": {"type": ["integer"]},
+        "affinity": {"type": ["object"]},
+        "b": {"type": ["object"], "additionalProperties": False,
+              "properties": {"c": {"type": ["null", "string"]}, "hidden": {"type": ["string"]}}},
+        "config": {"type": ["object"], "properties": {}, "additionalProperties": {
+            "type": ["object"], "additionalProperties": {"type": ["boolean", "string"]}}},
+        "hosts": {"type": ["array"], "items": {
+            "type": ["object", "string"], "additionalProperties": False, "properties": {"name": {"type": ["string"]}}}},
+        "labels": {"type": ["object"], "properties": {}, "additionalProperties": {"type": ["string"]}},
+        "names": {"type": ["array"]},
+        "open": {"type": ["object"]},
+        "unset": {"type": ["null", "string"]},
+    }
+
+
+@pytest.mark.parametrize(("text", "indent", "tree"), [
+    (official_keys.DEFAULTS, "  ", chart_facts.official_facts().defaults),
+    (official_keys.SCHEMA, "    ", chart_facts.official_facts().schema["properties"]),
+], ids=["defaults", "schema"])
+def test_each_key_has_a_line_of_its_own(text, indent, tree):
+    assert re.findall(rf'^{indent}"([^"]+)": ', text, re.MULTILINE) == sorted(tree)
 
 
 def test_the_facts_of_the_official_chart_are_those_of_its_default_values():

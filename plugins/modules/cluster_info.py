@@ -8,7 +8,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: cluster_info
-short_description: Describe a cluster: its identity, versions and resources
+short_description: Describe the identity, versions and resources of a cluster
 description:
   - Reads what a Kubernetes cluster is, what it has and what it allows, with a few parallel requests. It asks the
     server about rights by reviews, which change nothing.

@@ -6,7 +6,10 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.windrose.airflow.plugins.module_utils._values.checks import semantic_connections
-from ansible_collections.windrose.airflow.plugins.module_utils._values.checks.semantic_connections import Connections, count
+from ansible_collections.windrose.airflow.plugins.module_utils._values.checks.semantic_connections import (
+    Connections,
+    count,
+)
 
 UNASKED = {"kubernetes": {"env": [{"name": "CONNECTION_CHECK_MAX_COUNT", "value": "0"}]}}
 

@@ -103,7 +103,7 @@ class CallbackModule(CallbackBase):
         self._outcome["changed"] |= int(bool(result.is_changed()))
         if self._task is not None and self._task.get_name().endswith(SUMMARY_TASK):
             # Ansible's own output folds long lines, and a command that is folded cannot be copied.
-            self._summary = list(result.result.get("msg", [])) if hasattr(result, "result") else []
+            self._summary = list(result.result.get("msg", []))
 
     def v2_runner_on_failed(self, result, ignore_errors=False):
         self._outcome["failed"] = not ignore_errors

@@ -14,9 +14,9 @@ description:
   - Judges all variables C(airflow_*) of a cluster, and what the modules M(windrose.airflow.cluster_info) and
     M(windrose.airflow.values) say of it, by all rules of the preflight.
   - What each code means is in C(docs/preflight.md).
-  - Secrets in plain text are reported with file and line. Values that Ansible Vault or a lookup keeps are not plain
-    text, and with an ansible-core before 2.19, which cannot tell them apart, none is looked for. No finding quotes a
-    value that may be secret.
+  - Secrets in plain text are reported with file and line. Values that Ansible Vault or a lookup keeps are not plain text. With an
+    ansible-core that tells them apart in a form that is not known here, no secrets are looked for, and V(WA116) says so. No finding
+    quotes a value that may be secret.
 positional: declared, facts, compiled
 options:
   _input:
@@ -82,16 +82,17 @@ _value:
 import dataclasses
 import functools
 
+from ansible.template import is_trusted_as_template
+
 from ansible_collections.windrose.airflow.plugins.module_utils._preflight import rules
 from ansible_collections.windrose.airflow.plugins.module_utils._preflight.paths import leaves, written
 from ansible_collections.windrose.airflow.plugins.module_utils._preflight.plain import plain
 
 try:
+    # There is no public name for them: tests/unit/plugins/test_private_interfaces.py says what is expected of them.
     from ansible._internal._datatag._tags import Origin, VaultedValue
-    from ansible.template import is_trusted_as_template
 except ImportError:
-    # Before ansible-core 2.19 a value does not say where it comes from.
-    Origin = None
+    Origin = VaultedValue = None
 
 VAULT_HEADER = b"$ANSIBLE_VAULT"
 
@@ -114,12 +115,28 @@ def sources(variables):
 
     :param variables: {name: value}, as Ansible hands them over.
     :returns: {path as written: {``origin``, ``vaulted``, ``literal``}}, as `secrets_in_inventory` takes it; None where
-        ansible-core does not know.
+        ansible-core tells it in a form that is not known here.
     """
-    if Origin is None:
+    if not _are_tags_known():
         return None
     is_encrypted = functools.cache(_is_encrypted)
     return {written(path): _source(value, is_encrypted) for path, value in leaves(variables)}
+
+
+def _are_tags_known():
+    """Tell whether values that are tagged here are read back as what they are.
+
+    A tag that lacks what is read of it would make a secret look as if it were none, or the other way round.
+    """
+    if Origin is None:
+        return False
+    try:
+        written_down = Origin(path="/inventory", line_num=1).tag("text")
+        encrypted = VaultedValue(ciphertext="").tag(written_down)
+        told = [_source(value, lambda path: False) for value in (written_down, encrypted)]
+    except (AttributeError, TypeError):
+        return False
+    return [(source["origin"], source["vaulted"]) for source in told] == [("/inventory:1", False), ("/inventory:1", True)]
 
 
 def _source(value, is_encrypted):

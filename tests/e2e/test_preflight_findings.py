@@ -65,8 +65,8 @@ def fixture_found(project, other, tmp_path_factory):
 
 
 def test_every_code_is_provoked():
-    # What only a pod can find out: test_preflight_probe.py.
-    assert set(CASES) == {code for code in CATALOGUE if not code.startswith("WA8")}
+    # What only a pod can find out: test_preflight_probe.py. What only another ansible-core is told: the unit tests of the filter.
+    assert set(CASES) == {code for code in CATALOGUE if not code.startswith("WA8")} - {"WA116"}
 
 
 @pytest.mark.parametrize("code", CASES)

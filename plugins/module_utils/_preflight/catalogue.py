@@ -77,6 +77,10 @@ CATALOGUE = {
         ERROR, "Chart is not available",
         "Correct airflow_chart_source, the variables beside it or airflow_helm_binary, or bring the chart to where it is looked for.",
     ),
+    "WA116": Entry(
+        WARNING, "Secrets were not looked for",
+        "Use a version of ansible-core that docs/support.md names, or a newer release of this collection.",
+    ),
     "WA201": _unacceptable(
         "Cluster is not pinned",
         "Run ansible-playbook playbooks/pin_cluster.yml with this inventory, and copy what it prints.",

@@ -30,7 +30,7 @@ RULES = (contradictions, placeholders, identity, versions, rights, api_groups, s
 ACCEPTED = "airflow_preflight_accepted"
 
 
-def findings(variables, declared, facts, sources=None, compiled=None):
+def findings(variables, declared, facts, sources, compiled=None):
     """Apply all rules.
 
     :param variables: {name: value} of all variables ``airflow_*`` of one cluster, with the defaults of the roles.

@@ -6,7 +6,7 @@
 Where a value comes from is not known here. The caller says it as ``sources``: {path as written: {``origin``: file and line,
 or None; ``vaulted``: whether Ansible Vault holds it; ``literal``: whether it was written as it is, and not put together by
 a template or looked up}}. A value of which nothing is said counts as one that was written as it is. Where the caller knows
-nothing of any value, it says None: what Ansible Vault keeps would look like plain text.
+nothing of any value, it says None: what Ansible Vault keeps would look like plain text. Then nothing is looked for, and a finding says so.
 """
 
 from __future__ import annotations
@@ -29,8 +29,11 @@ def secrets_in_plain_text(environment, sources):
     :param sources: where values come from, as the head of this module says.
     :returns: list of `Finding`, none of which quotes a value; none for the local cluster.
     """
-    if environment.is_local or sources is None:
+    if environment.is_local:
         return []
+    if sources is None:
+        problem = "It says where a value comes from in a form that this collection does not know, so no secrets in plain text were looked for."
+        return [found("WA116", "ansible-core", problem)]
     findings = []
     for path, value in leaves(environment.variables):
         kind = _kind(environment.variables, path, value)

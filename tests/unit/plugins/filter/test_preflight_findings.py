@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import importlib.util
 import json
 import os
 import pathlib
@@ -11,6 +13,7 @@ import subprocess
 import sys
 
 import pytest
+from ansible._internal._datatag import _tags
 
 from ansible_collections.windrose.airflow.plugins.filter import preflight_findings as plugin
 
@@ -104,12 +107,65 @@ def test_no_secret_is_quoted(found):
     assert "123456" not in json.dumps(found)
 
 
-def test_an_ansible_core_that_knows_no_origins_looks_for_no_secrets(monkeypatch):
-    variables = {"airflow_password": SECRET, "airflow_misspelt": 1}
-    codes = [finding["code"] for finding in plugin.preflight_findings(variables, ["airflow_password"])]
-    assert codes == ["WA101", "WA201"]
-    monkeypatch.setattr(plugin, "Origin", None)
-    assert plugin.sources(variables) is None
+@dataclasses.dataclass
+class Unread:
+    """A tag that is kept somewhere else than it is looked for."""
+
+    path: str = ""
+    line_num: int = 0
+    ciphertext: str = ""
+
+    def tag(self, value):
+        """:returns: the value as it was."""
+        return value
+
+    @classmethod
+    def get_tag(cls, value):
+        """:returns: no tag."""
+
+    @classmethod
+    def is_tagged_on(cls, value):
+        """:returns: that there is no tag."""
+        return False
+
+
+class Renamed(_tags.Origin):
+    """A tag whose line has another name."""
+
+    def __init__(self, path, line):
+        super().__init__(path=path, line_num=line)
+
+
+def judged():
+    """:returns: the codes of what is said of an inventory with a secret and a name that nobody knows."""
+    return [finding["code"] for finding in plugin.preflight_findings({"airflow_password": SECRET, "airflow_x": 1}, ["airflow_password"])]
+
+
+def test_this_ansible_core_tells_where_values_come_from():
+    assert judged() == ["WA101", "WA201"]
+    assert plugin.sources({"airflow_password": SECRET}) is not None
+
+
+@pytest.mark.parametrize(("name", "other"), [("Origin", Unread), ("Origin", Renamed), ("VaultedValue", Unread), ("VaultedValue", None)])
+def test_an_ansible_core_that_tells_it_otherwise_is_a_finding_and_no_secret_is_looked_for(name, other, monkeypatch):
+    monkeypatch.setattr(plugin, name, other)
+    assert plugin.sources({"airflow_password": SECRET}) is None
+    assert judged() == ["WA101", "WA201", "WA116"]
+
+
+@pytest.mark.parametrize("name", ["Origin", "VaultedValue"])
+def test_an_ansible_core_that_calls_it_otherwise_is_a_finding_too(name, monkeypatch):
+    monkeypatch.delattr(_tags, name)
+    monkeypatch.setitem(globals(), "plugin", loaded_anew())
+    assert judged() == ["WA101", "WA201", "WA116"]
+
+
+def loaded_anew():
+    """:returns: the plugin, loaded a second time beside the first."""
+    found = importlib.util.spec_from_file_location("loaded_anew", plugin.__file__)
+    module = importlib.util.module_from_spec(found)
+    found.loader.exec_module(module)
+    return module
 
 
 def test_a_finding_is_a_mapping_of_five_texts():

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import pathlib
+import types
 
 import pytest
 import yaml
@@ -71,6 +72,10 @@ FACTS = {
 }  # fmt: skip
 
 
+# Of where values come from: then each counts as one that was written as it is.
+NOTHING_SAID = types.MappingProxyType({})
+
+
 def merged(below, above):
     """:returns: mappings merged, everything else replaced."""
     if not (isinstance(below, dict) and isinstance(above, dict)):
@@ -103,12 +108,12 @@ def fixture_judged():
     A specification that the compiler refuses is not judged in full, so a test has to say that it means one.
     """
 
-    def findings(variables=None, facts=None, sources=None, undeclared=(), compiles=True, compiled=None):
+    def findings(variables=None, facts=None, sources=NOTHING_SAID, undeclared=(), compiles=True, compiled=None):
         changed = merged(VARIABLES, variables or {})
         assert (Environment(changed).chart_values is not None) is compiles
         known = [name for name in changed if name not in undeclared]
         every = {name: value for name, value in merged(FACTS, facts or {}).items() if value is not None}
-        return rules.findings(changed, known, every, {} if sources is None else sources, compiled)
+        return rules.findings(changed, known, every, sources, compiled)
 
     return findings
 

@@ -63,7 +63,8 @@ def served(*missing):
     return {"api_groups": [api for api in every if api not in missing]}
 
 
-# {code: (what provokes it, what does not)}, each as (variables, facts), and as the third what the module values returned.
+# {code: (what provokes it, what does not)}, each as (variables, facts), as the third what the module values returned, and as the
+# fourth where values come from.
 CASES = {
     "WA101": (({"airflow_namespce": "data"}, {}), ({"airflow_namespace": "data"}, {})),
     "WA102": (({"airflow_helm_values": {}}, {}), ({"airflow_values_overrides": {}}, {})),
@@ -95,6 +96,7 @@ CASES = {
         ({}, {}, {"msg": "Could not download chart airflow: no such host."}),
         ({}, {}, {"changed": False, "skipped": True, "skip_reason": "Conditional result was False"}),
     ),
+    "WA116": (({}, {}, None, None), ({}, {}, None, {})),
     "WA201": (
         ({"airflow_expected_cluster": {"uid": None, "ca_sha256": None}}, {}),
         (
@@ -170,7 +172,7 @@ CASES = {
 
 def arguments(case):
     """:returns: the arguments of `judged` for a case."""
-    return dict(zip(("variables", "facts", "compiled"), case))
+    return dict(zip(("variables", "facts", "compiled", "sources"), case))
 
 
 def test_every_code_of_the_catalogue_has_a_case():

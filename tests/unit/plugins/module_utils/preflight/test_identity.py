@@ -56,7 +56,7 @@ def test_an_identity_that_may_not_be_read_is_reported_as_such(judged):
 
 def test_without_facts_only_the_inventory_is_judged(environment):
     variables = environment().variables
-    assert rules.findings(variables, list(variables), {}) == []
+    assert rules.findings(variables, list(variables), {}, {}) == []
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ def overrides(value):
 
 def told(judged, variables, sources=None):
     """:returns: what is said of secrets, and nothing of what else is wrong."""
-    findings = judged(variables, sources=sources)
+    findings = judged(variables, sources=sources or {})
     return [finding for finding in findings if finding.code == "WA110"]
 
 
@@ -83,6 +83,14 @@ def test_the_place_is_reported(judged):
     assert "written in vars.yml:3" in finding.problem
 
 
-def test_where_nobody_knows_what_is_encrypted_nothing_is_looked_for(environment):
-    assert secrets_in_inventory.secrets_in_plain_text(environment(WITH_PASSWORD), None) == []
-    assert len(secrets_in_inventory.secrets_in_plain_text(environment(WITH_PASSWORD), {})) == 1
+def test_where_nobody_knows_what_is_encrypted_nothing_is_looked_for_and_that_is_told(environment):
+    (finding,) = secrets_in_inventory.secrets_in_plain_text(environment(WITH_PASSWORD), None)
+    assert (finding.code, finding.severity, finding.subject) == ("WA116", "warning", "ansible-core")
+    (finding,) = secrets_in_inventory.secrets_in_plain_text(environment(WITH_PASSWORD), {})
+    assert finding.code == "WA110"
+
+
+@pytest.mark.parametrize("sources", [None, {}])
+def test_the_local_cluster_may_have_what_it_likes(sources, environment):
+    local = environment({"airflow_local_cluster_enabled": True, **WITH_PASSWORD})
+    assert secrets_in_inventory.secrets_in_plain_text(local, sources) == []

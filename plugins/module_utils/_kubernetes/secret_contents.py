@@ -66,7 +66,7 @@ def pieces(template):
     """
     found, position = [], 0
     for match in _PLACEHOLDER.finditer(template):
-        found.append((template[position : match.start()], match[1], match[2]))
+        found.append((template[position:match.start()], match[1], match[2]))
         position = match.end()
     return [*found, (template[position:], None, None)]
 

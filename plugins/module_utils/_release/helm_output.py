@@ -69,7 +69,7 @@ def cause(stderr):
     """
     lines = stderr.strip().splitlines()
     starts = [index for index, line in enumerate(lines) if line.startswith("Error: ")]
-    text = "\n".join(lines[starts[0] :] if starts else lines[-1:])
+    text = "\n".join(lines[starts[0]:] if starts else lines[-1:])
     text = FAILURE.sub("", text, count=1).strip()
     if SCHEMA_HEAD in text:
         return _schema_failures(text)

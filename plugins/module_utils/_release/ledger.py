@@ -118,7 +118,7 @@ def ended(found, revision, outcome, at):
         return found
     changed = {**found[place], "outcome": outcome, "ended_at": at}
     ordered = {field: changed[field] for field in FIELDS if field in changed}
-    return [*found[:place], ordered, *found[place + 1 :]]
+    return [*found[:place], ordered, *found[place + 1:]]
 
 
 def leftovers(found):

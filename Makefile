@@ -19,7 +19,7 @@ export HELM_DATA_HOME := $(CACHE)/helm/data
 export PYTHONDONTWRITEBYTECODE := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-full lint sanity unit integration bench down clean generate lock
+.PHONY: help run test test-full lint sanity unit unit-ansible integration bench down clean generate lock
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' Makefile
@@ -42,6 +42,10 @@ sanity: .venv/test ## Run ansible-test sanity on a copy of the collection
 unit: .venv/test ## Run the tests that need no cluster
 	@# One process for each file, because what a file prepares takes longer than its tests.
 	python -m pytest --numprocesses 2 --dist loadfile tests/unit
+
+unit-ansible: ## Run them with another ansible-core: make unit-ansible ANSIBLE_CORE=2.21 PYTHON=python3.12
+	@: $(or $(ANSIBLE_CORE),$(error Say which one, with ANSIBLE_CORE=2.21, and a Python that it runs on, with PYTHON=python3.12))
+	scripts/unit_with_ansible_core.sh $(PYTHON) $(ANSIBLE_CORE)
 
 integration: .venv/test ## Run the tests of the modules against the running local cluster
 	@# Most of their time is spent waiting for the cluster, each in a namespace of its own.

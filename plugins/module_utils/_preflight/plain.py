@@ -17,5 +17,5 @@ def plain(value):
     for kind in (int, float):
         if isinstance(value, kind):
             return kind(value)
-    # A date, or a secret that ansible-core before 2.19 decrypts when it is asked for its text.
+    # A date, or a secret that ansible-core decrypts when it is asked for its text.
     return str.__str__(value) if isinstance(value, str) else str(value)

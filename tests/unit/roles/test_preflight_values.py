@@ -63,6 +63,8 @@ def run(playbook, hosts, folder, *options):
     inventory.write_text(json.dumps({"all": {"hosts": hosts, "vars": COMMON}}), encoding="utf-8")
     environment = {
         **os.environ, "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"), "ANSIBLE_COLLECTIONS_PATH": str(ROOT / "collections"),
+        # From 2.21 on, ansible-core shows the parameters of a module only where it is told to.
+        "ANSIBLE_INJECT_INVOCATION": "true",
         # In that of the user there may be the official chart.
         "XDG_CACHE_HOME": str(folder / "cache"),
     }  # fmt: skip

@@ -49,7 +49,7 @@ def scalers(values):
     """:returns: (components scaled by CPU, components scaled by KEDA), by their names in airflow_autoscaling."""
     celery = has_celery(values)
     by_cpu = {
-        "api_server": is_on(values, "apiServer.hpa.enabled") or is_on(values, "webserver.hpa.enabled"),
+        "api_server": is_on(values, "apiServer.hpa.enabled"),
         "celery_worker": celery and is_on(values, "workers.celery.hpa.enabled"),
     }
     by_keda = {

@@ -12,6 +12,7 @@ from __future__ import annotations
 import dataclasses
 
 from ansible_collections.windrose.airflow.plugins.module_utils._preflight.finding import ERROR, WARNING, Finding
+from ansible_collections.windrose.airflow.plugins.module_utils._values.airflow_versions import TRIED
 
 PAGE = "docs/preflight.md"
 # The headings of that page.
@@ -77,6 +78,7 @@ CATALOGUE = {
         ERROR, "Chart is not available",
         "Correct airflow_chart_source, the variables beside it or airflow_helm_binary, or bring the chart to where it is looked for.",
     ),
+    "WA115": _unacceptable("Airflow version is not supported", f"Use Airflow {' or '.join(TRIED)}."),
     "WA116": Entry(
         WARNING, "Secrets were not looked for",
         "Use a version of ansible-core that docs/support.md names, or a newer release of this collection.",

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from ansible_collections.windrose.airflow.plugins.module_utils._preflight.catalogue import found
 from ansible_collections.windrose.airflow.plugins.module_utils._preflight.removed import MEANT
-from ansible_collections.windrose.airflow.plugins.module_utils._values import forms
+from ansible_collections.windrose.airflow.plugins.module_utils._values import airflow_versions, forms
 from ansible_collections.windrose.airflow.plugins.module_utils._values.checks.nearest_key import nearest
 from ansible_collections.windrose.airflow.plugins.module_utils._values.specification import PREFIX, named
 from ansible_collections.windrose.airflow.plugins.module_utils._values.topics.components import present
@@ -41,6 +41,7 @@ def _unknown(name, known):
 def contradictions(environment, _facts):
     """:returns: list of `Finding` of settings that cannot work together."""
     return [
+        *_version(environment),
         *_chart(environment),
         *_image(environment),
         *_release_name(environment),
@@ -48,6 +49,15 @@ def contradictions(environment, _facts):
         *migration_needs_no_pgbouncer(environment),
         *idle_settings(environment),
     ]
+
+
+def _version(environment):
+    """Judged here as well as by the compiler, which is not asked where only Secrets or prerequisites are made."""
+    refused = airflow_versions.refusal(environment.specification["version"])
+    if not refused:
+        return []
+    problem, remedy = refused
+    return [found("WA115", named("version"), f"{problem}.", f"{remedy}.")]
 
 
 def _chart(environment):

@@ -5,12 +5,11 @@
 
 A container keeps what it read when it started. In Airflow's charts (official 1.22.0 and bundled) values name Secrets:
 
-- the fernet key, the metadata and result connections, the broker, the secret key of API server or web server, and those
-  of ``secret``: all of Airflow's containers;
+- the fernet key, the metadata and result connections, the broker, the secret key of the API server, and those of
+  ``secret``: all of Airflow's containers;
 - the key that signs task tokens (``jwtSecretName``): API server and scheduler;
 - the configuration and the statistics user of PgBouncer: PgBouncer;
-- the credentials of git-sync: DAG processor, triggerer and Celery workers, with LocalExecutor or Airflow 2 also the
-  scheduler.
+- the credentials of git-sync: DAG processor, triggerer and Celery workers, with LocalExecutor also the scheduler.
 
 Pods of KubernetesExecutor read their Secrets when a task starts, so they need no annotation. One would even do harm:
 their template lies in a ConfigMap whose checksum all other pods carry.
@@ -32,9 +31,7 @@ LONGEST_NAME = 63
 DIGEST_DIGITS = 8
 
 ANNOTATIONS = "podAnnotations"
-BY_AIRFLOW = (("fernetKeySecretName",), ("data", "metadataSecretName"))
-BY_AIRFLOW_2 = (("webserverSecretKeySecretName",),)
-BY_AIRFLOW_3 = (("apiSecretKeySecretName",),)
+BY_AIRFLOW = (("fernetKeySecretName",), ("apiSecretKeySecretName",), ("data", "metadataSecretName"))
 BY_AIRFLOW_WITH_CELERY = (("data", "resultBackendSecretName"), ("data", "brokerUrlSecretName"))
 BY_PGBOUNCER = (("pgbouncer", "configSecretName"), ("pgbouncer", "metricsExporterSidecar", "statsSecretName"))
 BY_GIT_SYNC = (("dags", "gitSync", "sshKeySecret"), ("dags", "gitSync", "credentialsSecret"))
@@ -73,18 +70,16 @@ def readers(chart_values, defaults):
     """
     values = _Values(chart_values, defaults)
     celery = "Celery" in str(values.find("executor"))
-    former = str(values.find("airflowVersion")).startswith("2.")
     workers = _celery_workers(values, chart_values) if celery else []
-    signers = [("webserver" if former else "apiServer", ANNOTATIONS), ("scheduler", ANNOTATIONS)]
+    signers = [("apiServer", ANNOTATIONS), ("scheduler", ANNOTATIONS)]
     processors = [("dagProcessor", ANNOTATIONS), ("triggerer", ANNOTATIONS), *workers]
     airflow = signers + processors
     if celery and values.find("flower", "enabled"):
         airflow.append(("flower", ANNOTATIONS))
-    parses = former or str(values.find("executor")).startswith("Local")
+    parses = str(values.find("executor")).startswith("Local")
 
-    named = {path: airflow for path in (*BY_AIRFLOW, *(BY_AIRFLOW_2 if former else BY_AIRFLOW_3))}
-    if not former:
-        named[("jwtSecretName",)] = signers
+    named = {path: airflow for path in BY_AIRFLOW}
+    named[("jwtSecretName",)] = signers
     if celery:
         named.update({path: airflow for path in BY_AIRFLOW_WITH_CELERY})
     if values.find("pgbouncer", "enabled"):

@@ -70,6 +70,10 @@ def compile_settings(specification):
     :raises SpecificationError: everything that is wrong, at once.
     """
     read, findings = Specification.read(specification, VARIABLES)
+    # Another Airflow makes much of the rest wrong too, and nobody has to read that.
+    other_airflow = core.other_airflow(read)
+    if other_airflow:
+        raise SpecificationError(other_airflow)
     # What could not be read has its default by now, so that all the rest is judged, too.
     findings += [finding for topic in TOPICS for finding in topic.findings(read)]
     if findings:

@@ -58,11 +58,6 @@ class Specification:
         return tuple(int(number) for number in self["version"].split("."))
 
     @property
-    def is_airflow_2(self):
-        """Whether it is an Airflow with a webserver instead of an API server."""
-        return self.version < (3,)
-
-    @property
     def has_celery(self):
         """Whether there are Celery workers."""
         return "Celery" in self["executor"]
@@ -81,11 +76,6 @@ class Specification:
     def chart_makes_accounts(self):
         """Whether the chart makes the service accounts of the components and their rights."""
         return self["service_account_source"] == "chart"
-
-    @property
-    def web(self):
-        """The chart's name of what serves the user interface."""
-        return "webserver" if self.is_airflow_2 else "apiServer"
 
     def component(self, name):
         """:returns: the options of one of `airflow_components`."""

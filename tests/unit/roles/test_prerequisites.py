@@ -101,9 +101,6 @@ CASES = {
         "airflow_prerequisites_environments": [
             {"namespace": "airflow"}, {"namespace": "airflow-dev", "route": {"enabled": False}}],
     },
-    "route of airflow 2": {
-        **OPENSHIFT, "airflow_version": "2.11.0", "airflow_prerequisites_openshift_route": {"enabled": True},
-    },
     "project request": {
         **OPENSHIFT, "airflow_prerequisites_openshift_project_request": True,
         "airflow_prerequisites_openshift_display_name": "Airflow", "airflow_prerequisites_quota": {"pods": 10},
@@ -377,8 +374,6 @@ def test_routes(objects):
         "tls": {"termination": "edge", "insecureEdgeTerminationPolicy": "Redirect"}}
     (route,) = objects("routes of environments", "Route").values()
     assert "tls" not in route["spec"] and "host" not in route["spec"]
-    old = objects("route of airflow 2", "Route")["airflow", "airflow-webserver"]["spec"]
-    assert (old["to"]["name"], old["port"]["targetPort"]) == ("airflow-webserver", "airflow-ui")
 
 
 def test_whoever_asks_for_projects_makes_no_namespace(evaluated, objects):

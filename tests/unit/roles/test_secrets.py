@@ -20,10 +20,8 @@ EVERYTHING = {
     "airflow_dag_delivery": {"git_sync": {"ssh_key_secret": "ssh", "credentials_secret": "git"}},
     "airflow_ingress": {"tls_secret": "tls"},
 }
-OF_AIRFLOW_2 = {"webserver_secret_key"}
 CASES = {
     "defaults": {},
-    "airflow 2": {"airflow_version": "2.11.0"},
     "external": {"airflow_database_mode": "external"},
     "another release": {"airflow_release_name": "batch"},
     "everything": {**EVERYTHING, "airflow_secrets_sources": "EVERY_SOURCE"},
@@ -68,13 +66,7 @@ def test_without_a_source_everything_is_generated(found):
     }
     lengths = {key["secret"]: key["length"] for key in found["defaults"]["wanted_keys"] if key["generator"] == "token"}
     assert lengths == {"airflow-api-secret-key": 32, "airflow-jwt-secret": 64}
-    assert not any(case["findings"] for name, case in found.items() if name in ("defaults", "airflow 2", "external", "registry"))
-
-
-def test_airflow_2_has_the_key_of_its_webserver_instead(found):
-    keys = made(found["airflow 2"])
-    assert keys["airflow-webserver-secret-key/webserver-secret-key"] == "token"
-    assert not {"airflow-api-secret-key/api-secret-key", "airflow-jwt-secret/jwt-secret"} & set(keys)
+    assert not any(case["findings"] for name, case in found.items() if name in ("defaults", "everything", "external", "registry"))
 
 
 def test_the_secret_of_an_external_database_is_left_to_others(found):
@@ -87,7 +79,6 @@ def test_names_begin_with_the_release(found):
 
 def test_every_source_has_its_key(found):
     case = found["everything"]
-    assert {finding.split(" ")[0] for finding in case["findings"]} == {f"airflow_secrets_sources.{name}" for name in OF_AIRFLOW_2}
     assert {name: how for name, how in made(case).items() if how != "source"} == {"airflow-first-user/username": "literal"}
     assert {name for name, how in made(case).items() if how == "source"} == {
         "airflow-fernet-key/fernet-key", "airflow-api-secret-key/api-secret-key", "airflow-jwt-secret/jwt-secret",

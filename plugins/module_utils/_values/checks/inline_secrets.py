@@ -29,7 +29,6 @@ def _connection(key, example):
 _FERNET = _named("fernetKeySecretName", "fernet-key")
 _API = _named("apiSecretKeySecretName", "api-secret-key")
 _JWT = _named("jwtSecretName", "jwt-secret")
-_WEBSERVER = _named("webserverSecretKeySecretName", "webserver-secret-key")
 _METADATA = _connection("data.metadataSecretName", "postgresql://user:password@host:5432/database")
 _RESULT_BACKEND = _connection("data.resultBackendSecretName", "db+postgresql://user:password@host:5432/database")
 _BROKER = _connection("data.brokerUrlSecretName", "redis://:password@host:6379/0")
@@ -61,7 +60,7 @@ _ALWAYS = {
     "fernetKey": _FERNET,
     "apiSecretKey": _API,
     "jwtSecret": _JWT,
-    "webserverSecretKey": _WEBSERVER,
+    "webserverSecretKey": _API,
     "data.metadataConnection.pass": _METADATA,
     "data.resultBackendConnection.pass": _RESULT_BACKEND,
     "redis.password": (
@@ -103,7 +102,7 @@ _OPTION_REMEDIES = {
     ("celery", "broker_url"): _BROKER,
     ("celery", "result_backend"): _RESULT_BACKEND,
     ("api", "secret_key"): _API,
-    ("webserver", "secret_key"): _WEBSERVER,
+    ("webserver", "secret_key"): _API,
     ("api_auth", "jwt_secret"): _JWT,
     ("elasticsearch", "host"): _ELASTICSEARCH,
     ("opensearch", "host"): _OPENSEARCH,

@@ -91,7 +91,7 @@ def _executor(values):
 
 def has_celery(values):
     """:returns: whether Celery workers are rendered; the chart looks for the names anywhere in ``executor``."""
-    return "CeleryExecutor" in _executor(values) or "CeleryKubernetesExecutor" in _executor(values)
+    return "CeleryExecutor" in _executor(values)
 
 
 def has_task_pods(values):
@@ -104,15 +104,10 @@ def has_local(values):
     return "Local" in _executor(values)
 
 
-def is_airflow_2(values):
-    """:returns: whether ``airflowVersion`` is below 3; the chart's own default is not."""
-    return text_at(values, "airflowVersion").startswith("2.")
-
-
 def has_dag_processor(values):
-    """:returns: whether DAGs are parsed by a component of their own; null means: as the version of Airflow has it."""
+    """:returns: whether DAGs are parsed by a component of their own; null means that they are."""
     wanted = value_at(values, "dagProcessor.enabled")
-    return not is_airflow_2(values) if wanted is None else bool(wanted)
+    return wanted is None or bool(wanted)
 
 
 def option(values, section, name, default=None):

@@ -4,15 +4,13 @@
 """How many connections Airflow may open to its database, against what PgBouncer and PostgreSQL accept. Pure: no I/O.
 
 Per process SQLAlchemy opens at most ``sql_alchemy_pool_size`` (5) + ``sql_alchemy_max_overflow`` (10) connections
-(https://airflow.apache.org/docs/apache-airflow/stable/configurations-ref.html#database). Processes with such a pool, in
-Airflow 3: each scheduler, each of the api-server's ``[api] workers`` (1), each dag-processor (its parsing processes
-talk to it, not to the database) and each triggerer. In Airflow 2: the web server's ``[webserver] workers`` (4), and the
-parsing processes too.
+(https://airflow.apache.org/docs/apache-airflow/stable/configurations-ref.html#database). Processes with such a pool:
+each scheduler, each of the api-server's ``[api] workers`` (1), each dag-processor (its parsing processes talk to it,
+not to the database) and each triggerer.
 
-``[core] parallelism`` (32) counts running tasks per scheduler. In Airflow 3 a task talks to the api-server only, but
-the image of a task pod asks once for the database before it starts, unless ``CONNECTION_CHECK_MAX_COUNT`` is 0. In
-Airflow 2 the two processes of a task hold one connection each, without a pool. A Celery worker writes states from each
-of its ``worker_concurrency`` (16) processes to the result backend.
+``[core] parallelism`` (32) counts running tasks per scheduler. A task talks to the api-server only, but the image of a
+task pod asks once for the database before it starts, unless ``CONNECTION_CHECK_MAX_COUNT`` is 0. A Celery worker writes
+states from each of its ``worker_concurrency`` (16) processes to the result backend.
 """
 
 from __future__ import annotations
@@ -26,7 +24,6 @@ from ansible_collections.windrose.airflow.plugins.module_utils._values.checks.lo
     has_dag_processor,
     has_task_pods,
     integer_at,
-    is_airflow_2,
     is_on,
     list_at,
     map_at,
@@ -37,8 +34,7 @@ from ansible_collections.windrose.airflow.plugins.module_utils._values.finding i
 
 POOL_SIZE, MAX_OVERFLOW = 5, 10
 PARALLELISM = 32
-API_SERVER_WORKERS, WEB_SERVER_WORKERS = 1, 4
-PARSING_PROCESSES = 2
+API_SERVER_WORKERS = 1
 WORKER_CONCURRENCY = 16
 # The chart's own defaults.
 MAX_CLIENT_CONNECTIONS, METADATA_POOL_SIZE, RESULT_BACKEND_POOL_SIZE = 100, 10, 5
@@ -86,10 +82,6 @@ def _processes(values):
     triggerers = _replicas(values, "triggerer", "keda")
     # Without a dag-processor, each scheduler parses DAGs.
     processors = max(0, integer_at(values, "dagProcessor.replicas", 1)) if has_dag_processor(values) else schedulers
-    if is_airflow_2(values):
-        parsers = _number(values, "scheduler", "parsing_processes", PARSING_PROCESSES)
-        web = _replicas(values, "webserver", "hpa") * _number(values, "webserver", "workers", WEB_SERVER_WORKERS)
-        return schedulers + triggerers + processors * (1 + parsers) + web
     api = _replicas(values, "apiServer", "hpa") * _number(values, "api", "workers", API_SERVER_WORKERS)
     return schedulers + triggerers + processors + api
 
@@ -110,8 +102,6 @@ def _asks_before_start(values):
 
 
 def _connections_per_task(values):
-    if is_airflow_2(values):
-        return 2
     return 1 if has_task_pods(values) and _asks_before_start(values) else 0
 
 

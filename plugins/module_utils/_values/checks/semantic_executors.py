@@ -13,7 +13,6 @@ from ansible_collections.windrose.airflow.plugins.module_utils._values.checks.lo
     has_celery,
     has_local,
     has_task_pods,
-    is_airflow_2,
     is_on,
     list_at,
     map_at,
@@ -33,7 +32,7 @@ _CLASS = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+")
 
 
 def executor_names(values):
-    """One executor or several with commas between them; the ones that join two are of Airflow 2.
+    """One executor or several with commas between them; those that join two, Airflow 3 does not have.
 
     Sources: https://airflow.apache.org/docs/apache-airflow/stable/core-concepts/executor/; the pattern of ``executor``
     in the chart's schema, which takes no blanks.
@@ -49,11 +48,11 @@ def executor_names(values):
                 "executor", "it holds blanks", "Write the executors with commas only: CeleryExecutor,KubernetesExecutor"
             )
         ]
-    return [finding for name in executor.split(",") for finding in _judge_executor(name, is_airflow_2(values))]
+    return [finding for name in executor.split(",") for finding in _judge_executor(name)]
 
 
-def _judge_executor(name, airflow_2):
-    if name in EXECUTORS or _CLASS.fullmatch(name) or (airflow_2 and name in FORMER_EXECUTORS):
+def _judge_executor(name):
+    if name in EXECUTORS or _CLASS.fullmatch(name):
         return []
     if name in FORMER_EXECUTORS:
         return [

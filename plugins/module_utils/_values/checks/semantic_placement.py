@@ -13,7 +13,6 @@ from ansible_collections.windrose.airflow.plugins.module_utils._values.checks.lo
     has_celery,
     has_dag_processor,
     has_task_pods,
-    is_airflow_2,
     is_on,
     value_at,
     worker_value,
@@ -22,6 +21,7 @@ from ansible_collections.windrose.airflow.plugins.module_utils._values.finding i
 
 # Component, and whether the chart renders it where ``<component>.enabled`` is not given.
 _COMPONENTS = {
+    "apiServer": True,
     "scheduler": True,
     "triggerer": True,
     "statsd": True,
@@ -35,9 +35,6 @@ _HARD_EFFECTS = ("NoSchedule", "NoExecute")
 
 def _rendered(values):
     names = [name for name, default in _COMPONENTS.items() if is_on(values, f"{name}.enabled", default)]
-    web = "webserver" if is_airflow_2(values) else "apiServer"
-    if is_on(values, f"{web}.enabled", True):
-        names.append(web)
     if has_dag_processor(values):
         names.append("dagProcessor")
     if has_celery(values):

@@ -10,7 +10,6 @@ from ansible_collections.windrose.airflow.plugins.module_utils._values.checks.lo
     as_integer,
     celery_groups,
     integer_at,
-    is_airflow_2,
     is_on,
     walk,
     worker_value,
@@ -49,8 +48,7 @@ def disruption_budgets(values):
 
 def _scalers(values):
     """Yield (path, kind, least, most) of every autoscaler that is on."""
-    web = "webserver" if is_airflow_2(values) else "apiServer"
-    for component, kind, least in ((web, "hpa", 1), ("triggerer", "keda", 0)):
+    for component, kind, least in (("apiServer", "hpa", 1), ("triggerer", "keda", 0)):
         path = f"{component}.{kind}"
         if is_on(values, f"{path}.enabled"):
             yield (

@@ -12,7 +12,6 @@ from ansible_collections.windrose.airflow.plugins.module_utils._values.checks.lo
     has_dag_processor,
     has_task_pods,
     integer_at,
-    is_airflow_2,
     is_on,
     list_at,
     map_at,
@@ -23,13 +22,8 @@ from ansible_collections.windrose.airflow.plugins.module_utils._values.checks.lo
 from ansible_collections.windrose.airflow.plugins.module_utils._values.finding import Finding
 
 # The key that names the Secret, the key for the secret itself, the variable that the chart makes, the Secret's own key.
-_FERNET = ("fernetKeySecretName", "fernetKey", "AIRFLOW__CORE__FERNET_KEY", "fernet-key")
-_AIRFLOW_2_KEYS = (
-    _FERNET,
-    ("webserverSecretKeySecretName", "webserverSecretKey", "AIRFLOW__WEBSERVER__SECRET_KEY", "webserver-secret-key"),
-)
-_AIRFLOW_3_KEYS = (
-    _FERNET,
+_KEYS = (
+    ("fernetKeySecretName", "fernetKey", "AIRFLOW__CORE__FERNET_KEY", "fernet-key"),
     ("apiSecretKeySecretName", "apiSecretKey", "AIRFLOW__API__SECRET_KEY", "api-secret-key"),
     ("jwtSecretName", "jwtSecret", "AIRFLOW__API_AUTH__JWT_SECRET", "jwt-secret"),
 )
@@ -48,7 +42,7 @@ def key_secrets(values):
             "it is not set, so that the chart generates a new key at each rendering",
             f"Set {name} to the name of a Secret with the key {secret_key}",
         )
-        for name, inline, variable, secret_key in (_AIRFLOW_2_KEYS if is_airflow_2(values) else _AIRFLOW_3_KEYS)
+        for name, inline, variable, secret_key in _KEYS
         if not is_on(values, name)
         and not is_on(values, inline)
         and is_on(values, f"enableBuiltInSecretEnvVars.{variable}", True)
@@ -94,15 +88,11 @@ def api_server_traffic(values):
     """With network policies the api-server takes no traffic at all, not even from tasks, until ``from`` is set.
 
     Judged where tasks run in pods of their own: of a scheduler that runs them itself, a policy beside the chart's may
-    take care. Airflow 2 has no api-server. Source: the chart's template of the policy.
+    take care. Source: the chart's template of the policy.
 
     :returns: list of findings.
     """
-    if (
-        not is_on(values, "networkPolicies.enabled")
-        or is_airflow_2(values)
-        or not (has_celery(values) or has_task_pods(values))
-    ):
+    if not is_on(values, "networkPolicies.enabled") or not (has_celery(values) or has_task_pods(values)):
         return []
     if list_at(values, "apiServer.networkPolicy.ingress.from"):
         return []
@@ -121,7 +111,7 @@ def api_server_port(values):
 
     :returns: list of findings.
     """
-    if is_airflow_2(values) or "execution_api_server_url" in map_at(values, "config.core"):
+    if "execution_api_server_url" in map_at(values, "config.core"):
         return []
     wanted = integer_at(values, "ports.apiServer", 8080)
     ports = [
@@ -145,7 +135,7 @@ def pod_log_reading(values):
     :returns: list of findings.
     """
     role, binding = (is_on(values, f"{name}.allowPodLogReading", True) for name in ("webserver", "apiServer"))
-    if is_airflow_2(values) or role == binding:
+    if role == binding:
         return []
     return [Finding(
         "apiServer.allowPodLogReading",

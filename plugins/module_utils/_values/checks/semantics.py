@@ -21,11 +21,14 @@ from ansible_collections.windrose.airflow.plugins.module_utils._values.checks im
     semantic_scaling,
     semantic_security,
     semantic_size,
+    semantic_versions,
 )
 from ansible_collections.windrose.airflow.plugins.module_utils._values.checks.inline_secrets import inline_secrets
 
 CHECKS = (
     inline_secrets,
+    semantic_versions.other_airflow,
+    semantic_versions.wildcard_origin,
     semantic_dags.git_sync_access,
     semantic_dags.git_sync_reference,
     semantic_dags.git_sync_folder,

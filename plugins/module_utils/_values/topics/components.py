@@ -36,7 +36,7 @@ VARIABLES = {
     "components": mapping(
         "Size and place of each component. What is left out is one replica with the chart's own resources.",
         api_server=mapping(
-            "The API server, which also serves the user interface; in Airflow 2 the webserver.",
+            "The API server, which also serves the user interface.",
             **_REPLICATED,
             workers=integer("How many worker processes the API server runs.", 1),
         ),
@@ -86,7 +86,7 @@ def present(specification):
     """
     monitoring = specification["monitoring"]
     found = {
-        "api_server": (specification.web,),
+        "api_server": ("apiServer",),
         "scheduler": ("scheduler",),
         "dag_processor": ("dagProcessor",),
         "triggerer": ("triggerer",),
@@ -104,7 +104,7 @@ def present(specification):
 
 def settings(specification):
     """:returns: the list of Setting of this topic."""
-    found = [*slow_starts_are_waited_for(specification), *dag_processor_runs_by_name(), *triggerer_keeps_no_volume()]
+    found = [*slow_starts_are_waited_for(), *dag_processor_runs_by_name(), *triggerer_keeps_no_volume()]
     for name, path in present(specification).items():
         found += _of_component(specification.component(name), name, path)
     return found
@@ -123,15 +123,15 @@ def _of_component(options, name, path):
     return found
 
 
-def slow_starts_are_waited_for(specification):
+def slow_starts_are_waited_for():
     """Give a start five minutes: the chart's minute is too short for a cold start on a busy node."""
     why = "A cold start takes longer than the chart's minute"
-    components = (specification.web, "scheduler")
+    components = ("apiServer", "scheduler")
     return [Setting((component, "startupProbe", "failureThreshold"), 30, COLLECTION, why) for component in components]
 
 
 def dag_processor_runs_by_name():
-    """Ask for the DAG processor by name: Airflow 2 has none by default, and parts of the chart look only here."""
+    """Ask for the DAG processor by name: it runs without as well, but parts of the chart look only here."""
     return [Setting(path_of("dagProcessor.enabled"), True, COLLECTION, "Parses the DAGs", pinned=True)]
 
 

@@ -50,26 +50,25 @@ def settings(specification):
         for name, (section, executor, option) in _OPTIONS.items()
         if executors[executor]
     ]
-    found = wanted + _with_another_name_on_airflow_2(specification)
+    found = wanted + _of_components(specification)
     return airflow_settings_are_texts(entry for entry in found if entry[2] is not None)
 
 
-def _with_another_name_on_airflow_2(specification):
-    old = specification.is_airflow_2
+def _of_components(specification):
     capacity = specification["concurrency"]["triggerer_capacity"]
     workers = specification.component("api_server")["workers"]
     processes = specification.component("dag_processor")["parsing_processes"]
     return [
         (
-            "triggerer", "default_capacity" if old else "capacity", capacity,
+            "triggerer", "capacity", capacity,
             named("concurrency", "triggerer_capacity"), "Triggers at a time, for each triggerer",
         ),
         (
-            "webserver" if old else "api", "workers", workers,
+            "api", "workers", workers,
             named("components", "api_server", "workers"), "Worker processes of each pod",
         ),
         (
-            "scheduler" if old else "dag_processor", "parsing_processes", processes,
+            "dag_processor", "parsing_processes", processes,
             named("components", "dag_processor", "parsing_processes"), "Files that it parses at a time",
         ),
     ]  # fmt: skip

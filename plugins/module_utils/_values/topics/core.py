@@ -5,26 +5,22 @@
 
 from __future__ import annotations
 
-from ansible_collections.windrose.airflow.plugins.module_utils._values import forms
+from ansible_collections.windrose.airflow.plugins.module_utils._values import airflow_versions, forms
 from ansible_collections.windrose.airflow.plugins.module_utils._values.declaration import listing, mapping, text
 from ansible_collections.windrose.airflow.plugins.module_utils._values.finding import Finding
 from ansible_collections.windrose.airflow.plugins.module_utils._values.setting import COLLECTION, Setting, path_of
 from ansible_collections.windrose.airflow.plugins.module_utils._values.specification import named
 
-OLDEST = (2, 11, 0)
 PULL_POLICIES = ("IfNotPresent", "Always", "Never")
-CELERY_KUBERNETES = "CeleryKubernetesExecutor"
-EXECUTORS = (
-    "KubernetesExecutor", "CeleryExecutor", "CeleryExecutor,KubernetesExecutor", "LocalExecutor", CELERY_KUBERNETES,
-)  # fmt: skip
+EXECUTORS = ("KubernetesExecutor", "CeleryExecutor", "CeleryExecutor,KubernetesExecutor", "LocalExecutor")
 VARIABLES = {
     "release_name": text(
         "Name of the helm release, and first part of the names of everything around it.", forms.RELEASE_NAME, "airflow"
     ),
-    "version": text("Version of Airflow inside the image, 2.11 or 3.", forms.VERSION, "3.3.2"),
+    "version": text("Version of Airflow inside the image, of the releases 3.2 and 3.3.", forms.VERSION, "3.3.2"),
     "executor": text(
-        "Executor that runs the tasks. CeleryKubernetesExecutor is for Airflow 2 only; Airflow 3 runs both kinds of "
-        "workers with CeleryExecutor,KubernetesExecutor.",
+        "Executor that runs the tasks. CeleryExecutor,KubernetesExecutor runs both kinds of workers, as "
+        "CeleryKubernetesExecutor did in Airflow 2.",
         default="KubernetesExecutor", choices=EXECUTORS,
     ),
     "image_repository": text(
@@ -82,12 +78,12 @@ def chart_runs_no_jobs():
     ]
 
 
-def findings(specification):
+def findings(_specification):
     """:returns: the list of Finding of this topic."""
-    found = []
-    if not OLDEST <= specification.version < (4,):
-        found.append(Finding(named("version"), "it is not a supported version", "Use Airflow 2.11 or Airflow 3"))
-    if specification["executor"] == CELERY_KUBERNETES and not specification.is_airflow_2:
-        remedy = "Write CeleryExecutor,KubernetesExecutor, which runs both kinds of workers"
-        found.append(Finding(named("executor"), "Airflow 3 has no CeleryKubernetesExecutor", remedy))
-    return found
+    return []
+
+
+def other_airflow(specification):
+    """:returns: list of the one Finding that there is where the version is none that this collection installs."""
+    refused = airflow_versions.refusal(specification["version"])
+    return [Finding(named("version"), *refused)] if refused else []

@@ -57,7 +57,7 @@ VARIABLES = {
     "dag_delivery": mapping(
         "How DAGs reach Airflow.",
         method=text(
-            "bundles follows the repositories of airflow_dag_bundles (Airflow 3), git_sync runs a sidecar, claim "
+            "bundles follows the repositories of airflow_dag_bundles, git_sync runs a sidecar, claim "
             "mounts a volume, image takes the folder for DAGs inside the image. Left out, it is bundles where there "
             "are any, else image.",
             choices=METHODS,
@@ -139,9 +139,6 @@ def findings(specification):
     variable = named("dag_delivery", "method")
     if chosen == BUNDLES and not bundles:
         found.append(Finding(variable, "it is bundles, and there are none", "Fill in airflow_dag_bundles"))
-    if chosen == BUNDLES and specification.is_airflow_2:
-        remedy = "Choose git_sync, claim or image as airflow_dag_delivery.method"
-        found.append(Finding(named("dag_bundles"), "Airflow 2 has no bundles", remedy))
     if chosen != BUNDLES and bundles:
         remedy = "Choose bundles, or empty airflow_dag_bundles"
         found.append(Finding(variable, f"it is {chosen}, and there are airflow_dag_bundles", remedy))

@@ -60,19 +60,17 @@ def settings(specification):
 
 
 def _service(specification):
-    path, kind = (specification.web, "service"), specification["release_service_type"]
+    path, kind = ("apiServer", "service"), specification["release_service_type"]
     found = [Setting((*path, "type"), kind, named("release_service_type"), "How the Service is reached")]
     if kind == NODE_PORT:
-        name = "airflow-ui" if specification.is_airflow_2 else "api-server"
-        ports = [{"name": name, "port": 8080, "nodePort": specification["release_service_node_port"]}]
+        ports = [{"name": "api-server", "port": 8080, "nodePort": specification["release_service_node_port"]}]
         found.append(Setting((*path, "ports"), ports, named("release_service_node_port"), "The port on every node"))
     return found
 
 
 def _ingress(specification):
     options = specification["ingress"]
-    # The chart ignores the section of the other Airflow.
-    path = ("ingress", "web" if specification.is_airflow_2 else "apiServer")
+    path = ("ingress", "apiServer")
     host = {"name": options["host"]}
     if options["tls_secret"]:
         host["tls"] = {"enabled": True, "secretName": options["tls_secret"]}
@@ -92,10 +90,9 @@ def _ingress(specification):
 
 def airflow_knows_its_address(specification):
     """Tell Airflow its URL: links, cookies and the path under which tasks reach the API server are made of it."""
-    section = "webserver" if specification.is_airflow_2 else "api"
     variable = named("url") if specification["url"] else named("ingress", "host")
     why = "Links, cookies and the path of the API for tasks are made of it"
-    return [Setting(("config", section, "base_url"), _address(specification), variable, why)]
+    return [Setting(("config", "api", "base_url"), _address(specification), variable, why)]
 
 
 def _address(specification):

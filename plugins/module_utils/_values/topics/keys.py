@@ -22,12 +22,11 @@ def keys_come_from_secrets_of_their_own(specification):
     sessions; and the fernet key that it makes is a hook, which an upgrade never shows again.
     """
     release = specification.release
-    secrets = {"fernetKeySecretName": f"{release}-fernet-key"}
-    if specification.is_airflow_2:
-        secrets["webserverSecretKeySecretName"] = f"{release}-webserver-secret-key"
-    else:
-        secrets["apiSecretKeySecretName"] = f"{release}-api-secret-key"
-        secrets["jwtSecretName"] = f"{release}-jwt-secret"
+    secrets = {
+        "fernetKeySecretName": f"{release}-fernet-key",
+        "apiSecretKeySecretName": f"{release}-api-secret-key",
+        "jwtSecretName": f"{release}-jwt-secret",
+    }
     why = "The role airflow_secrets makes the key once and keeps it"
     return [Setting(path_of(path), secret, COLLECTION, why, pinned=True) for path, secret in secrets.items()]
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import json
 
-from ansible_collections.windrose.airflow.plugins.module_utils._values.setting import Setting
+from ansible_collections.windrose.airflow.plugins.module_utils._values.setting import Setting, path_of
 from ansible_collections.windrose.airflow.plugins.module_utils._values.specification import named
 from ansible_collections.windrose.airflow.plugins.module_utils._values.topics.kubernetes_options import given
 from ansible_collections.windrose.airflow.plugins.module_utils._values.topics.worker_profiles import SPOT_TOLERATIONS
@@ -55,7 +55,7 @@ def settings(specification):
     return [
         Setting(("extraConfigMaps", name, "data"), data, variable, "One pod template for each profile"),
         *pod_templates_are_no_hook(name, variable),
-        *_mounts(specification, profiles, name, variable),
+        *_mounts(profiles, name, variable),
     ]
 
 
@@ -81,9 +81,7 @@ def pod_templates_are_no_hook(name, variable):
     return [Setting(path, False, variable, "It belongs to the release", pinned=True)]
 
 
-def _mounts(specification, profiles, name, variable):
-    # Where the chart mounts its own pod template: in the scheduler, and in Airflow 2's webserver, which shows it.
-    components = ("scheduler", "webserver") if specification.is_airflow_2 else ("scheduler",)
+def _mounts(profiles, name, variable):
     volumes = [{"name": VOLUME, "configMap": {"name": name}}]
     # One by one, because the chart mounts its own template into the same directory.
     mounts = [
@@ -93,13 +91,11 @@ def _mounts(specification, profiles, name, variable):
         }
         for profile in profiles
     ]  # fmt: skip
-    found = []
-    for component in components:
-        found.append(Setting((component, "extraVolumes"), volumes, variable, "The executor reads the pod templates"))
-        found.append(
-            Setting((component, "extraVolumeMounts"), mounts, variable, "The executor reads the pod templates")
-        )
-    return found
+    why = "The executor reads the pod templates"
+    return [
+        Setting(path_of("scheduler.extraVolumes"), volumes, variable, why),
+        Setting(path_of("scheduler.extraVolumeMounts"), mounts, variable, why),
+    ]
 
 
 def findings(_specification):

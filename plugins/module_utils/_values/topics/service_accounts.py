@@ -43,8 +43,6 @@ def names(specification):
 
 
 def _suffix(specification, component):
-    if component == "api_server" and specification.is_airflow_2:
-        return "webserver"
     # Unless it is asked for one, the chart lets task pods share the account of Celery workers, whose name it is.
     shared = specification.chart_makes_accounts and "worker" not in identity.annotations(specification)
     if component == "worker" and shared:

@@ -12,7 +12,7 @@ from ansible_collections.windrose.airflow.plugins.module_utils._preflight.catalo
 # What no role declares.
 UNDECLARED = ("airflow_namespce", "airflow_helm_values")
 # What the compiler of chart values refuses as well.
-REFUSED = ("WA106", "WA107", "WA113")
+REFUSED = ("WA106", "WA107", "WA113", "WA115")
 NO_EXECUTOR = {"airflow_executor": "SequentialExecutor"}
 REFUSAL = {"subject": "airflow_executor", "problem": "it is not one of the choices.", "remedy": "Choose LocalExecutor."}
 OTHER_UID = "99999999-2222-3333-4444-555555555555"
@@ -96,6 +96,7 @@ CASES = {
         ({}, {}, {"msg": "Could not download chart airflow: no such host."}),
         ({}, {}, {"changed": False, "skipped": True, "skip_reason": "Conditional result was False"}),
     ),
+    "WA115": (({"airflow_version": "2.11.0"}, {}), ({"airflow_version": "3.2.1"}, {})),
     "WA116": (({}, {}, None, None), ({}, {}, None, {})),
     "WA201": (
         ({"airflow_expected_cluster": {"uid": None, "ca_sha256": None}}, {}),

@@ -56,6 +56,9 @@ def test_a_compiled_value_is_reported_with_its_variable_and_the_key_of_the_chart
     [
         (TWO_OF_ONE_NAME, ("WA107", "airflow_dag_bundles")),
         ({"airflow_release_name": "Airflow"}, ("WA106", "airflow_release_name")),
+        # Whatever else of it would be wrong with Airflow 3.
+        ({"airflow_version": "2.11.0", "airflow_executor": "CeleryKubernetesExecutor"}, ("WA115", "airflow_version")),
+        ({"airflow_version": "3.1.8"}, ("WA115", "airflow_version")),
     ],
 )
 def test_what_another_rule_reports_is_not_reported_again(variables, told_already, told):

@@ -26,13 +26,6 @@ KUBERNETES = {
     "secret": [{"envName": "A", "secretName": "custom"}, {"envName": "B", "secretName": "metadata"}],
 }
 ALL = ["apiServer", "scheduler", "dagProcessor", "triggerer"]
-FORMER = {
-    **KUBERNETES,
-    "airflowVersion": "2.11.0",
-    "executor": "CeleryKubernetesExecutor",
-    "webserverSecretKeySecretName": "web",
-}
-FORMER_ALL = ["webserver", "scheduler", "dagProcessor", "triggerer", "workers.celery"]
 GIT_SYNC = {"dags": {"gitSync": {"enabled": True, "sshKeySecret": "git"}}}
 
 
@@ -61,10 +54,6 @@ def components(values, defaults=None):
                 **dict.fromkeys(["fernet", "api", "metadata", "broker"], [*ALL, "workers.celery", "flower"]),
                 "jwt": ["apiServer", "scheduler"],
             },
-        ),
-        (
-            FORMER,
-            dict.fromkeys(["fernet", "web", "metadata", "broker", "custom"], FORMER_ALL),
         ),
         (
             {

@@ -10,7 +10,10 @@ from ansible_collections.windrose.airflow.plugins.module_utils._secrets.definiti
 SETTINGS = {"namespace": "airflow", "labels": {}, "refresh_interval": "1h", "retire": False}
 FERNET = {"source": "fernet_key", "secret": "fernet", "name": "fernet-key", "generator": "fernet", "form": "fernet"}
 REDIS = {"source": "redis_password", "secret": "", "setting": "airflow_redis.password_secret", "name": "password"}
-WEBSERVER = {"source": "webserver_secret_key", "secret": "w", "name": "w", "generator": "token", "unused": "Airflow 3 has no such key"}
+DATABASE = {
+    "source": "database_connection", "secret": "metadata", "name": "connection", "generator": "token",
+    "unused": "airflow_database_mode is in_cluster",
+}
 USERNAME = {"secret": "user", "name": "username", "generator": "literal", "literal": "admin"}
 PASSWORD = {"source": "first_user_password", "secret": "user", "name": "password", "generator": "password", "length": 24}
 AWS = {"aws_secrets_manager": {"name": "prod/airflow"}}
@@ -22,7 +25,7 @@ def made(known=(), sources=None, registries=(), additional=(), wrong=lambda sour
 
 
 def test_what_has_no_source_is_generated():
-    found = made([FERNET, REDIS, WEBSERVER, USERNAME, PASSWORD])
+    found = made([FERNET, REDIS, DATABASE, USERNAME, PASSWORD])
     assert found == {
         "wanted_keys": [
             {"secret": "fernet", "name": "fernet-key", "generator": "fernet"},
@@ -62,7 +65,7 @@ def test_the_type_of_a_secret_stays_with_its_keys():
             "airflow_secrets_sources.redis_password is set, and nothing says which Secret it is for. "
             "Set airflow_redis.password_secret.",
         ),
-        (WEBSERVER, "airflow_secrets_sources.webserver_secret_key is of no use: Airflow 3 has no such key."),
+        (DATABASE, "airflow_secrets_sources.database_connection is of no use: airflow_database_mode is in_cluster."),
     ],
 )
 def test_a_source_that_nothing_uses_is_found(known, finding):

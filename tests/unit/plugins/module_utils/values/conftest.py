@@ -171,8 +171,8 @@ SPECIFICATIONS = {
             "method": "git_sync", "git_sync": {"repository": REPOSITORY, "credentials_secret": "git"},
         },
     },
-    "airflow 2": {
-        "version": "2.11.0", "executor": "CeleryKubernetesExecutor", "release_service_type": "NodePort",
+    "airflow 3.3": {
+        "version": "3.3.2", "executor": "CeleryExecutor,KubernetesExecutor", "release_service_type": "NodePort",
         "components": {
             "api_server": {"workers": 2, "replicas": 2, "disruption_budget": {"max_unavailable": "50%"}},
             "dag_processor": {"parsing_processes": 2},

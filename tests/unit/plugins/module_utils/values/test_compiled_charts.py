@@ -15,7 +15,7 @@ import subprocess
 import pytest
 import yaml
 
-from ansible_collections.windrose.airflow.plugins.module_utils._values import compiler
+from ansible_collections.windrose.airflow.plugins.module_utils._values import airflow_versions, compiler
 from ansible_collections.windrose.airflow.plugins.module_utils._values.specification import Specification
 from ansible_collections.windrose.airflow.plugins.module_utils._values.topics import service_accounts
 
@@ -273,12 +273,14 @@ class TestOfficialChart:
             "eks.amazonaws.com/role-arn": "arn:aws:iam::111122223333:role/airflow"
         }
 
-    def test_airflow_2_has_a_webserver_and_an_ingress_to_it(self, official):
-        objects = official("airflow 2")
+    @pytest.mark.parametrize("version", airflow_versions.TRIED)
+    def test_each_airflow_has_an_api_server_and_an_ingress_to_it(self, render, official_chart, specifications, version):
+        objects = render(official_chart, {**specifications["airflow 3.3"], "version": version})
         ingress = objects.named("Ingress", "airflow-ingress")
         [path] = ingress["spec"]["rules"][0]["http"]["paths"]
-        assert path["backend"]["service"]["name"] == "airflow-webserver"
-        assert {"airflow-webserver", "airflow-dag-processor"} <= set(objects.pods())
+        assert path["backend"]["service"]["name"] == "airflow-api-server"
+        assert {"airflow-api-server", "airflow-dag-processor"} <= set(objects.pods())
+        assert "airflow-webserver" not in objects.pods()
 
 
 def test_the_local_environment(local, render, chart):

@@ -27,7 +27,7 @@ SAMPLES = {
     forms.RESOURCE_NAME: ["cpu", "memory", "nvidia.com/gpu"],
     forms.QUANTITY: ["1", "2Gi"],
     forms.COUNT_OR_PERCENTAGE: ["1", "50%"],
-    forms.VERSION: ["3.2.2", "2.11.0"],
+    forms.VERSION: ["3.2.2", "3.3.2"],
     forms.IMAGE_REPOSITORY: ["r.example.com/a"],
     forms.IMAGE_TAG: ["1"],
     forms.HOST: ["a.example.com"],

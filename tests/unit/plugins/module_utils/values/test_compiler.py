@@ -133,18 +133,24 @@ def test_a_specification_is_not_changed():
 
 def test_everything_that_is_wrong_is_reported_together(refused):
     found = refused(
-        version="1.10.0", executor="LocalExecutor", worker_profiles=[{"name": "a"}], logs={"store": "s3"},
+        executor="LocalExecutor", worker_profiles=[{"name": "a"}], logs={"store": "s3"},
         ingress={"enabled": True}, dag_delivery={"method": "claim"}, identity={"principal": "x"}, platform="eks",
         components={"scheduler": {"replicas": -1, "resourses": {}}}, redis={"enabled": True},
         monitoring={"open_telemetry": {"traces": True}}, autoscaling={"triggerer": {"minimum": 3, "maximum": 2}},
     )  # fmt: skip
     assert set(found) == {
-        "airflow_version", "airflow_worker_profiles", "airflow_logs.url", "airflow_logs.connection_secret",
+        "airflow_worker_profiles", "airflow_logs.url", "airflow_logs.connection_secret",
         "airflow_ingress.host", "airflow_dag_delivery.claim.name", "airflow_identity.principal", "airflow_platform",
         "airflow_components.scheduler.replicas", "airflow_components.scheduler", "airflow_redis.enabled",
         "airflow_redis.password_secret", "airflow_monitoring.open_telemetry.endpoint",
         "airflow_autoscaling.triggerer.minimum",
     }  # fmt: skip
+
+
+def test_another_airflow_is_told_alone(refused):
+    of_airflow_2 = {"executor": "CeleryKubernetesExecutor", "platform": "eks", "ingress": {"enabled": True}}
+    assert list(refused(version="2.11.0", **of_airflow_2)) == ["airflow_version"]
+    assert set(refused(version="3.3.2", **of_airflow_2)) == {"airflow_executor", "airflow_platform", "airflow_ingress.host"}
 
 
 def test_the_message_has_a_line_for_each_finding():
@@ -153,7 +159,7 @@ def test_the_message_has_a_line_for_each_finding():
     assert str(caught.value) == (
         "Refused the specification:\n"
         "- airflow_executor: it is not one of the choices. Choose KubernetesExecutor, CeleryExecutor, "
-        "CeleryExecutor,KubernetesExecutor, LocalExecutor or CeleryKubernetesExecutor.\n"
+        "CeleryExecutor,KubernetesExecutor or LocalExecutor.\n"
         "- airflow_platform: it is not one of the choices. Choose kubernetes or openshift.\n"
         "Nothing was changed."
     )

@@ -74,7 +74,7 @@ SETTLED = {
     "slow_starts_are_waited_for": (
         {}, {"apiServer.startupProbe.failureThreshold": 30, "scheduler.startupProbe.failureThreshold": 30},
     ),
-    "dag_processor_runs_by_name": ({"version": "2.11.0"}, {"dagProcessor.enabled": True}),
+    "dag_processor_runs_by_name": ({}, {"dagProcessor.enabled": True}),
     "triggerer_keeps_no_volume": ({}, {"triggerer.persistence.enabled": False}),
     "least_available_replaces_most_unavailable": (
         {"components": {"scheduler": {"disruption_budget": {"min_available": "50%"}}}},
@@ -151,6 +151,7 @@ SETTLED = {
 
 # What is refused by the rule: the specification, and the variable that is named.
 REFUSED = {
+    "other_airflow": ({"version": "2.11.0"}, "airflow_version"),
     "celery_budget_spares_task_pods": (
         {**BOTH, "components": {"celery_worker": {"disruption_budget": {"max_unavailable": 1}}}},
         "airflow_components.celery_worker.disruption_budget",

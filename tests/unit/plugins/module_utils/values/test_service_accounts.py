@@ -29,7 +29,6 @@ XCOM = {"pod_operator": True, "pod_operator_xcom": True}
     ("specification", "asked", "wanted"),
     [
         ({}, {}, {"scheduler": ["executor"], "api-server": ["log_reader"]}),
-        ({"version": "2.11.0"}, {}, {"scheduler": ["executor"], "webserver": ["log_reader"]}),
         ({"executor": "LocalExecutor"}, {}, {}),
         ({"executor": "CeleryExecutor"}, {}, {}),
         ({"executor": BOTH}, {}, {"scheduler": ["executor"], "api-server": ["log_reader"]}),

@@ -43,7 +43,6 @@ def test_what_is_not_declared_is_not_this_matter():
         ("LocalExecutor", False, False),
         ("CeleryExecutor", True, False),
         ("CeleryExecutor,KubernetesExecutor", True, True),
-        ("CeleryKubernetesExecutor", True, True),
     ],
 )
 def test_executors(executor, celery, task_pods):
@@ -51,9 +50,8 @@ def test_executors(executor, celery, task_pods):
     assert (specification.has_celery, specification.has_task_pods) == (celery, task_pods)
 
 
-@pytest.mark.parametrize(("version", "old", "web"), [("2.11.0", True, "webserver"), ("3.0.0", False, "apiServer")])
-def test_versions(version, old, web):
-    assert (read(version=version).is_airflow_2, read(version=version).web) == (old, web)
+def test_a_version_is_numbers():
+    assert read(version="3.10.2").version == (3, 10, 2)
 
 
 @pytest.mark.parametrize(

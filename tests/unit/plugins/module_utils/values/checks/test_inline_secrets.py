@@ -29,7 +29,7 @@ INLINE = [
     ({"fernetKey": SECRET}, "fernetKey", "fernetKeySecretName"),
     ({"apiSecretKey": SECRET}, "apiSecretKey", "apiSecretKeySecretName"),
     ({"jwtSecret": SECRET}, "jwtSecret", "jwtSecretName"),
-    ({"webserverSecretKey": SECRET}, "webserverSecretKey", "webserverSecretKeySecretName"),
+    ({"webserverSecretKey": SECRET}, "webserverSecretKey", "apiSecretKeySecretName"),
     ({"data": {"metadataConnection": {"pass": SECRET}}}, "data.metadataConnection.pass", "data.metadataSecretName"),
     (
         {"data": {"resultBackendConnection": {"pass": SECRET}}},

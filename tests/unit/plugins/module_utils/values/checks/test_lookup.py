@@ -86,9 +86,8 @@ def test_a_walk_leads_to_what_stands_there(values):
     [
         ("CeleryExecutor", True, False, False),
         ("CeleryExecutor,KubernetesExecutor", True, True, False),
-        ("CeleryKubernetesExecutor", True, True, False),
         ("LocalExecutor", False, False, True),
-        ("LocalKubernetesExecutor", False, True, True),
+        ("LocalExecutor,KubernetesExecutor", False, True, True),
         ("KubernetesExecutor", False, True, False),
         (5, False, False, False),
     ],
@@ -106,11 +105,9 @@ def test_celery_is_the_default():
     assert lookup.has_celery({}) and not lookup.has_task_pods({})
 
 
-def test_versions_and_the_dag_processor():
-    assert lookup.is_airflow_2({"airflowVersion": "2.11.0"})
-    assert not lookup.is_airflow_2({"airflowVersion": "3.2.2"}) and not lookup.is_airflow_2({})
-    assert lookup.has_dag_processor({}) and not lookup.has_dag_processor({"airflowVersion": "2.11.0"})
-    assert lookup.has_dag_processor({"airflowVersion": "2.11.0", "dagProcessor": {"enabled": True}})
+def test_the_dag_processor_is_there_unless_it_is_switched_off():
+    assert lookup.has_dag_processor({})
+    assert lookup.has_dag_processor({"dagProcessor": {"enabled": True}})
     assert not lookup.has_dag_processor({"dagProcessor": {"enabled": False}})
     assert lookup.has_dag_processor({"dagProcessor": {"enabled": None}})
 

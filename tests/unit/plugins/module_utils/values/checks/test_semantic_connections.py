@@ -73,12 +73,6 @@ def kubernetes(**values):
             {"workers": {"celery": {"enableDefault": False, "sets": [{"name": "a", "replicas": 2}, {"name": "b"}]}}},
             Connections(60, 32, 0, 48),
         ),
-        # Airflow 2: scheduler 1, its own two parsers and itself as the parent 3, triggerer 1, web server 4.
-        ({"executor": "LocalExecutor", "airflowVersion": "2.11.0"}, Connections(135, 32, 64, 0)),
-        (
-            {"executor": "LocalExecutor", "airflowVersion": "2.11.0", "dagProcessor": {"enabled": True, "replicas": 2}},
-            Connections(180, 32, 64, 0),
-        ),
         (
             {"executor": "LocalExecutor", "scheduler": {"replicas": "odd"}, "config": {"core": 5}},
             Connections(60, 32, 0, 0),

@@ -111,8 +111,7 @@ def test_a_component_s_own_setting_replaces_the_global_one():
         ),
         ({"otelCollector": {"tracesEnabled": True, "nodeSelector": {"pool": "x"}}}, ["otelCollector.nodeSelector"]),
         ({"apiServer": {"nodeSelector": {"pool": "x"}}}, ["apiServer.nodeSelector"]),
-        ({"airflowVersion": "2.11.0", "apiServer": {"nodeSelector": {"pool": "x"}}}, []),
-        ({"airflowVersion": "2.11.0", "webserver": {"nodeSelector": {"pool": "x"}}}, ["webserver.nodeSelector"]),
+        ({"apiServer": {"enabled": False, "nodeSelector": {"pool": "x"}}}, []),
         ({"dagProcessor": {"nodeSelector": {"pool": "x"}}}, ["dagProcessor.nodeSelector"]),
         (
             {

@@ -44,10 +44,6 @@ def test_a_budget_has_one_limit(component, config, told):
         ({"apiServer": {"hpa": {"enabled": True, "minReplicaCount": 6}}}, ["apiServer.hpa.minReplicaCount"]),
         ({"apiServer": {"hpa": {"enabled": True, "minReplicaCount": 0}}}, ["apiServer.hpa.minReplicaCount"]),
         ({"apiServer": {"hpa": {"enabled": False, "minReplicaCount": 0}}}, []),
-        (
-            {"airflowVersion": "2.11.0", "webserver": {"hpa": {"enabled": True, "minReplicaCount": 9}}},
-            ["webserver.hpa.minReplicaCount"],
-        ),
         ({"triggerer": {"keda": {"enabled": True}}}, []),
         ({"triggerer": {"keda": {"enabled": True, "minReplicaCount": 11}}}, ["triggerer.keda.minReplicaCount"]),
         ({"workers": {"celery": {"hpa": {"enabled": True}}}}, ["workers.celery.hpa.minReplicaCount"]),

@@ -23,8 +23,6 @@ def paths(found):
         ({}, ["apiSecretKeySecretName", "fernetKeySecretName", "jwtSecretName"]),
         ({"fernetKeySecretName": "a", "apiSecretKeySecretName": "b", "jwtSecretName": "c"}, []),
         ({"fernetKey": "inline", "apiSecretKeySecretName": "b", "jwtSecretName": "c"}, []),
-        ({"airflowVersion": "2.11.0"}, ["fernetKeySecretName", "webserverSecretKeySecretName"]),
-        ({"airflowVersion": "2.11.0", "fernetKeySecretName": "a", "webserverSecretKeySecretName": "b"}, []),
         (
             {"enableBuiltInSecretEnvVars": {"AIRFLOW__CORE__FERNET_KEY": False}},
             ["apiSecretKeySecretName", "jwtSecretName"],
@@ -73,7 +71,6 @@ CHECKED = [
     (semantic_security.api_server_traffic, {**KUBERNETES, **POLICIES, "apiServer": FROM}, None),
     (semantic_security.api_server_traffic, KUBERNETES, None),
     (semantic_security.api_server_traffic, {"executor": "LocalExecutor", **POLICIES}, None),
-    (semantic_security.api_server_traffic, {"airflowVersion": "2.11.0", **POLICIES}, None),
     (
         semantic_security.api_server_port,
         {"apiServer": {"service": {"ports": [{"port": 80}]}}},
@@ -111,7 +108,6 @@ CHECKED = [
         {"apiServer": {"allowPodLogReading": False}, "webserver": {"allowPodLogReading": False}},
         None,
     ),
-    (semantic_security.pod_log_reading, {"airflowVersion": "2.11.0", "webserver": {"allowPodLogReading": False}}, None),
     (semantic_security.pod_log_reading, {}, None),
     (semantic_security.openshift_dag_processor, {"rbac": {"createSCCRoleBinding": True}}, "dagProcessor.enabled"),
     (
@@ -122,11 +118,6 @@ CHECKED = [
     (
         semantic_security.openshift_dag_processor,
         {"rbac": {"createSCCRoleBinding": True}, "dagProcessor": {"enabled": False}},
-        None,
-    ),
-    (
-        semantic_security.openshift_dag_processor,
-        {"rbac": {"createSCCRoleBinding": True}, "airflowVersion": "2.11.0"},
         None,
     ),
     (semantic_security.openshift_dag_processor, {}, None),

@@ -29,7 +29,7 @@ def case(name):
 
 
 def test_there_are_cases():
-    assert len(NAMES) >= 14 and set(REFUSED) < set(NAMES)
+    assert len(NAMES) >= 13 and set(REFUSED) < set(NAMES)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -56,10 +56,12 @@ def test_everything_is_reported_together_and_sorted():
 
 
 def test_the_version_of_the_environment_stands_in_for_the_chart_s():
-    values = case("17-airflow2-celerykubernetes")
-    del values["airflowVersion"]
-    assert check_semantics(values, {"airflow_version": "2.11.0"}) == []
-    assert "executor" in [finding.path for finding in check_semantics(values, {"airflow_version": "3.2.2"})]
+    origins = {"config": {"api": {"access_control_allow_origins": "*"}}}
+    before, now = (
+        [finding.path for finding in check_semantics(origins, {"airflow_version": version})] for version in ("3.2.2", "3.3.2"))
+    assert set(now) - set(before) == {"config.api.access_control_allow_origins"}
+    assert check_semantics({**origins, "airflowVersion": "3.2.2"}, {"airflow_version": "3.3.2"}) == check_semantics(
+        origins, {"airflow_version": "3.2.2"})
 
 
 def test_the_environment_is_taken_into_account():
@@ -126,7 +128,7 @@ TAINT = st.fixed_dictionaries(
 CONTEXT = st.fixed_dictionaries(
     {},
     optional={
-        "airflow_version": st.sampled_from(["3.2.2", "2.11.0"]),
+        "airflow_version": st.sampled_from(["3.3.2", "3.2.2", "2.11.0"]),
         "node_pools": st.none()
         | st.lists(
             st.fixed_dictionaries({"labels": st.just({"a": "b"}), "taints": st.lists(TAINT, max_size=2)}), max_size=2

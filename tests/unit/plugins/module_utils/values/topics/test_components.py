@@ -83,10 +83,3 @@ def test_nothing_is_said_of_what_is_left_out(compiled):
 def test_the_size_of_what_is_not_there_says_nothing(compiled, specification, absent):
     components = {name: {"resources": RESOURCES} for name in absent}
     assert compiled(**specification, components=components) == compiled(**specification)
-
-
-def test_airflow_2_has_a_webserver(compiled):
-    values = compiled(version="2.11.0", components={"api_server": {"replicas": 2, "resources": RESOURCES}})
-    assert (values.at("webserver.replicas"), values.at("webserver.resources")) == (2, RESOURCES)
-    assert values.at("webserver.startupProbe.failureThreshold") == 30
-    assert values.at("apiServer") is None

@@ -6,29 +6,14 @@ from __future__ import annotations
 import pytest
 
 
-@pytest.mark.parametrize(
-    ("version", "sections"),
-    [
-        (
-            "3.2.2",
-            {"api": {"workers": "2"}, "dag_processor": {"parsing_processes": "4"}, "triggerer": {"capacity": "500"}},
-        ),
-        (
-            "2.11.0",
-            {
-                "webserver": {"workers": "2"},
-                "scheduler": {"parsing_processes": "4"},
-                "triggerer": {"default_capacity": "500"},
-            },
-        ),
-    ],
-)
-def test_each_airflow_has_its_own_names(compiled, version, sections):
+def test_options_of_components_go_to_the_sections_of_the_components(compiled):
     values = compiled(
-        version=version, concurrency={"triggerer_capacity": 500},
+        concurrency={"triggerer_capacity": 500},
         components={"api_server": {"workers": 2}, "dag_processor": {"parsing_processes": 4}},
     )  # fmt: skip
-    assert values["config"] == sections
+    assert values["config"] == {
+        "api": {"workers": "2"}, "dag_processor": {"parsing_processes": "4"}, "triggerer": {"capacity": "500"},
+    }  # fmt: skip
 
 
 def test_options_go_to_the_sections_that_airflow_has_for_them(compiled):

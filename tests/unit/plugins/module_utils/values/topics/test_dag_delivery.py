@@ -71,7 +71,6 @@ def test_credentials_of_bundles_come_from_secrets(compiled):
         (bundles(refresh_interval=1_000_000), "airflow_dag_bundles[0].refresh_interval"),
         (bundles(connection_secret={"name": "git", "key": "core"}), "airflow_dag_bundles[0].connection_id"),
         (bundles(connection_id="x", connection_secret={"name": "git"}), "airflow_dag_bundles[0].connection_secret.key"),
-        ({**bundles(), "version": "2.11.0"}, "airflow_dag_bundles"),
         ({**bundles(), "dag_delivery": CLAIM}, "airflow_dag_delivery.method"),
         ({"dag_delivery": {"method": "bundles"}}, "airflow_dag_delivery.method"),
         ({"dag_delivery": {"method": "claim"}}, "airflow_dag_delivery.claim.name"),

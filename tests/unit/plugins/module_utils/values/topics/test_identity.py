@@ -16,7 +16,7 @@ PATHS = {"scheduler", "apiServer", "triggerer", "dagProcessor", "workers.kuberne
 
 def annotated(values):
     """:returns: {path: annotations of its service account}."""
-    paths = [*PATHS, "workers.celery", "webserver", "statsd", "pgbouncer"]
+    paths = [*PATHS, "workers.celery", "statsd", "pgbouncer"]
     found = {path: values.at(f"{path}.serviceAccount.annotations") for path in paths}
     return {path: annotations for path, annotations in found.items() if annotations}
 
@@ -55,11 +55,6 @@ def test_only_the_components_that_are_named(compiled):
 
 def test_eks_pod_identity_knows_service_accounts_by_name(compiled):
     assert compiled(identity={"provider": "aws_pod_identity", "principal": IRSA}) == compiled()
-
-
-def test_airflow_2(compiled):
-    found = annotated(compiled(version="2.11.0", identity={"provider": "aws_irsa", "principal": IRSA}))
-    assert "webserver" in found and "apiServer" not in found
 
 
 def test_azure_labels_stand_beside_those_of_the_default_profile(compiled):

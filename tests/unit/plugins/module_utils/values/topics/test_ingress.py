@@ -26,12 +26,6 @@ def test_an_ingress(compiled):
     assert values.at("config.api.base_url") == "https://airflow.example.com/team"
 
 
-def test_airflow_2_has_sections_of_its_own(compiled):
-    values = compiled(version="2.11.0", ingress=INGRESS)
-    assert list(values["ingress"]) == ["web"]
-    assert values["config"] == {"webserver": {"base_url": "http://airflow.example.com"}}
-
-
 @pytest.mark.parametrize(
     "url", ["https://airflow.example.com", "https://airflow.example.com/", "http://airflow.example.com:8080"]
 )
@@ -60,12 +54,9 @@ def test_what_cannot_work_is_refused(refused, options, url, variable):
     assert variable in refused(ingress={**INGRESS, **options}, url=url)
 
 
-@pytest.mark.parametrize(
-    ("version", "section", "port"), [("3.2.2", "apiServer", "api-server"), ("2.11.0", "webserver", "airflow-ui")]
-)
-def test_the_service(compiled, version, section, port):
-    values = compiled(version=version, release_service_type="NodePort", release_service_node_port="30123")
-    assert values[section]["service"] == {
-        "type": "NodePort", "ports": [{"name": port, "port": 8080, "nodePort": 30123}],
+def test_the_service(compiled):
+    values = compiled(release_service_type="NodePort", release_service_node_port="30123")
+    assert values["apiServer"]["service"] == {
+        "type": "NodePort", "ports": [{"name": "api-server", "port": 8080, "nodePort": 30123}],
     }  # fmt: skip
-    assert compiled(version=version)[section]["service"] == {"type": "ClusterIP"}
+    assert compiled()["apiServer"]["service"] == {"type": "ClusterIP"}

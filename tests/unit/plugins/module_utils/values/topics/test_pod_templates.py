@@ -51,9 +51,7 @@ def test_every_profile_is_a_file_beside_the_chart_s_own(compiled):
     ]
 
 
-def test_the_webserver_of_airflow_2_shows_them_too(compiled):
-    values = compiled(version="2.11.0", worker_profiles=PROFILES)
-    assert values["webserver"]["extraVolumeMounts"] == values["scheduler"]["extraVolumeMounts"]
+def test_the_scheduler_alone_reads_them(compiled):
     assert compiled(worker_profiles=PROFILES).at("apiServer.extraVolumes") is None
 
 

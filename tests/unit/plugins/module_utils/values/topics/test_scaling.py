@@ -14,14 +14,12 @@ def cpu(percent):
     return [{"type": "Resource", "resource": {"name": "cpu", "target": target}}]
 
 
-@pytest.mark.parametrize(("version", "section"), [("3.2.2", "apiServer"), ("2.11.0", "webserver")])
-def test_the_api_server_by_its_use_of_cpu(compiled, version, section):
+def test_the_api_server_by_its_use_of_cpu(compiled):
     values = compiled(
-        version=version, components={"api_server": SIZED},
-        autoscaling={"api_server": {"minimum": 2, "maximum": 6, "cpu_percent": 70}},
+        components={"api_server": SIZED}, autoscaling={"api_server": {"minimum": 2, "maximum": 6, "cpu_percent": 70}},
     )  # fmt: skip
-    assert values[section]["hpa"] == {"enabled": True, "minReplicaCount": 2, "maxReplicaCount": 6, "metrics": cpu(70)}
-    assert "replicas" not in values[section]
+    assert values["apiServer"]["hpa"] == {"enabled": True, "minReplicaCount": 2, "maxReplicaCount": 6, "metrics": cpu(70)}
+    assert "replicas" not in values["apiServer"]
 
 
 def test_celery_workers_by_their_use_of_cpu(compiled):

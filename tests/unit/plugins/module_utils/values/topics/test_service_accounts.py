@@ -19,7 +19,7 @@ EVERYTHING = {
     "monitoring": {"open_telemetry": {"traces": True, "endpoint": "http://otel.example.com:4318"}},
 }  # fmt: skip
 PATHS = [
-    "scheduler", "apiServer", "webserver", "dagProcessor", "triggerer", "workers.kubernetes", "workers.celery", "statsd",
+    "scheduler", "apiServer", "dagProcessor", "triggerer", "workers.kubernetes", "workers.celery", "statsd",
     "pgbouncer", "redis", "flower", "otelCollector", "migrateDatabaseJob", "createUserJob",
 ]  # fmt: skip
 
@@ -45,7 +45,7 @@ def test_otherwise_it_makes_neither(compiled):
     values = compiled(**ELSEWHERE, **EVERYTHING)
     assert values.at("rbac.create") is False
     found = accounts(values)
-    assert set(found) == set(PATHS) - {"webserver"}
+    assert set(found) == set(PATHS)
     assert {account["create"] for account in found.values()} == {False}
     assert {path: account["name"] for path, account in found.items() if not path.endswith("Job")} == {
         "scheduler": "airflow-scheduler", "apiServer": "airflow-api-server", "dagProcessor": "airflow-dag-processor",
@@ -53,12 +53,6 @@ def test_otherwise_it_makes_neither(compiled):
         "workers.celery": "airflow-worker", "statsd": "airflow-statsd", "pgbouncer": "airflow-pgbouncer",
         "redis": "airflow-redis", "flower": "airflow-flower", "otelCollector": "airflow-otel-collector",
     }  # fmt: skip
-
-
-def test_airflow_2_has_a_webserver(compiled):
-    found = accounts(compiled(**ELSEWHERE, version="2.11.0"))
-    assert found["webserver"] == {"create": False, "name": "airflow-webserver"}
-    assert "apiServer" not in found
 
 
 @pytest.mark.parametrize(

@@ -4,11 +4,12 @@
 """Writes the facts that chart values are checked against; run it when the pin of the chart or of Airflow moves.
 
     python scripts/value_facts.py chart airflow-1.22.0.tgz
-    python scripts/value_facts.py airflow CORE_OF_AIRFLOW_3 AIRFLOW_2 PROVIDER...
+    python scripts/value_facts.py airflow WHEEL...
 
-The first takes the package of the official chart; the second the wheels of apache-airflow-core 3, of apache-airflow 2,
-and of the providers that have sections of their own. Only facts are taken over: names of keys and options, types,
-whether a level is open. It needs PyYAML.
+The first takes the package of the official chart. The second takes wheels, in any order, as ``pip download --no-deps``
+gets them: of apache-airflow-core in each version that airflow_versions.py names, of the last apache-airflow 2, whose
+users move to Airflow 3 with the options that they have, and of each provider with sections of its own in its newest
+version. Only facts are taken over: names of keys and options, types, whether a level is open. It needs PyYAML.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from __future__ import annotations
 import ast
 import json
 import pathlib
+import re
 import sys
 import tarfile
 import textwrap
@@ -158,8 +160,17 @@ def chart_module(package):
 
 # -- Airflow
 
-def _options(text):
-    return {section: set(content["options"]) for section, content in yaml.safe_load(text).items()}
+# The name of a wheel holds the name and the version of its package.
+_WHEEL = re.compile(r"apache_airflow(?:_(core)|_providers_(\w+))?-([0-9.]+)-")
+
+
+def _read(wheel, file):
+    with zipfile.ZipFile(wheel) as archive:
+        return archive.read(next(name for name in archive.namelist() if name.endswith(file))).decode()
+
+
+def _options(wheel):
+    return {section: set(content["options"]) for section, content in yaml.safe_load(_read(wheel, OPTIONS)).items()}
 
 
 def _literal(source, name):
@@ -198,59 +209,140 @@ def _parameter(call):
 def _provider_options(wheels):
     found = {}
     for wheel in wheels:
-        with zipfile.ZipFile(wheel) as archive:
-            source = next(archive.read(name) for name in archive.namelist() if name.endswith("/get_provider_info.py"))
+        source = _read(wheel, "/get_provider_info.py")
         returned = next(node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Return))
         for section, content in ast.literal_eval(returned.value).get("config", {}).items():
             found.setdefault(section, set()).update(content["options"])
     return found
 
 
-def _sections_text(sections):
-    lines = [f"{section}: {' '.join(sorted(options))}" for section, options in sorted(sections.items()) if options]
-    return "\n".join(_wrapped(line, subsequent_indent="  ") for line in lines)
+def _without(sections, *others):
+    """:returns: sections with the options that none of the others has, without those that have none left."""
+    left = {
+        section: options.difference(*(other.get(section, ()) for other in others))
+        for section, options in sections.items()}
+    return {section: options for section, options in left.items() if options}
+
+
+def _sections(pairs):
+    found = {}
+    for section, option in pairs:
+        found.setdefault(section, set()).add(option)
+    return found
+
+
+def _union(*tables):
+    return _sections((section, option) for table in tables for section, options in table.items() for option in options)
+
+
+def _table_text(sections, indent=4):
+    lines = []
+    for section, options in sorted(sections.items()):
+        names = ", ".join(f'"{option}"' for option in sorted(options))
+        line = f'{" " * indent}"{section}": {{{names}}},'
+        if len(line) > WIDTH:
+            inner = dict.fromkeys(("initial_indent", "subsequent_indent"), " " * (indent + 4))
+            lines += [f'{" " * indent}"{section}": {{', _wrapped(f"{names},", **inner)]
+            line = f'{" " * indent}}},'
+        lines.append(line)
+    return "\n".join(lines)
 
 
 def _moves_text(renamed):
-    return "\n".join(f"{'.'.join(old)} {'.'.join(new)}" for old, new in sorted(renamed.items()))
+    lines = []
+    for section in sorted({section for section, unused in renamed}):
+        moves = sorted((old, new) for (place, old), new in renamed.items() if place == section)
+        lines.append(f'    "{section}": {{')
+        lines += [f'        "{old}": ("{new[0]}", "{new[1]}"),' for old, new in moves]
+        lines.append("    },")
+    return "\n".join(lines)
 
 
-def _both(first, second, pick):
-    sections = {*first, *second}
-    return {section: pick(first.get(section, set()), second.get(section, set())) for section in sections}
+def _since_text(cores):
+    found, releases = [], list(cores.items())
+    for (unused, before), (release, wheel) in zip(releases, releases[1:]):
+        new = _without(_options(wheel), _options(before))
+        found.append(f"    {release}: {{\n{_table_text(new, indent=8)}\n    }},")
+    return "\n".join(found)
 
 
-def airflow_module(wheel_3, wheel_2, providers):
-    """:returns: the text of airflow_options.py for the wheels of both Airflows and of providers."""
-    with zipfile.ZipFile(wheel_3) as three, zipfile.ZipFile(wheel_2) as two:
-        options_3, options_2 = (_options(archive.read(OPTIONS)) for archive in (three, two))
-        still_read = _renamed(three.read("airflow/_shared/configuration/parser.py"), "deprecated_options")
-        renamed, removed = _lint_changes(three.read("airflow/cli/commands/config_command.py"))
-        former = _renamed(two.read("airflow/configuration.py"), "deprecated_options")
+def _header(title, wheels):
+    names = sorted(pathlib.Path(wheel).name.replace("_", "-") for wheel in wheels)
+    packages = ["==".join(name.split("-py3-")[0].rsplit("-", 1)) for name in names]
+    text = HEADER.format(title=title, source="the packages below")
+    return f"{text}\n{_wrapped(' '.join(packages), initial_indent='# ', subsequent_indent='# ')}\n"
+
+
+def airflow_modules(wheels):
+    """:returns: {name of a module: its text} for the wheels of each Airflow and of providers."""
+    cores, former, providers = {}, None, []
+    for wheel in wheels:
+        core, provider, version = _WHEEL.match(pathlib.Path(wheel).name).groups()
+        if core:
+            cores[tuple(map(int, version.split(".")[:2]))] = wheel
+        elif provider:
+            providers.append(wheel)
+        else:
+            former = wheel
+    cores = dict(sorted(cores.items()))
+    airflow, of_providers = _union(*map(_options, cores.values())), _provider_options(providers)
+    return {
+        "airflow_options": _options_module(cores, providers, airflow, of_providers),
+        "former_options": _former_module(list(cores.values())[-1], former, _union(airflow, of_providers)),
+    }
+
+
+def _options_module(cores, providers, airflow, of_providers):
+    return _header("Options of airflow.cfg.", [*cores.values(), *providers]) + f'''
+# {{section: options}} that any release of Airflow 3 reads of those that are known here.
+AIRFLOW = {{
+{_table_text(airflow)}
+}}
+
+# {{release: {{section: options}}}} of these that came with a release: the ones before do not read them.
+SINCE = {{
+{_since_text(cores)}
+}}
+
+PROVIDERS = {{
+{_table_text(of_providers)}
+}}
+'''
+
+
+def _former_module(wheel, wheel_2, known):
+    still_read = _renamed(_read(wheel, "airflow/_shared/configuration/parser.py"), "deprecated_options")
+    renamed, removed = _lint_changes(_read(wheel, "airflow/cli/commands/config_command.py"))
+    former = _renamed(_read(wheel_2, "airflow/configuration.py"), "deprecated_options")
     renamed = {old: renamed.get(new, new) for old, new in {**former, **renamed}.items() if old not in still_read}
     renamed = {old: still_read.get(new, new) for old, new in renamed.items()}
-    known = _both(options_3, _provider_options(providers), set.union)
     renamed = {
         (section, option): new for (section, option), new in renamed.items()
         if option not in known.get(section, ()) and new[1] in known.get(new[0], ())}
-    removed = {(section, option) for section, option in removed if option not in known.get(section, ())}
-    tables = {
-        "BOTH": _sections_text(_both(options_3, options_2, set.intersection)),
-        "ONLY_3": _sections_text(_both(options_3, options_2, set.difference)),
-        "ONLY_2": _sections_text(_both(options_2, options_3, set.difference)),
-        "PROVIDERS": _sections_text(_provider_options(providers)),
-        "RENAMED": _moves_text(renamed),
-        "STILL_READ": _wrapped(" ".join(sorted(".".join(old) for old in still_read))),
-        "REMOVED": _wrapped(" ".join(sorted(".".join(old) for old in removed))),
-    }
-    new, old = (pathlib.Path(wheel).name.split("-")[1] for wheel in (wheel_3, wheel_2))
-    header = HEADER.format(title="Options of airflow.cfg.", source=f"Airflow {new}, Airflow {old} and providers")
-    return header + "".join(f'\n{name} = """\\\n{text}\n"""\n' for name, text in tables.items())
+    # `airflow config lint` does not name all that Airflow 2 had.
+    gone = _without(_union(_sections(removed), _options(wheel_2)), known, _sections(renamed), _sections(still_read))
+    return _header("Former options of airflow.cfg.", [wheel, wheel_2]) + f'''
+# {{section: {{option: (section, option) that it is now}}}}: under the old name nothing reads it.
+RENAMED = {{
+{_moves_text(renamed)}
+}}
+
+# {{section: options}} that Airflow 3 still reads under these old names.
+STILL_READ = {{
+{_table_text(_sections(still_read))}
+}}
+
+# {{section: options}} that Airflow 2 had, and that Airflow 3 does not have under any name.
+REMOVED = {{
+{_table_text(gone)}
+}}
+'''
 
 
 if __name__ == "__main__":
     if sys.argv[1] == "chart":
-        target, text = "official_keys.py", chart_module(sys.argv[2])
+        texts = {"official_keys": chart_module(sys.argv[2])}
     else:
-        target, text = "checks/airflow_options.py", airflow_module(sys.argv[2], sys.argv[3], sys.argv[4:])
-    (FOLDER / target).write_text(text, encoding="utf-8")
+        texts = {f"checks/{name}": text for name, text in airflow_modules(sys.argv[2:]).items()}
+    for target, text in texts.items():
+        (FOLDER / f"{target}.py").write_text(text, encoding="utf-8")

@@ -53,9 +53,9 @@ def _end_of_life(major):
         f"Airflow {major} reached its end of life in {_END_OF_LIFE.get(major, _END_OF_LIFE[1])}, and this collection "
         "installs Airflow 3 only",
         f'Follow Airflow\'s guide "{_GUIDE}": {first}with Airflow 2.11, check the DAGs by '
-        "`ruff check --select AIR301,AIR302` and the configuration by `airflow config lint`; stop Airflow and back up its "
-        f"database; then set airflow_version to {TRIED[-1]} with an image of it, whose `airflow db migrate` the role "
-        "airflow_database runs",
+        "`ruff check --select AIR301,AIR302` and the configuration by `airflow config lint`; stop Airflow and back up "
+        f"its database; then set airflow_version to {TRIED[-1]} with an image of it, whose `airflow db migrate` the "
+        "role airflow_database runs",
     )
 
 

@@ -66,7 +66,8 @@ def test_without_a_source_everything_is_generated(found):
     }
     lengths = {key["secret"]: key["length"] for key in found["defaults"]["wanted_keys"] if key["generator"] == "token"}
     assert lengths == {"airflow-api-secret-key": 32, "airflow-jwt-secret": 64}
-    assert not any(case["findings"] for name, case in found.items() if name in ("defaults", "everything", "external", "registry"))
+    sound = ("defaults", "everything", "external", "registry")
+    assert not any(case["findings"] for name, case in found.items() if name in sound)
 
 
 def test_the_secret_of_an_external_database_is_left_to_others(found):

@@ -11,7 +11,6 @@ import re
 from collections.abc import Callable
 
 from ansible_collections.windrose.airflow.plugins.module_utils._values.checks import former_key_tables as tables
-from ansible_collections.windrose.airflow.plugins.module_utils._values.checks.config_keys import major
 from ansible_collections.windrose.airflow.plugins.module_utils._values.checks.key_tree import official_tree
 
 
@@ -35,13 +34,11 @@ class FormerKey:
 
     :param problem: what is wrong with it.
     :param remedy: what to write instead.
-    :param airflow: the major version that it is wrong for; 0 stands for all.
     :param does_harm: callable that says, by the value and the `Situation`, whether it is wrong here.
     """
 
     problem: str
     remedy: str
-    airflow: int = 0
     does_harm: Callable | None = None
 
 
@@ -78,7 +75,6 @@ def _misses_task_pods(_value, situation):
 
 _WRITE = re.compile(r"Write ([\w.]+)")
 _WEBSERVER = "Airflow 3 has no webserver, and the chart makes nothing of this"
-_API_SERVER = "Airflow 2 has no API server of its own, and the chart makes nothing of this"
 _UNREAD = "Airflow 3 does not read it"
 _API_SECRET = "Write apiSecretKeySecretName, the name of a Secret with the key api-secret-key"
 _SMTP = "Write the connection smtp_default, as the variable AIRFLOW_CONN_SMTP_DEFAULT in secret"
@@ -89,29 +85,23 @@ _DIGEST = FormerKey(
     "Write the digest behind the tag, as in defaultAirflowTag: 3.2.2@sha256:…", does_harm=_misses_task_pods)
 # What the chart knows, and what is wrong all the same. What is deprecated and does all of its work is not here.
 REFUSED = {
-    "webserver.*": FormerKey(_WEBSERVER, "Write apiServer.{0}", 3),
-    "webserver.enabled": FormerKey(_WEBSERVER, "Remove it", 3, does_harm=_is_on),
+    "webserver.*": FormerKey(_WEBSERVER, "Write apiServer.{0}"),
+    "webserver.enabled": FormerKey(_WEBSERVER, "Remove it", does_harm=_is_on),
     # The role that lets the API server read the logs of pods depends on this one.
-    "webserver.allowPodLogReading": FormerKey(_WEBSERVER, "Write apiServer.allowPodLogReading", 3, does_harm=_never),
-    "webserver.defaultUser": FormerKey("it is deprecated", "Write createUserJob.defaultUser", 3),
-    "webserver.extraNetworkPolicies": FormerKey(_WEBSERVER, "Write apiServer.networkPolicy.ingress.from", 3),
-    "webserver.securityContext": FormerKey(_WEBSERVER, "Write apiServer.securityContexts", 3),
-    "webserver.terminationGracePeriodSeconds": FormerKey(_WEBSERVER, "Remove it: the API server has no such key", 3),
-    "webserver.webserverConfig": FormerKey(_UNSERVED, "Write apiServer.apiServerConfig", 3),
-    "webserver.webserverConfigConfigMapName": FormerKey(_UNSERVED, "Write apiServer.apiServerConfigConfigMapName", 3),
-    "webserverSecretKey": FormerKey(_UNREAD, _API_SECRET, 3),
-    "webserverSecretKeySecretName": FormerKey(_UNREAD, _API_SECRET, 3),
-    "webserverSecretAnnotations": FormerKey(_UNREAD, "Write apiSecretAnnotations", 3),
-    "apiServer.*": FormerKey(_API_SERVER, "Write webserver.{0}", 2),
-    "apiServer.enabled": FormerKey(_API_SERVER, "Remove it", 2, does_harm=_is_on),
-    "apiServer.allowPodLogReading": FormerKey(_API_SERVER, "Write webserver.allowPodLogReading", 2, does_harm=_never),
-    "apiServer.networkPolicy": FormerKey(_API_SERVER, "Write webserver.networkPolicy", 2),
-    "ingress.web.*": FormerKey(_WEBSERVER, "Write ingress.apiServer.{0}", 3),
-    "ingress.web.enabled": FormerKey(_WEBSERVER, "Write ingress.apiServer.enabled", 3, does_harm=_is_on),
-    "ingress.apiServer.*": FormerKey(_API_SERVER, "Write ingress.web.{0}", 2),
-    "ingress.apiServer.enabled": FormerKey(_API_SERVER, "Write ingress.web.enabled", 2, does_harm=_is_on),
+    "webserver.allowPodLogReading": FormerKey(_WEBSERVER, "Write apiServer.allowPodLogReading", does_harm=_never),
+    "webserver.defaultUser": FormerKey("it is deprecated", "Write createUserJob.defaultUser"),
+    "webserver.extraNetworkPolicies": FormerKey(_WEBSERVER, "Write apiServer.networkPolicy.ingress.from"),
+    "webserver.securityContext": FormerKey(_WEBSERVER, "Write apiServer.securityContexts"),
+    "webserver.terminationGracePeriodSeconds": FormerKey(_WEBSERVER, "Remove it: the API server has no such key"),
+    "webserver.webserverConfig": FormerKey(_UNSERVED, "Write apiServer.apiServerConfig"),
+    "webserver.webserverConfigConfigMapName": FormerKey(_UNSERVED, "Write apiServer.apiServerConfigConfigMapName"),
+    "webserverSecretKey": FormerKey(_UNREAD, _API_SECRET),
+    "webserverSecretKeySecretName": FormerKey(_UNREAD, _API_SECRET),
+    "webserverSecretAnnotations": FormerKey(_UNREAD, "Write apiSecretAnnotations"),
+    "ingress.web.*": FormerKey(_WEBSERVER, "Write ingress.apiServer.{0}"),
+    "ingress.web.enabled": FormerKey(_WEBSERVER, "Write ingress.apiServer.enabled", does_harm=_is_on),
     "ingress.enabled": FormerKey(
-        "it is deprecated: it makes an Ingress of every component at once", "Write {ingress}.enabled",
+        "it is deprecated: it makes an Ingress of every component at once", "Write ingress.apiServer.enabled",
         does_harm=_is_on),
     "workers.resources": FormerKey(
         "it is deprecated: it reaches Celery workers and task pods alike, and neither once that one has its own",
@@ -135,8 +125,8 @@ REFUSED = {
     "config.kubernetes_executor.worker_container_tag": FormerKey(
         "task pods would run another Airflow than the components", "Write images.airflow.tag, which task pods follow",
         does_harm=_is_another_airflow),
-    "config.smtp.smtp_user": FormerKey(_UNREAD, _SMTP, 3),
-    "config.smtp.smtp_password": FormerKey(_UNREAD, _SMTP, 3),
+    "config.smtp.smtp_user": FormerKey(_UNREAD, _SMTP),
+    "config.smtp.smtp_password": FormerKey(_UNREAD, _SMTP),
 }
 
 
@@ -150,13 +140,10 @@ def replaced(path, known_here, known_anywhere, value, situation):
     :param situation: the `Situation`.
     :returns: (problem, remedy), or None.
     """
-    is_old = major(situation.airflow_version) < 3
-    server, ingress = ("webserver", "ingress.web") if is_old else ("apiServer", "ingress.apiServer")
     for table in ([_refused()] if known_anywhere else []) + ([] if known_here else [_unknown()]):
         former, names = _found(".".join(map(str, path)), table)
-        if former and former.airflow in (0, 2 if is_old else 3) and (
-                not known_here or former.does_harm is None or former.does_harm(value, situation)):
-            remedy = former.remedy.format(*names, server=server, ingress=ingress)
+        if former and (not known_here or former.does_harm is None or former.does_harm(value, situation)):
+            remedy = former.remedy.format(*names)
             # Not every component has what the others have.
             if "{0}" in former.remedy and not official_tree().has(tuple(_WRITE.match(remedy).group(1).split("."))):
                 remedy = "See what the chart's values.yaml has instead"

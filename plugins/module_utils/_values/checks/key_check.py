@@ -9,6 +9,7 @@ there is silently ignored. So every level is compared with the chart's own defau
 
 from __future__ import annotations
 
+from ansible_collections.windrose.airflow.plugins.module_utils._values import airflow_versions
 from ansible_collections.windrose.airflow.plugins.module_utils._values.chart_facts import dotted, key_text
 from ansible_collections.windrose.airflow.plugins.module_utils._values.checks import (
     config_keys,
@@ -25,7 +26,7 @@ _ABSENT = object()
 _FEW = 12
 
 
-def check_keys(chart_values, facts, airflow_version="3.3.2"):
+def check_keys(chart_values, facts, airflow_version=airflow_versions.TRIED[-1]):
     """Find everything that is wrong with keys and types, all at once.
 
     :param chart_values: the values, without the chart's defaults.
@@ -141,7 +142,7 @@ class _KeyCheck:
         """What a key is to the official chart or to Airflow itself."""
         if not self._facts.is_official() and official_tree().has(path) and not official_tree().is_slip(path):
             return "The official chart has this key: set airflow_chart_source to official"
-        option = config_keys.place_of(path[-1], self._situation.airflow_version)
+        option = config_keys.place_of(path[-1])
         if option:
             return f"It is an option of Airflow: write {option}"
         if len(path) == 1 and config_keys.has_section(path[0]):

@@ -34,6 +34,6 @@ def wildcard_origin(values):
         return []
     return [Finding(
         "config.api.access_control_allow_origins",
-        "it holds *, with which the api-server does not start from Airflow 3.3 on, and which no browser has taken before",
+        "it holds *, with which the api-server does not start from Airflow 3.3 on, and which no browser takes anyway",
         "Set config.api.access_control_allow_origins to the origins that are meant, such as https://portal.example.com",
     )]  # fmt: skip

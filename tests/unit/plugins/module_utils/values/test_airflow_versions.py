@@ -18,28 +18,33 @@ ROOT = pathlib.Path(__file__).resolve().parents[5]
 KNOWN = "the releases that this collection knows, 3.2 and 3.3"
 GUIDE = (
     'Follow Airflow\'s guide "Upgrading to Airflow 3": {0}with Airflow 2.11, check the DAGs by '
-    "`ruff check --select AIR301,AIR302` and the configuration by `airflow config lint`; stop Airflow and back up its database; "
-    "then set airflow_version to 3.3.2 with an image of it, whose `airflow db migrate` the role airflow_database runs"
+    "`ruff check --select AIR301,AIR302` and the configuration by `airflow config lint`; stop Airflow and back up its "
+    "database; then set airflow_version to 3.3.2 with an image of it, whose `airflow db migrate` the role "
+    "airflow_database runs"
 )
 
 
-@pytest.mark.parametrize("version", [*airflow_versions.TRIED, "3.2.0", "3.2.9", "3.3.0", "3.3.10", "3.3.2rc1", "", "latest", "main"])
+@pytest.mark.parametrize(
+    "version", [*airflow_versions.TRIED, "3.2.0", "3.2.9", "3.3.0", "3.3.10", "3.3.2rc1", "", "latest", "main"])
 def test_what_is_taken(version):
     assert airflow_versions.refusal(version) is None
 
 
 @pytest.mark.parametrize(("version", "problem", "remedy"), [
-    ("2.11.0", "Airflow 2 reached its end of life in April 2026, and this collection installs Airflow 3 only", GUIDE.format("")),
+    ("2.11.0", "Airflow 2 reached its end of life in April 2026, and this collection installs Airflow 3 only",
+     GUIDE.format("")),
     ("1.10.15", "Airflow 1 reached its end of life in June 2021, and this collection installs Airflow 3 only",
      GUIDE.format("upgrade to Airflow 2.11; ")),
     ("3.0.6", f"Airflow 3.0 is older than {KNOWN}",
      "Use Airflow 3.2.2 or 3.3.2: the migration takes the database of an older Airflow 3 there"),
     ("3.1.8", f"Airflow 3.1 is older than {KNOWN}",
      "Use Airflow 3.2.2 or 3.3.2: the migration takes the database of an older Airflow 3 there"),
-    ("3.4.0", f"Airflow 3.4 is newer than {KNOWN}", "Use Airflow 3.3.2, or a release of this collection that knows Airflow 3.4"),
+    ("3.4.0", f"Airflow 3.4 is newer than {KNOWN}",
+     "Use Airflow 3.3.2, or a release of this collection that knows Airflow 3.4"),
     ("3.10.0", f"Airflow 3.10 is newer than {KNOWN}",
      "Use Airflow 3.3.2, or a release of this collection that knows Airflow 3.10"),
-    ("4.0.0", f"Airflow 4.0 is newer than {KNOWN}", "Use Airflow 3.3.2, or a release of this collection that knows Airflow 4.0"),
+    ("4.0.0", f"Airflow 4.0 is newer than {KNOWN}",
+     "Use Airflow 3.3.2, or a release of this collection that knows Airflow 4.0"),
 ])
 def test_what_is_said_of_another_version(version, problem, remedy):
     assert airflow_versions.refusal(version) == (problem, remedy)

@@ -5,16 +5,24 @@
 
 from __future__ import annotations
 
+import pathlib
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.windrose.airflow.plugins.module_utils._values.checks import config_keys
+from ansible_collections.windrose.airflow.plugins.module_utils._values import airflow_versions
+from ansible_collections.windrose.airflow.plugins.module_utils._values.checks import (
+    airflow_options,
+    config_keys,
+    former_options,
+)
 
 DEFAULTS = {"core": {"executor": "x"}, "chart_section": {"own": 1}, "webserver": {"enable_proxy_fix": "True"}}
 
 
-def wrong(section, *options, version="3.2.2"):
+def wrong(section, *options, version="3.3.2"):
     return [
         (option, f"{problem}. {remedy}.")
         for option, problem, remedy in config_keys.wrong_options(section, dict.fromkeys(options, 1), DEFAULTS, version)]
@@ -31,7 +39,9 @@ def wrong(section, *options, version="3.2.2"):
     ("kubernetes_executor", "remote_logging"),
     # Airflow 3 still reads these under their old names.
     ("webserver", "base_url"), ("webserver", "secret_key"), ("scheduler", "dag_dir_list_interval"),
-    ("core", "sql_alchemy_conn"),
+    ("core", "sql_alchemy_conn"), ("workers", "execution_api_server_url"),
+    # It came with 3.3.
+    ("core", "allow_double_dot_in_ids"), ("state_store", "backend"), ("core", "mp_start_method"),
 ])
 def test_what_is_right_or_may_be(section, option):
     assert wrong(section, option) == []
@@ -51,7 +61,9 @@ def test_what_is_right_or_may_be(section, option):
     ("kubernetes_executor", "worker_pods_pending_timeout", "Write config.scheduler.task_queued_timeout."),
     ("core", "enable_xcom_pickling", "Airflow 3 does not have this option any more. Remove it."),
     ("webserver", "expose_stacktrace", "Airflow 3 does not have this option any more. Remove it."),
-    ("webserver", "dag_orientation", "only Airflow 2 has this option, not Airflow 3. Remove it."),
+    ("webserver", "dag_orientation", "Airflow 3 does not have this option any more. Remove it."),
+    ("cli", "api_client", "Airflow 3 does not have this option any more. Remove it."),
+    ("scheduler", "standalone_dag_processor", "Airflow 3 does not have this option any more. Remove it."),
     ("core", "paralelism", "there is no such option. The nearest option is config.core.parallelism."),
     ("core", "max_active_task_per_dag", "The nearest option is config.core.max_active_tasks_per_dag."),
     ("kubernetes_executor", "delete_worker_pod", "nearest option is config.kubernetes_executor.delete_worker_pods."),
@@ -81,24 +93,16 @@ def test_a_wrong_section(section, options, told):
     assert found is None and told in message
 
 
-@pytest.mark.parametrize(("section", "option", "told"), [
-    ("core", "dag_concurrency", None), ("core", "sql_alchemy_pool_size", None), ("webserver", "base_url", None),
-    ("webserver", "enable_proxy_fix", None), ("scheduler", "min_file_process_interval", None),
-    ("api", "auth_backends", None),
-    ("api", "base_url", "only Airflow 3 has this option, not Airflow 2. Remove it."),
-    ("core", "multi_team", "only Airflow 3 has this option"),
-    ("webserver", "base_urls", "The nearest option is config.webserver.base_url."),
+@pytest.mark.parametrize("version", ["3.2.0", "3.2.2", "v3.2"])
+@pytest.mark.parametrize(("section", "option"), [
+    ("core", "allow_double_dot_in_ids"), ("api", "ssl_ca_file"), ("state_store", "backend"), ("sdk", "coordinators"),
+    ("callbacks", "callback_execution_timeout"), ("connection_test", "timeout"), ("team_a=core", "mp_start_method"),
 ])
-@pytest.mark.parametrize("version", ["2.11.0", "v2.11", "2"])
-def test_airflow_2(section, option, told, version):
-    found = wrong(section, option, version=version)
-    assert [told in message for unused, message in found] == ([True] if told else [])
-
-
-@pytest.mark.parametrize(("text", "number"), [
-    ("3.2.2", 3), ("2.11.0", 2), ("v2.11", 2), ("4.0.0", 4), ("latest", 3), ("", 3), ("²", 3)])
-def test_the_major_version(text, number):
-    assert config_keys.major(text) == number
+def test_an_option_of_a_later_release(section, option, version):
+    assert wrong(section, option, version=version) == [(
+        option, "it is an option of Airflow since 3.3, and Airflow 3.2 does not read it. "
+                "Remove it, or set airflow_version to 3.3 or later.")]
+    assert not any(wrong(section, option, version=later) for later in ("3.3.0", "3.3.9", "3.10.0", "latest"))
 
 
 @pytest.mark.parametrize(("option", "place"), [
@@ -108,18 +112,41 @@ def test_the_major_version(text, number):
     ("otel_host", "config.metrics.otel_host or config.traces.otel_host"),
 ])
 def test_where_an_option_stands(option, place):
-    assert config_keys.place_of(option, "3.2.2") == place
+    assert config_keys.place_of(option) == place
 
 
-@pytest.mark.parametrize("version", ["3.2.2", "2.11.0"])
-def test_what_airflow_has_is_never_refused(version):
-    for section, options in config_keys._known(config_keys.major(version)).items():
-        assert wrong(section, *options, version=version) == []
+def test_what_airflow_has_is_never_refused():
+    for section, options in config_keys._known().items():
+        assert wrong(section, *options) == []
+
+
+def test_what_an_earlier_release_has_is_never_refused_there():
+    later = airflow_options.SINCE[3, 3]
+    for section, options in config_keys._known().items():
+        assert wrong(section, *(options - later.get(section, set())), version="3.2.2") == []
+
+
+def test_every_known_release_has_its_options():
+    assert set(airflow_options.SINCE) == set(airflow_versions.RELEASES[1:])
+    for sections in airflow_options.SINCE.values():
+        assert all(options <= airflow_options.AIRFLOW[section] for section, options in sections.items())
+
+
+def test_the_tables_are_made_from_the_versions_that_are_tried():
+    text = pathlib.Path(airflow_options.__file__).read_text(encoding="utf-8")
+    assert re.findall(r"apache-airflow-core==(\S+)", text) == list(airflow_versions.TRIED)
 
 
 def test_what_replaces_an_option_is_there():
-    known = config_keys._known(3)
-    assert all(option in known[section] for section, option in config_keys._moves()["RENAMED"].values())
+    known = config_keys._known()
+    new = [place for options in former_options.RENAMED.values() for place in options.values()]
+    assert new and all(option in known[section] for section, option in new)
+
+
+def test_no_former_option_is_one_of_today():
+    known = config_keys._known()
+    for table in (former_options.RENAMED, former_options.STILL_READ, former_options.REMOVED):
+        assert not [section for section, options in table.items() if set(options) & known.get(section, set())]
 
 
 @given(st.text(max_size=20), st.lists(st.text(max_size=20), max_size=3))

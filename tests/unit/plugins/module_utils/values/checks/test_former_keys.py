@@ -9,9 +9,8 @@ import re
 
 import pytest
 
-from ansible_collections.windrose.airflow.plugins.module_utils._values.checks import config_keys
+from ansible_collections.windrose.airflow.plugins.module_utils._values.checks import config_keys, former_keys
 from ansible_collections.windrose.airflow.plugins.module_utils._values.checks import former_key_tables as tables
-from ansible_collections.windrose.airflow.plugins.module_utils._values.checks import former_keys
 from ansible_collections.windrose.airflow.plugins.module_utils._values.checks.former_keys import Situation
 from ansible_collections.windrose.airflow.plugins.module_utils._values.checks.key_tree import official_tree
 
@@ -31,13 +30,13 @@ def situation(version="3.2.2", is_official=True, **values):
 def is_taken(path):
     keys = path.split(".")
     if keys[0] == "config":
-        return len(keys) < 3 or keys[2] in config_keys._known(3).get(keys[1], ())
+        return len(keys) < 3 or keys[2] in config_keys._known().get(keys[1], ())
     return official_tree().has(tuple(keys))
 
 
-def told(pattern, version, value="x", known_here=False):
+def told(pattern, value="x", known_here=False):
     path = tuple(pattern.replace("*", COMPONENT).split("."))
-    return former_keys.replaced(path, known_here, pattern in KNOWN, value, situation(version))
+    return former_keys.replaced(path, known_here, pattern in KNOWN, value, situation())
 
 
 @pytest.mark.parametrize("pattern", sorted(UNKNOWN))
@@ -52,18 +51,17 @@ def test_what_is_refused_although_the_chart_has_it_is_there(pattern):
     assert is_taken(name) or name.startswith("config.smtp.")
 
 
-@pytest.mark.parametrize("version", ["3.2.2", "2.11.0"])
 @pytest.mark.parametrize("pattern", sorted({**UNKNOWN, **KNOWN}))
-def test_what_replaces_a_key_is_there(pattern, version):
+def test_what_replaces_a_key_is_there(pattern):
     if "*" in pattern and not pattern.startswith("*"):
         return
-    found = told(pattern, version)
+    found = told(pattern)
     if found is None:
         return
     problem, remedy = found
     assert problem and not re.search("[{}]", remedy)
     named = {match.group(0) for match in NAMED.finditer(remedy)} - NO_PATHS
-    assert {path for path in named if not is_taken(path)} <= {"config.triggerer.default_capacity"}
+    assert all(map(is_taken, named))
 
 
 @pytest.mark.parametrize("key", sorted(official_tree().listed(("webserver",))))
@@ -72,13 +70,6 @@ def test_every_key_of_the_webserver_has_a_successor(key):
     if key != "allowPodLogReading":
         successor = found[1].removeprefix("Write ")
         assert found[1].startswith("Remove it") or is_taken(successor)
-
-
-@pytest.mark.parametrize("key", sorted(official_tree().listed(("apiServer",))))
-def test_every_key_of_the_api_server_has_one_in_airflow_2(key):
-    found = former_keys.replaced(("apiServer", key), True, True, "x", situation("2.11.0"))
-    if found and key not in ("apiServerConfig", "apiServerConfigConfigMapName"):
-        assert found[1].startswith("Remove it") or is_taken(found[1].removeprefix("Write "))
 
 
 @pytest.mark.parametrize(("path", "value", "values", "does_harm"), [
@@ -112,13 +103,12 @@ def test_what_the_chart_has_is_wrong_only_where_it_does_harm(path, value, values
 def test_a_key_that_this_chart_lacks_is_wrong_whatever_its_value():
     path = ("webserver", "enabled")
     assert former_keys.replaced(path, False, True, False, situation()) is not None
-    assert former_keys.replaced(path, False, True, False, situation("2.11.0")) is None
+    assert former_keys.replaced(path, True, True, False, situation()) is None
 
 
 def test_names_come_before_patterns():
-    assert told("web.webserverConfig", "3.2.2")[1] == "Write apiServer.apiServerConfig"
-    assert told("web.webserverConfig", "2.11.0")[1] == "Write webserver.webserverConfig"
-    assert told("web.replicas", "3.2.2")[1] == "Write apiServer.replicas"
+    assert told("web.webserverConfig")[1] == "Write apiServer.apiServerConfig"
+    assert told("web.replicas")[1] == "Write apiServer.replicas"
 
 
 @pytest.mark.parametrize(("path", "remedy"), [
@@ -128,7 +118,7 @@ def test_names_come_before_patterns():
     ("web.nothingOfTheKind", "See what the chart's values.yaml has instead"),
 ])
 def test_a_pattern_names_only_what_the_component_has(path, remedy):
-    assert told(path, "3.2.2")[1] == remedy
+    assert told(path)[1] == remedy
 
 
 @pytest.mark.parametrize(("path", "has_parts"), [

@@ -16,7 +16,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.windrose.airflow.plugins.module_utils._values import chart_facts
+from ansible_collections.windrose.airflow.plugins.module_utils._values import airflow_versions, chart_facts
 from ansible_collections.windrose.airflow.plugins.module_utils._values.chart_facts import ChartFacts
 from ansible_collections.windrose.airflow.plugins.module_utils._values.checks import key_check
 from ansible_collections.windrose.airflow.plugins.module_utils._values.finding import Finding
@@ -170,7 +170,7 @@ WRONG_KEYS = [
     ("config.core.worker_concurrency", 8, "Write config.celery.worker_concurrency or config.edge.worker_con"),
     ("config.core.executor", "LocalExecutor", "Write executor."),
     ("config.core.check_slas", "True", "Airflow 3 does not have this option any more. Remove it."),
-    ("config.core.mp_start_method", "fork", "only Airflow 2 has this option, not Airflow 3. Remove it."),
+    ("config.core.donot_pickle", "True", "Airflow 3 does not have this option any more. Remove it."),
     ("config.scheduler.min_file_process_interval", 8, "Write config.dag_processor.min_file_process_interval."),
     ("config.webserver.cookie_secure", "True", "Write config.fab.cookie_secure."),
     ("config.celery.worker_concurency", 8, "The nearest option is config.celery.worker_concurrency."),
@@ -266,7 +266,7 @@ def test_values_that_the_official_chart_takes_are_accepted(chart, path):
 
 
 @pytest.mark.parametrize("chart", [*FACTS, pytest.param("package", marks=official_chart)])
-@pytest.mark.parametrize("version", ["3.2.2", "2.11.0"])
+@pytest.mark.parametrize("version", airflow_versions.TRIED)
 def test_the_defaults_of_a_chart_are_accepted(chart, version):
     defaults = facts_of(chart).defaults
     assert told(defaults, chart, airflow_version=version) == []
@@ -299,25 +299,49 @@ def test_what_is_right_is_not_reported(chart, values):
     assert told(values, chart) == []
 
 
-@pytest.mark.parametrize(("values", "message"), [
-    ({"apiServer": {"replicas": 2}}, "apiServer.replicas: Airflow 2 has no API server of its own, and the chart"),
-    ({"ingress": {"apiServer": {"path": "/a"}}}, "Write ingress.web.path."),
-    ({"ingress": {"enabled": True}}, "Write ingress.web.enabled."),
-    ({"web": {"replicas": 2}}, "Write webserver.replicas."),
-    ({"config": {"api": {"base_url": "https://a"}}}, "only Airflow 3 has this option, not Airflow 2."),
-])
-def test_what_depends_on_airflow_2(values, message):
-    assert [message in found for found in told(values, airflow_version="2.11.0")] == [True]
+# What a values file of Airflow 2 holds, and what takes the place of each key.
+OF_AIRFLOW_2 = {
+    "webserver": {"replicas": 2, "hpa": {"enabled": True}, "webserverConfig": "x", "defaultUser": {"enabled": False}},
+    "webserverSecretKeySecretName": "airflow-webserver-secret-key",
+    "ingress": {"web": {"enabled": True, "hosts": [{"name": "airflow.example.com"}]}},
+    "config": {
+        "webserver": {"cookie_secure": "True", "dag_orientation": "LR"}, "api": {"auth_backends": "a.b.basic_auth"},
+        "core": {"dag_concurrency": 8, "dataset_manager_class": "a.B"}, "scheduler": {"min_file_process_interval": 8},
+        "smtp": {"smtp_user": "a"},
+    },
+}
+TODAY = {
+    "webserver.replicas": "Write apiServer.replicas.",
+    "webserver.hpa": "Write apiServer.hpa.",
+    "webserver.webserverConfig": "Write apiServer.apiServerConfig.",
+    "webserver.defaultUser": "Write createUserJob.defaultUser.",
+    "webserverSecretKeySecretName": "Write apiSecretKeySecretName, the name of a Secret with the key api-secret-key.",
+    "ingress.web.enabled": "Write ingress.apiServer.enabled.",
+    "ingress.web.hosts": "Write ingress.apiServer.hosts.",
+    "config.webserver.cookie_secure": "Write config.fab.cookie_secure.",
+    "config.webserver.dag_orientation": "Remove it.",
+    "config.api.auth_backends": "Write config.fab.auth_backends.",
+    "config.core.dag_concurrency": "Write config.core.max_active_tasks_per_dag.",
+    "config.core.dataset_manager_class": "Write config.core.asset_manager_class.",
+    "config.scheduler.min_file_process_interval": "Write config.dag_processor.min_file_process_interval.",
+    "config.smtp.smtp_user": "Write the connection smtp_default, as the variable AIRFLOW_CONN_SMTP_DEFAULT in secret.",
+}
 
 
-@pytest.mark.parametrize("values", [
-    {"webserver": {"replicas": 2}}, {"ingress": {"web": {"enabled": True}}}, {"webserverSecretKeySecretName": "a"},
-    {"config": {"core": {"dag_concurrency": 8}, "scheduler": {"min_file_process_interval": 8}}},
+@pytest.mark.parametrize("chart", ["official", pytest.param("package", marks=official_chart)])
+@pytest.mark.parametrize("version", [{}, {"airflowVersion": "2.11.0"}])
+def test_a_values_file_of_airflow_2_is_told_key_by_key_what_to_write(chart, version):
+    found = key_check.check_keys({**OF_AIRFLOW_2, **version}, facts_of(chart))
+    assert {finding.path: f"{finding.remedy}." for finding in found} == TODAY
+
+
+@pytest.mark.parametrize(("own", "environment", "is_told"), [
+    ({}, "3.2.2", True), ({}, "3.3.2", False),
+    ({"airflowVersion": "3.2.2"}, "3.3.2", True), ({"airflowVersion": "3.3.2"}, "3.2.2", False),
 ])
-def test_what_is_right_for_airflow_2(values):
-    assert told(values, airflow_version="2.11.0") == []
-    assert told({**values, "airflowVersion": "2.11.0"}) == []
-    assert told({**values, "airflowVersion": "3.2.2"}, airflow_version="2.11.0") != []
+def test_the_version_of_the_values_is_that_of_their_options(own, environment, is_told):
+    values = {**own, "config": {"core": {"allow_double_dot_in_ids": "True"}}}
+    assert bool(told(values, airflow_version=environment)) == is_told
 
 
 @pytest.mark.parametrize(("values", "message"), [

@@ -18,8 +18,9 @@ def test_the_api_server_by_its_use_of_cpu(compiled):
     values = compiled(
         components={"api_server": SIZED}, autoscaling={"api_server": {"minimum": 2, "maximum": 6, "cpu_percent": 70}},
     )  # fmt: skip
-    assert values["apiServer"]["hpa"] == {"enabled": True, "minReplicaCount": 2, "maxReplicaCount": 6, "metrics": cpu(70)}
-    assert "replicas" not in values["apiServer"]
+    scaled = values["apiServer"]
+    assert scaled["hpa"] == {"enabled": True, "minReplicaCount": 2, "maxReplicaCount": 6, "metrics": cpu(70)}
+    assert "replicas" not in scaled
 
 
 def test_celery_workers_by_their_use_of_cpu(compiled):

@@ -16,6 +16,7 @@ from ansible_collections.windrose.airflow.plugins.module_utils._values.checks.lo
     is_on,
     list_at,
     map_at,
+    option,
     value_at,
     worker_value,
 )
@@ -197,3 +198,24 @@ def _own_redis(values, named):
 def _has_broker_command(values):
     names = [entry.get("name") for entry in list_at(values, "env") if isinstance(entry, dict)]
     return "AIRFLOW__CELERY__BROKER_URL_CMD" in names
+
+
+def async_client_factory(values):
+    """With a client of one's own the executor wants two, and does not start with one of them alone.
+
+    Source: ``KubernetesExecutor.start`` of apache-airflow-providers-cncf-kubernetes 10.25.0. This collection switches
+    ``async_pod_creation`` on from Airflow 3.3 on.
+
+    :returns: list of findings.
+    """
+    section = "kubernetes_executor"
+    is_async = str(option(values, section, "async_pod_creation")).strip().lower() in ("true", "t", "1")
+    own, own_async = (option(values, section, name) for name in ("client_factory", "async_client_factory"))
+    if not has_task_pods(values) or not is_async or not own or own_async:
+        return []
+    return [Finding(
+        "config.kubernetes_executor.async_client_factory",
+        "it is not set beside client_factory, and with async_pod_creation the executor does not start without it",
+        "Set config.kubernetes_executor.async_client_factory to the path of a function that returns the asynchronous "
+        "client, or airflow_concurrency.async_pod_creation to false",
+    )]  # fmt: skip

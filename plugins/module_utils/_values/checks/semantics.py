@@ -47,6 +47,7 @@ CHECKS = (
     semantic_executors.task_service_account,
     semantic_executors.task_image_digest,
     semantic_executors.celery_broker,
+    semantic_executors.async_client_factory,
     semantic_database.bundled_postgresql,
     semantic_database.pgbouncer_secrets,
     semantic_database.pgbouncer_result_backend,

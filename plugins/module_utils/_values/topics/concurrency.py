@@ -5,8 +5,9 @@
 
 from __future__ import annotations
 
-from ansible_collections.windrose.airflow.plugins.module_utils._values.declaration import integer, mapping
-from ansible_collections.windrose.airflow.plugins.module_utils._values.setting import Setting
+from ansible_collections.windrose.airflow.plugins.module_utils._values.declaration import boolean, integer, mapping
+from ansible_collections.windrose.airflow.plugins.module_utils._values.finding import Finding
+from ansible_collections.windrose.airflow.plugins.module_utils._values.setting import COLLECTION, Setting
 from ansible_collections.windrose.airflow.plugins.module_utils._values.specification import named
 
 ANY, CELERY, TASK_PODS = "any", "celery", "task pods"
@@ -31,12 +32,23 @@ _OPTIONS = {
         integer("How often the start of a pod is tried again where the quota is exceeded; -1 for no limit.", -1),
     ),
 }  # fmt: skip
+# Both came with apache-airflow-providers-cncf-kubernetes 10.21.0; images of earlier releases of Airflow have 10.17.1.
+ASYNC, MOST_AT_A_TIME = "async_pod_creation", "pod_creation_max_concurrency"
+FIRST_WITH_ASYNC = (3, 3)
 VARIABLES = {
     "concurrency": mapping(
         "How much Airflow does at a time, by the names that airflow.cfg has for it. What is left out is Airflow's "
         "default.",
         **{name: option for name, (_section, _executor, option) in _OPTIONS.items()},
         triggerer_capacity=integer("Triggers at a time, for each triggerer.", 1),
+        async_pod_creation=boolean(
+            "Whether a scheduler asks for all pods of a batch at the same time. On from Airflow 3.3 on, where it is left "
+            "out.",
+            default=None,
+        ),
+        pod_creation_max_concurrency=integer(
+            "Pods that a scheduler asks for at the same time, from Airflow 3.3 on. The whole batch if left out.", 1
+        ),
     )
 }
 
@@ -50,7 +62,7 @@ def settings(specification):
         for name, (section, executor, option) in _OPTIONS.items()
         if executors[executor]
     ]
-    found = wanted + _of_components(specification)
+    found = wanted + _of_components(specification) + pods_are_asked_for_at_the_same_time(specification)
     return airflow_settings_are_texts(entry for entry in found if entry[2] is not None)
 
 
@@ -74,6 +86,26 @@ def _of_components(specification):
     ]  # fmt: skip
 
 
+def pods_are_asked_for_at_the_same_time(specification):
+    """Let a scheduler ask for all pods of a batch at once, where its provider can: else each waits for the one before.
+
+    The provider's own default is off. Once it is on, what bounds the burst is the size of the batch, as long as nobody
+    says less (get_provider_info.py of apache-airflow-providers-cncf-kubernetes 10.25.0).
+    """
+    if not specification.has_task_pods or specification.version < FIRST_WITH_ASYNC:
+        return []
+    options = specification["concurrency"]
+    asked, most = options[ASYNC], options[MOST_AT_A_TIME]
+    variable = COLLECTION if asked is None else named("concurrency", ASYNC)
+    return [
+        ("kubernetes_executor", ASYNC, asked is not False, variable, "Asks for all pods of a batch at the same time"),
+        (
+            "kubernetes_executor", MOST_AT_A_TIME, most, named("concurrency", MOST_AT_A_TIME),
+            "Pods that it asks for at the same time",
+        ),
+    ]  # fmt: skip
+
+
 def airflow_settings_are_texts(entries):
     """Write settings of Airflow as texts: helm prints a large number as 1e+06, which Airflow does not take.
 
@@ -86,6 +118,35 @@ def airflow_settings_are_texts(entries):
     ]
 
 
-def findings(_specification):
+def findings(specification):
     """:returns: the list of Finding of this topic."""
-    return []
+    if not specification.has_task_pods:
+        return []
+    return provider_reads_what_is_asked_for(specification) + a_bound_has_something_to_bound(specification)
+
+
+def provider_reads_what_is_asked_for(specification):
+    """Refuse what the provider in the image of an earlier Airflow would ignore without a word."""
+    if specification.version >= FIRST_WITH_ASYNC:
+        return []
+    first = "{0}.{1}".format(*FIRST_WITH_ASYNC)
+    return [
+        Finding(
+            named("concurrency", name),
+            f"the provider cncf-kubernetes in images of Airflow before {first} does not read it",
+            f"Set airflow_version to {first} or later; or, for an image with apache-airflow-providers-cncf-kubernetes "
+            f"10.21 or later, write config.kubernetes_executor.{name} in airflow_values_overrides",
+        )
+        for name in (ASYNC, MOST_AT_A_TIME)
+        if specification["concurrency"][name]
+    ]
+
+
+def a_bound_has_something_to_bound(specification):
+    """Refuse a bound of what is switched off beside it."""
+    options = specification["concurrency"]
+    if options[ASYNC] is not False or not options[MOST_AT_A_TIME]:
+        return []
+    switch = named("concurrency", ASYNC)
+    problem = f"{switch} is false, so that pods are asked for one after the other"
+    return [Finding(named("concurrency", MOST_AT_A_TIME), problem, f"Remove it, or {switch}")]

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.windrose.airflow.plugins.module_utils._values import airflow_versions
+from ansible_collections.windrose.airflow.plugins.module_utils._values.checks import airflow_options
 
 ROOT = pathlib.Path(__file__).resolve().parents[5]
 KNOWN = "the releases that this collection knows, 3.2 and 3.3"
@@ -73,3 +74,4 @@ def test_the_documents_name_them():
     assert re.findall(r"^\| (\d+\.\d+) \| (\d+\.\d+\.\d+) \|", page, re.MULTILINE) == [
         (".".join(map(str, release)), version)
         for release, version in zip(airflow_versions.RELEASES, airflow_versions.TRIED, strict=True)]
+    assert f"{sum(map(len, airflow_options.SINCE[3, 3].values()))} options\n" in page

@@ -84,6 +84,13 @@ SETTLED = {
         {"concurrency": {"parallelism": 64}, "components": {"api_server": {"workers": 2}}},
         {"config.core.parallelism": "64", "config.api.workers": "2"},
     ),
+    "pods_are_asked_for_at_the_same_time": (
+        {"version": "3.3.2", "concurrency": {"pod_creation_max_concurrency": 8}},
+        {
+            "config.kubernetes_executor.async_pod_creation": "True",
+            "config.kubernetes_executor.pod_creation_max_concurrency": "8",
+        },
+    ),
     "task_pods_do_not_ask_for_the_database": (
         {}, {"workers.kubernetes.env": [{"name": "CONNECTION_CHECK_MAX_COUNT", "value": "0"}]},
     ),
@@ -151,6 +158,13 @@ SETTLED = {
 
 # What is refused by the rule: the specification, and the variable that is named.
 REFUSED = {
+    "provider_reads_what_is_asked_for": (
+        {"version": "3.2.2", "concurrency": {"async_pod_creation": True}}, "airflow_concurrency.async_pod_creation",
+    ),
+    "a_bound_has_something_to_bound": (
+        {"version": "3.3.2", "concurrency": {"async_pod_creation": False, "pod_creation_max_concurrency": 8}},
+        "airflow_concurrency.pod_creation_max_concurrency",
+    ),
     "other_airflow": ({"version": "2.11.0"}, "airflow_version"),
     "celery_budget_spares_task_pods": (
         {**BOTH, "components": {"celery_worker": {"disruption_budget": {"max_unavailable": 1}}}},

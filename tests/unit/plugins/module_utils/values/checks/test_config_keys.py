@@ -126,6 +126,11 @@ def test_what_an_earlier_release_has_is_never_refused_there():
         assert wrong(section, *(options - later.get(section, set())), version="3.2.2") == []
 
 
+@pytest.mark.parametrize("option", ["async_pod_creation", "pod_creation_max_concurrency"])
+def test_an_image_may_have_a_later_provider_than_its_airflow(option):
+    assert wrong("kubernetes_executor", option, version="3.2.2") == []
+
+
 def test_every_known_release_has_its_options():
     assert set(airflow_options.SINCE) == set(airflow_versions.RELEASES[1:])
     for sections in airflow_options.SINCE.values():

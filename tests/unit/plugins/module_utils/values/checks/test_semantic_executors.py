@@ -10,6 +10,11 @@ from ansible_collections.windrose.airflow.plugins.module_utils._values.checks im
 KUBERNETES = {"executor": "KubernetesExecutor"}
 
 
+def executor_options(**options):
+    """:returns: values of KubernetesExecutor with these options."""
+    return {**KUBERNETES, "config": {"kubernetes_executor": options}}
+
+
 def paths(found):
     return [finding.path for finding in found]
 
@@ -137,6 +142,29 @@ CHECKED = [
     (semantic_executors.celery_broker, {}, "redis.passwordSecretName"),
     (semantic_executors.celery_broker, {"redis": {"password": "x"}}, None),
     (semantic_executors.celery_broker, {**KUBERNETES, "redis": {"enabled": False}}, None),
+    (
+        semantic_executors.async_client_factory, executor_options(async_pod_creation="True", client_factory="a.b"),
+        "config.kubernetes_executor.async_client_factory",
+    ),
+    (
+        semantic_executors.async_client_factory,
+        {
+            **executor_options(async_pod_creation=True),
+            "env": [{"name": "AIRFLOW__KUBERNETES_EXECUTOR__CLIENT_FACTORY", "value": "a.b"}],
+        },
+        "config.kubernetes_executor.async_client_factory",
+    ),
+    (
+        semantic_executors.async_client_factory,
+        executor_options(async_pod_creation="True", client_factory="a.b", async_client_factory="a.c"), None,
+    ),
+    (semantic_executors.async_client_factory, executor_options(async_pod_creation="False", client_factory="a.b"), None),
+    (semantic_executors.async_client_factory, executor_options(async_pod_creation="True"), None),
+    (semantic_executors.async_client_factory, executor_options(client_factory="a.b"), None),
+    (
+        semantic_executors.async_client_factory,
+        {**executor_options(async_pod_creation="True", client_factory="a.b"), "executor": "LocalExecutor"}, None,
+    ),
 ]
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 
 import pytest
 
+from ansible_collections.windrose.airflow.plugins.module_utils._values import airflow_versions
+
 
 def test_options_of_components_go_to_the_sections_of_the_components(compiled):
     values = compiled(
-        concurrency={"triggerer_capacity": 500},
+        executor="LocalExecutor", concurrency={"triggerer_capacity": 500},
         components={"api_server": {"workers": 2}, "dag_processor": {"parsing_processes": 4}},
     )  # fmt: skip
     assert values["config"] == {
@@ -23,7 +25,7 @@ def test_options_go_to_the_sections_that_airflow_has_for_them(compiled):
         "max_tis_per_query": 32, "sql_alchemy_pool_size": 5, "sql_alchemy_max_overflow": -1, "worker_concurrency": 8,
         "worker_prefetch_multiplier": 1, "worker_pods_creation_batch_size": 16, "task_publish_max_retries": -1,
     }  # fmt: skip
-    found = compiled(executor="CeleryExecutor,KubernetesExecutor", concurrency=options)["config"]
+    found = compiled(version="3.2.2", executor="CeleryExecutor,KubernetesExecutor", concurrency=options)["config"]
     assert {option: value for section in found.values() for option, value in section.items()} == {
         option: str(value) for option, value in options.items()
     }
@@ -45,5 +47,46 @@ def test_only_what_the_executor_reads_is_set(compiled, executor, sections):
     assert set(compiled(executor=executor, concurrency=options).get("config", {})) == sections
 
 
-def test_airflow_decides_where_nobody_else_does(compiled):
-    assert "config" not in compiled()
+@pytest.mark.parametrize(("version", "executor", "asked", "config"), [
+    # Left out, it is on where the version has it.
+    ("3.2.2", "KubernetesExecutor", {}, {}),
+    ("3.3.0", "KubernetesExecutor", {}, {"async_pod_creation": "True"}),
+    ("3.3.2", "KubernetesExecutor", {}, {"async_pod_creation": "True"}),
+    ("3.3.2", "CeleryExecutor,KubernetesExecutor", {}, {"async_pod_creation": "True"}),
+    ("3.3.2", "CeleryExecutor", {}, {}),
+    ("3.3.2", "LocalExecutor", {}, {}),
+    ("3.3.2", "KubernetesExecutor", {"async_pod_creation": True}, {"async_pod_creation": "True"}),
+    ("3.3.2", "KubernetesExecutor", {"async_pod_creation": "no"}, {"async_pod_creation": "False"}),
+    ("3.3.2", "KubernetesExecutor", {"pod_creation_max_concurrency": 16},
+     {"async_pod_creation": "True", "pod_creation_max_concurrency": "16"}),
+    # Off is what the earlier provider does anyway.
+    ("3.2.2", "KubernetesExecutor", {"async_pod_creation": False}, {}),
+    ("3.2.2", "CeleryExecutor", {"async_pod_creation": True, "pod_creation_max_concurrency": 16}, {}),
+])
+def test_pods_are_asked_for_at_the_same_time_where_the_version_can(compiled, version, executor, asked, config):
+    values = compiled(version=version, executor=executor, concurrency=asked)
+    assert values.get("config", {}) == ({"kubernetes_executor": config} if config else {})
+
+
+@pytest.mark.parametrize(("asked", "variables"), [
+    ({"async_pod_creation": True}, ["async_pod_creation"]),
+    ({"pod_creation_max_concurrency": 16}, ["pod_creation_max_concurrency"]),
+    ({"async_pod_creation": True, "pod_creation_max_concurrency": 16},
+     ["async_pod_creation", "pod_creation_max_concurrency"]),
+])
+def test_what_the_provider_of_the_version_does_not_read_is_refused(refused, asked, variables):
+    found = refused(version="3.2.2", concurrency=asked)
+    assert found == {
+        f"airflow_concurrency.{name}": "the provider cncf-kubernetes in images of Airflow before 3.3 does not read it"
+        for name in variables}
+
+
+@pytest.mark.parametrize("most", [0, -1, "many"])
+def test_at_least_one_pod_is_asked_for(refused, most):
+    found = refused(version="3.3.2", concurrency={"pod_creation_max_concurrency": most})
+    assert list(found) == ["airflow_concurrency.pod_creation_max_concurrency"]
+
+
+@pytest.mark.parametrize("version", airflow_versions.TRIED)
+def test_airflow_decides_where_nobody_else_does(compiled, version):
+    assert "config" not in compiled(version=version, executor="LocalExecutor")

@@ -67,7 +67,7 @@ def test_a_claim(compiled, specification):
 def test_nowhere_by_default(compiled):
     values = compiled()
     assert values == compiled(logs={"store": "none"})
-    assert "logs" not in values and "config" not in values
+    assert "logs" not in values and values.at("config.logging") is None
 
 
 @pytest.mark.parametrize(

@@ -62,7 +62,9 @@ def test_tolerations_for_spot_nodes_are_added_to_the_others(compiled):
 
 
 def test_images_are_left_to_the_chart_where_no_profile_has_one(compiled):
-    assert compiled(worker_profiles=[profile()]).at("config.kubernetes_executor") is None
+    values = compiled(worker_profiles=[profile()])
+    assert values.at("config.kubernetes_executor.worker_container_repository") is None
+    assert values.at("config.kubernetes_executor.worker_container_tag") is None
 
 
 @pytest.mark.parametrize("executor", ["LocalExecutor", "CeleryExecutor"])

@@ -50,6 +50,15 @@ CASES = {
         {"airflow_values_overrides": {"schedular": {}, "env": [{"name": "AIRFLOW_CONN_X", "value": f"postgresql://u:{SECRET}@db/x"}]}},
         {("WA113", "airflow_values_overrides.schedular"): "scheduler", ("WA110", "airflow_values_overrides.env[0].value"): "password"},
     ),
+    # One finding, whatever else Airflow 3 would have against it.
+    "airflow_2": (
+        {"airflow_version": "2.11.0", "airflow_logs": {"store": "s3"}, "airflow_values_overrides": {"webserver": {"replicas": 2}}},
+        {("WA115", "airflow_version"): 'guide "Upgrading to Airflow 3"'},
+    ),
+    "raw_airflow_2": (
+        {"airflow_values_overrides": {"airflowVersion": "2.11.0"}},
+        {("WA113", "airflow_values_overrides.airflowVersion"): 'guide "Upgrading to Airflow 3"'},
+    ),
     "no_chart": (NO_CHART, {("WA114", "airflow_chart_path"): f"Could not read chart {NOWHERE}: "}),
     "no_helm": ({"airflow_chart_source": "official"}, {("WA114", "airflow_chart_source"): "Could not find helm as `/nonesuch/helm`"}),
     "other_chart": ({"airflow_chart_digest": "0" * 64}, {("WA114", "airflow_chart_source"): "is pinned"}),

@@ -5,98 +5,17 @@
 
 from __future__ import annotations
 
-import functools
-import json
-import os
-import pathlib
-import shutil
-import subprocess
-
 import pytest
-import yaml
 
 from ansible_collections.windrose.airflow.plugins.module_utils._values import airflow_versions, compiler
 from ansible_collections.windrose.airflow.plugins.module_utils._values.specification import Specification
 from ansible_collections.windrose.airflow.plugins.module_utils._values.topics import service_accounts
 
-ROOT = pathlib.Path(__file__).resolve().parents[5]
 # Of the specifications of all kinds, those that ask for nothing that the bundled chart leaves out.
 BUNDLED_TAKES = [
     "defaults", "local executor", "bundles", "claim", "profiles", "accounts elsewhere", "local accounts elsewhere",
     "all options with task pods",
 ]  # fmt: skip
-
-
-@pytest.fixture(scope="session")
-def helm():
-    """helm from WINDROSE_HELM, else from .local/bin, else from PATH.
-
-    Without helm the tests fail: a skip would hide what the charts make of the values.
-    """
-    given_helm = os.environ.get("WINDROSE_HELM")
-    for candidate in [given_helm] if given_helm else [str(ROOT / ".local" / "bin" / "helm"), "helm"]:
-        if found := shutil.which(candidate):
-            return found
-    pytest.fail("No helm found. Set WINDROSE_HELM to one, or put one at .local/bin/helm or on PATH.", pytrace=False)
-
-
-class Rendered(list):
-    """What helm renders."""
-
-    def named(self, kind, name):
-        """:returns: the one object of this kind and name."""
-        [found] = [item for item in self if (item["kind"], item["metadata"]["name"]) == (kind, name)]
-        return found
-
-    def templates(self):
-        """:returns: {name: pod} of the pod templates of tasks."""
-        texts = {
-            name: text
-            for item in self
-            if item["kind"] == "ConfigMap"
-            for name, text in item.get("data", {}).items()
-            if name.endswith(".yaml") and "kind: Pod" in text
-        }
-        return {name.removesuffix(".yaml"): yaml.safe_load(text) for name, text in texts.items()}
-
-    def pods(self):
-        """:returns: {name: spec} of all pods, those of tasks among them."""
-        found = {
-            item["metadata"]["name"]: item["spec"]["template"]["spec"]
-            for item in self
-            if "template" in item.get("spec", {})
-        }
-        return found | {name: pod["spec"] for name, pod in self.templates().items()}
-
-
-@pytest.fixture(scope="session")
-def template(helm, tmp_path_factory):
-    """Callable (chart, release, values) that returns `Rendered`."""
-    home = str(tmp_path_factory.mktemp("helm"))
-    environment = {**os.environ, "HELM_CACHE_HOME": home, "HELM_CONFIG_HOME": home, "HELM_DATA_HOME": home}
-
-    def rendered(chart, release, values):
-        run = subprocess.run(
-            [helm, "template", release, chart.path, "--namespace", "airflow", "--values", "-"],
-            input=json.dumps(values), capture_output=True, text=True, timeout=120, check=False, env=environment,
-        )  # fmt: skip
-        assert run.returncode == 0, run.stderr
-        return Rendered(document for document in yaml.safe_load_all(run.stdout) if document)
-
-    return rendered
-
-
-@pytest.fixture(scope="session")
-def render(template):
-    """Callable (chart, specification) that returns `Rendered`; each is rendered once."""
-
-    @functools.cache
-    def rendered(chart, text):
-        specification = json.loads(text)
-        found = compiler.minimal(compiler.compile_settings(specification), chart.defaults)
-        return template(chart, specification.get("release_name", "airflow"), compiler.chart_values(found))
-
-    return lambda chart, specification: rendered(chart, json.dumps(specification))
 
 
 @pytest.fixture

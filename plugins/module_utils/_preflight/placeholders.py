@@ -24,6 +24,7 @@ _KINDS = (
     ("a note that something is to be done, TODO", re.compile(r"\bTODO\b")),
     (_BRACKETS, re.compile(r"<[A-Za-z][A-Za-z0-9 _.-]*>")),
     ("nothing but zeros", ZERO_UID),
+    ("a digest of nothing but zeros", re.compile(r"sha256:0{64}")),
     # The account of the examples in the documentation of AWS, and of the inventory prod.
     ("the account id of examples, 111122223333", re.compile(r"(?<!\d)111122223333(?!\d)")),
     ("dots in the place of a value", re.compile(r"^\s*(?:…|\.\.\.)\s*$")),

@@ -16,6 +16,7 @@ ZEROS = "00000000-0000-0000-0000-000000000000"
         "https://airflow.example.com/dags", "data@example.org", "Example.Net", "db.internal.example", "CHANGE_ME",
         "changeme", "please-change-me", "TODO", "s3://TODO/logs", "<your-bucket>", "arn:aws:iam::<account id>:role/x",
         "111122223333.dkr.ecr.eu-central-1.amazonaws.com/airflow", ZEROS, "…", "...",
+        f"sha256:{'0' * 64}", f"r.acme.io/airflow:3.2.2@sha256:{'0' * 64}",
         "git.example.com ssh-ed25519 AAAA\n", "one two three four example.com",
     ],
 )  # fmt: skip
@@ -28,6 +29,7 @@ def test_what_was_copied_from_an_example(text):
     [
         "https://airflow.acme.io", "myexample.com", "example.community", "exchangemedia", "TODOS", "a < b > c", "<b>Prod</b>",
         "1111222233334", "Data Platform <data@acme.io>", "00000000-0000-0000-0000-000000000001", "x...", "",
+        f"sha256:{'0' * 63}1",
         "one two three four five example.com", "As in example.com, this sentence only speaks of an example.",
     ],
 )  # fmt: skip

@@ -146,9 +146,18 @@ def _read_text(value, option, path):
     trouble = forms.trouble(value)
     if trouble:
         return _refused(option, path, *trouble)
+    if option.form in (forms.IMAGE_REPOSITORY, forms.IMAGE_TAG) and forms.holds_digest(value):
+        return _refused(option, path, *_digest_belongs_apart(path))
     if not option.form.fits(value):
         return _refused(option, path, "it does not have the expected form", f"Write {option.form.wanted}")
     return value, []
+
+
+def _digest_belongs_apart(path):
+    part = re.search(r"[a-z]+$", path)[0]
+    digest = path.removesuffix(part) + "digest"
+    remedy = f"Write the {part} alone, and put the digest, sha256: and its 64 digits, into {digest}"
+    return "it holds a digest, which has an option of its own", remedy
 
 
 def _listed(words, last_but_one):

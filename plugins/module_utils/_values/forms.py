@@ -57,10 +57,11 @@ QUANTITY = Form(r"[0-9]+(?:\.[0-9]+)?(?:[munkMGTPE]|[KMGTPE]i)?", "a quantity of
 COUNT_OR_PERCENTAGE = Form(r"[0-9]{1,6}|(?:[0-9]|[1-9][0-9]|100)%", "a number or a percentage, such as 1 or 50%")
 VERSION = Form(r"(?:0|[1-9][0-9]*)(?:\.(?:0|[1-9][0-9]*)){2}", "three numbers, such as 3.3.2, in quotes")
 IMAGE_REPOSITORY = Form(
-    r"[a-z0-9][-a-zA-Z0-9._]*(?::[0-9]+(?=/))?(?:/[a-z0-9][-a-z0-9._]*)*(?:@sha256)?",
+    r"[a-z0-9][-a-zA-Z0-9._]*(?::[0-9]+(?=/))?(?:/[a-z0-9][-a-z0-9._]*)*",
     "registry and path without the tag, such as docker.io/apache/airflow",
 )
-IMAGE_TAG = Form(r"[A-Za-z0-9_][-A-Za-z0-9._]{0,127}", "a tag such as 3.3.2, or the digits of a digest")
+IMAGE_TAG = Form(r"[A-Za-z0-9_][-A-Za-z0-9._]{0,127}", "a tag such as 3.3.2")
+IMAGE_DIGEST = Form(r"sha256:[0-9a-f]{64}", "sha256: and after it 64 hexadecimal digits in lower case")
 HOST = Form(rf"(?=.{{1,253}}$){_NO_YAML_SCALAR}(?:\*\.)?{_HOST}", "a host name such as airflow.example.com")
 URL_PATH = Form(
     r"/(?:[-A-Za-z0-9._~]+(?:/[-A-Za-z0-9._~]+)*)?", "a path such as / or /airflow, without a slash at its end"
@@ -81,9 +82,16 @@ DIRECTORY = Form(
 CONNECTION_ID = Form(r"[A-Za-z_][A-Za-z0-9_]*", "letters, digits and underscores, as environment variables require")
 BUNDLE_NAME = Form(r"[A-Za-z0-9_][-A-Za-z0-9_. ]*", "letters, digits, hyphens, underscores and dots")
 
+# No repository and no tag holds either.
+_DIGEST = re.compile(r"@|^sha256:", re.IGNORECASE)
 _TEMPLATE = "{{"
 # Greedy up to the last @: a password that was not URL-encoded may hold any character.
 _PASSWORD = re.compile(r"://[^\s/:@]*:[^\s]*@|^https?://[^\s/]*@")
+
+
+def holds_digest(text):
+    """:returns: whether what should be a repository or a tag holds a digest, or the beginning of one."""
+    return _DIGEST.search(text) is not None
 
 
 def trouble(text):

@@ -10,7 +10,10 @@ from ansible_collections.windrose.airflow.plugins.module_utils._values.declarati
 from ansible_collections.windrose.airflow.plugins.module_utils._values.finding import Finding
 from ansible_collections.windrose.airflow.plugins.module_utils._values.setting import COLLECTION, Setting, path_of
 from ansible_collections.windrose.airflow.plugins.module_utils._values.specification import named
-from ansible_collections.windrose.airflow.plugins.module_utils._values.topics.database import image_settings
+from ansible_collections.windrose.airflow.plugins.module_utils._values.topics.database import (
+    digest_stands_behind_a_tag,
+    image_settings,
+)
 from ansible_collections.windrose.airflow.plugins.module_utils._values.topics.kubernetes_options import IMAGE
 from ansible_collections.windrose.airflow.plugins.module_utils._values.topics.security import (
     pods_of_other_images_are_restricted,
@@ -104,7 +107,7 @@ def _flower(specification):
 
 def findings(specification):
     """:returns: the list of Finding of this topic."""
-    found = []
+    found = digest_stands_behind_a_tag(specification["redis"]["image"], named("redis", "image"))
     for name, secret in (("redis", "password_secret"), ("flower", "credentials_secret")):
         options = specification[name]
         if not options["enabled"]:

@@ -10,6 +10,7 @@ from ansible_collections.windrose.airflow.plugins.module_utils._values.declarati
 from ansible_collections.windrose.airflow.plugins.module_utils._values.finding import Finding
 from ansible_collections.windrose.airflow.plugins.module_utils._values.setting import COLLECTION, Setting, path_of
 from ansible_collections.windrose.airflow.plugins.module_utils._values.specification import named
+from ansible_collections.windrose.airflow.plugins.module_utils._values.topics.kubernetes_options import pinned_tag
 
 PULL_POLICIES = ("IfNotPresent", "Always", "Never")
 EXECUTORS = ("KubernetesExecutor", "CeleryExecutor", "CeleryExecutor,KubernetesExecutor", "LocalExecutor")
@@ -24,11 +25,18 @@ VARIABLES = {
         default="KubernetesExecutor", choices=EXECUTORS,
     ),
     "image_repository": text(
-        "Repository of the Airflow image. To pin it by digest, end it in @sha256 and write the digits of the digest as "
-        "airflow_image_tag.",
+        "Repository of the Airflow image, without tag and digest.",
         forms.IMAGE_REPOSITORY, "docker.io/apache/airflow",
     ),
-    "image_tag": text("Tag of the Airflow image.", forms.IMAGE_TAG, "{{ airflow_version }}"),
+    "image_tag": text(
+        "Tag of the Airflow image. With airflow_image_digest it only tells people the version.",
+        forms.IMAGE_TAG, "{{ airflow_version }}",
+    ),
+    "image_digest": text(
+        "Digest of the Airflow image, as the registry reports it: sha256, a colon and 64 digits. All pods and Jobs name "
+        "it behind the tag, and run that very image. Empty means that the tag decides.",
+        forms.IMAGE_DIGEST, "",
+    ),
     "image_pull_policy": text("When nodes pull the images.", default="IfNotPresent", choices=PULL_POLICIES),
     "image_pull_secrets": listing(mapping(
         "Secrets with the credentials of the image registry, as Kubernetes expects them.",
@@ -39,7 +47,9 @@ VARIABLES = {
 
 def settings(specification):
     """:returns: the list of Setting of this topic."""
-    repository, tag, policy = (specification[f"image_{part}"] for part in ("repository", "tag", "pull_policy"))
+    repository, policy = specification["image_repository"], specification["image_pull_policy"]
+    parts = ("image_tag", "image_digest") if specification["image_digest"] else ("image_tag",)
+    tag, variables = airflow_tag(specification), ", ".join(named(part) for part in parts)
     found = [
         Setting(path_of("executor"), specification["executor"], named("executor"), "Runs the tasks"),
         Setting(
@@ -48,7 +58,7 @@ def settings(specification):
         Setting(
             path_of("defaultAirflowRepository"), repository, named("image_repository"), "The image of all components"
         ),
-        Setting(path_of("defaultAirflowTag"), tag, named("image_tag"), "The image of all components"),
+        Setting(path_of("defaultAirflowTag"), tag, variables, "The image of all components"),
     ]
     for image in ("airflow", "pod_template"):
         path = path_of(f"images.{image}.pullPolicy")
@@ -60,6 +70,11 @@ def settings(specification):
         variable = named("image_pull_secrets")
         found.append(Setting(path_of("imagePullSecrets"), names, variable, "Credentials of the image registry"))
     return found + chart_runs_no_jobs()
+
+
+def airflow_tag(specification):
+    """:returns: the tag of Airflow's image, with its digest where there is one."""
+    return pinned_tag(specification["image_tag"], specification["image_digest"])
 
 
 def chart_runs_no_jobs():

@@ -12,9 +12,13 @@ from ansible_collections.windrose.airflow.plugins.module_utils._values.declarati
     mapping,
     text,
 )
+from ansible_collections.windrose.airflow.plugins.module_utils._values.finding import Finding
 from ansible_collections.windrose.airflow.plugins.module_utils._values.setting import COLLECTION, Setting, path_of
 from ansible_collections.windrose.airflow.plugins.module_utils._values.specification import named
-from ansible_collections.windrose.airflow.plugins.module_utils._values.topics.kubernetes_options import IMAGE
+from ansible_collections.windrose.airflow.plugins.module_utils._values.topics.kubernetes_options import (
+    IMAGE,
+    pinned_tag,
+)
 from ansible_collections.windrose.airflow.plugins.module_utils._values.topics.security import (
     pods_of_other_images_are_restricted,
 )
@@ -98,20 +102,38 @@ def image_settings(specification, image, option, variable):
     """Set an image that is not Airflow's.
 
     :param image: its key below ``images`` of the chart.
-    :param option: {repository, tag}; what was left out is None, and the chart's own applies.
+    :param option: {repository, tag, digest}; what was left out is None, and the chart's own applies.
     :param variable: the name of the variable that it came from.
     :returns: list of Setting.
     """
+    values = {"repository": option["repository"], "tag": option["tag"] and pinned_tag(option["tag"], option["digest"])}
     found = [
-        Setting(("images", image, part), option[part], f"{variable}.{part}", "The image to run")
-        for part in ("repository", "tag")
-        if option[part]
+        Setting(("images", image, part), value, f"{variable}.{part}", "The image to run")
+        for part, value in values.items()
+        if value
     ]
     path = ("images", image, "pullPolicy")
     policy = specification["image_pull_policy"]
     return [*found, Setting(path, policy, named("image_pull_policy"), "When nodes pull the image")]
 
 
-def findings(_specification):
+def digest_stands_behind_a_tag(option, variable):
+    """Refuse a digest without a tag: the chart has no key for it alone, and whose tag it keeps is not known here.
+
+    :param option: {repository, tag, digest}.
+    :param variable: the name of the variable that it came from.
+    :returns: list of Finding.
+    """
+    if not option["digest"] or option["tag"]:
+        return []
+    return [Finding(f"{variable}.tag", "it is missing, and there is a digest", "Write the tag of the same image, too")]
+
+
+def findings(specification):
     """:returns: the list of Finding of this topic."""
-    return []
+    options = specification["pgbouncer"]
+    return [
+        finding
+        for option in ("image", "exporter_image")
+        for finding in digest_stands_behind_a_tag(options[option], named("pgbouncer", option))
+    ]

@@ -9,7 +9,10 @@ from ansible_collections.windrose.airflow.plugins.module_utils._values import fo
 from ansible_collections.windrose.airflow.plugins.module_utils._values.declaration import integer, mapping, text
 from ansible_collections.windrose.airflow.plugins.module_utils._values.setting import COLLECTION, Setting
 from ansible_collections.windrose.airflow.plugins.module_utils._values.specification import named
-from ansible_collections.windrose.airflow.plugins.module_utils._values.topics.database import image_settings
+from ansible_collections.windrose.airflow.plugins.module_utils._values.topics.database import (
+    digest_stands_behind_a_tag,
+    image_settings,
+)
 from ansible_collections.windrose.airflow.plugins.module_utils._values.topics.kubernetes_options import (
     IMAGE,
     RESOURCES,
@@ -107,10 +110,11 @@ def sidecar_is_restricted(specification):
 def findings(specification):
     """:returns: the list of Finding of this topic, where git-sync is chosen."""
     options = _options(specification)
-    return git_access.findings(git_access.GitAccess(
+    found = git_access.findings(git_access.GitAccess(
         repository=options["repository"] or "",
         has_key=bool(options["ssh_key_secret"]),
         has_password=bool(options["credentials_secret"]),
         knows_hosts=bool(options["known_hosts"]),
         names=git_access.Names(*map(_variable, ("repository", "ssh_key_secret", "credentials_secret", "known_hosts"))),
     ))  # fmt: skip
+    return found + digest_stands_behind_a_tag(options["image"], _variable("image"))

@@ -49,6 +49,11 @@ IMAGE = mapping(
     "Image to run. What is left out is the chart's own.",
     repository=text("Repository of the image.", forms.IMAGE_REPOSITORY),
     tag=text("Tag of the image.", forms.IMAGE_TAG),
+    digest=text(
+        "Digest of the image, sha256, a colon and 64 digits. It stands behind the tag, which then has to be written, too, "
+        "unless airflow_image_tag is meant in a worker profile. Left out, the tag decides.",
+        forms.IMAGE_DIGEST,
+    ),
 )
 NODE_SELECTOR = free_labels("Labels of the nodes that it runs on.")
 TOLERATIONS = listing(
@@ -91,6 +96,23 @@ PLACEMENT = {
     "topology_spread_constraints": TOPOLOGY_SPREAD_CONSTRAINTS,
     "priority_class": text("PriorityClass of its pods.", forms.NAME),
 }
+
+
+def pinned_tag(tag, digest):
+    """Write a digest behind a tag, which it overrules.
+
+    The official chart has keys for a digest of Airflow's image only, and those do not reach the pods of tasks. What it
+    puts together of repository and tag, and Airflow of ``worker_container_repository`` and ``worker_container_tag``, is
+    an image by digest all the same: nodes go by the digest, and the tag tells people the version.
+
+    Sources: https://kubernetes.io/docs/concepts/containers/images/#image-names, as containerd and CRI-O do it (CRI-O
+    1.31.0 alone does not, cri-o issue 8603); the image helpers in the chart's ``_helpers.yaml``; ``kube_config.py`` of
+    apache-airflow-providers-cncf-kubernetes.
+
+    :param digest: empty or None where the tag decides.
+    :returns: ``tag@digest``, or the tag.
+    """
+    return f"{tag}@{digest}" if digest else tag
 
 
 def given(value):

@@ -12,8 +12,14 @@ from ansible_collections.windrose.airflow.plugins.module_utils._values.declarati
 from ansible_collections.windrose.airflow.plugins.module_utils._values.finding import Finding
 from ansible_collections.windrose.airflow.plugins.module_utils._values.setting import COLLECTION, Setting, path_of
 from ansible_collections.windrose.airflow.plugins.module_utils._values.specification import named
-from ansible_collections.windrose.airflow.plugins.module_utils._values.topics.database import image_settings
-from ansible_collections.windrose.airflow.plugins.module_utils._values.topics.kubernetes_options import IMAGE
+from ansible_collections.windrose.airflow.plugins.module_utils._values.topics.database import (
+    digest_stands_behind_a_tag,
+    image_settings,
+)
+from ansible_collections.windrose.airflow.plugins.module_utils._values.topics.kubernetes_options import (
+    IMAGE,
+    pinned_tag,
+)
 from ansible_collections.windrose.airflow.plugins.module_utils._values.topics.security import (
     RESTRICTED,
     container_context,
@@ -26,6 +32,9 @@ VARIABLES = {
         forms.IMAGE_REPOSITORY, "quay.io/prometheus/statsd-exporter",
     ),
     "release_statsd_image_tag": text("Tag of the image of the metrics exporter.", forms.IMAGE_TAG, "v0.30.0"),
+    "release_statsd_image_digest": text(
+        "Digest of the image of the metrics exporter. Empty means that the tag decides.", forms.IMAGE_DIGEST, ""
+    ),
     "monitoring": mapping(
         "Metrics and traces.",
         statsd=mapping(
@@ -61,11 +70,12 @@ def _statsd(specification):
     if not specification["monitoring"]["statsd"]["enabled"]:
         variable = named("monitoring", "statsd", "enabled")
         return [Setting(path_of("statsd.enabled"), False, variable, "Nobody collects metrics of StatsD")]
+    image = {part: specification[f"release_statsd_image_{part}"] for part in ("repository", "tag", "digest")}
     parts = [
         Setting(
-            ("images", "statsd", part), specification[f"release_statsd_image_{part}"],
-            named(f"release_statsd_image_{part}"), "The image of the metrics exporter")
-        for part in ("repository", "tag")
+            ("images", "statsd", part), value, named(f"release_statsd_image_{part}"),
+            "The image of the metrics exporter")
+        for part, value in (("repository", image["repository"]), ("tag", pinned_tag(image["tag"], image["digest"])))
     ]  # fmt: skip
     policy, variable = specification["image_pull_policy"], named("image_pull_policy")
     return [
@@ -124,7 +134,11 @@ def findings(specification):
     variable = named("monitoring", "open_telemetry", "endpoint")
     if _has_collector(options) and not options["open_telemetry"]["endpoint"]:
         found.append(Finding(variable, "it is missing", "Write the URL that the collector sends to (OTLP by HTTP)"))
-    return found + metrics_go_one_way(options)
+    return [
+        *found,
+        *metrics_go_one_way(options),
+        *digest_stands_behind_a_tag(options["open_telemetry"]["image"], named("monitoring", "open_telemetry", "image")),
+    ]
 
 
 def metrics_go_one_way(options):

@@ -15,7 +15,10 @@ import json
 from ansible_collections.windrose.airflow.plugins.module_utils._values.setting import Setting, path_of
 from ansible_collections.windrose.airflow.plugins.module_utils._values.specification import named
 from ansible_collections.windrose.airflow.plugins.module_utils._values.topics.kubernetes_options import given
-from ansible_collections.windrose.airflow.plugins.module_utils._values.topics.worker_profiles import SPOT_TOLERATIONS
+from ansible_collections.windrose.airflow.plugins.module_utils._values.topics.worker_profiles import (
+    SPOT_TOLERATIONS,
+    image_of,
+)
 
 VARIABLES = {}
 DIRECTORY = "/opt/airflow/pod_templates"
@@ -64,8 +67,7 @@ def _overlay(profile, specification):
     kept = {} if profile["default"] else given(profile)
     container = {"resources": kept["resources"]} if "resources" in kept else {}
     if "image" in kept:
-        image = {"repository": specification["image_repository"], "tag": specification["image_tag"], **kept["image"]}
-        container["image"] = f"{image['repository']}:{image['tag']}"
+        container["image"] = ":".join(image_of(profile, specification))
     return {
         "name": profile["name"],
         "metadata": {field: kept[field] for field in ("labels", "annotations") if field in kept},

@@ -27,6 +27,7 @@ from ansible_collections.windrose.airflow.plugins.module_utils._values.topics.ku
     free_annotations,
     free_labels,
     given,
+    pinned_tag,
 )
 
 VARIABLES = {
@@ -90,19 +91,30 @@ def settings(specification):
         return []
     found = task_pods_do_not_ask_for_the_database() + profile_images_are_not_replaced(specification)
     profile = default_profile(specification)
-    return found + (_of_default(profile) if profile else [])
+    return found + (_of_default(profile, specification) if profile else [])
 
 
-def _of_default(profile):
+def image_of(profile, specification):
+    """:returns: (repository, tag) of a profile with an image of its own, the tag with the digest where there is one.
+
+    Repository and tag that it leaves out are those of Airflow's image. Its digest is not: it is that of one image.
+    """
+    image = profile["image"]
+    repository, tag = (image[part] or specification[f"image_{part}"] for part in ("repository", "tag"))
+    return repository, pinned_tag(tag, image["digest"])
+
+
+def _of_default(profile, specification):
     found = []
     for option, (field, why) in _DEFAULT_PATHS.items():
         value = given(profile[option])
         if value:
             found.append(Setting(("workers", "kubernetes", field), value, _variable(profile, option), why))
-    for part in ("repository", "tag"):
-        if profile["image"][part]:
+    if any(profile["image"].values()):
+        # Both, because what is left out of the chart's image of tasks is that of the components, with its digest.
+        for part, value in zip(("repository", "tag"), image_of(profile, specification)):
             path = ("images", "pod_template", part)
-            found.append(Setting(path, profile["image"][part], _variable(profile, "image", part), "The image of tasks"))
+            found.append(Setting(path, value, _variable(profile, "image"), "The image of tasks"))
     if profile["spot"]:
         path, why = path_of("workers.kubernetes.tolerations"), "Tasks may run on spot nodes"
         found.append(Setting(path, SPOT_TOLERATIONS, _variable(profile, "spot"), why))

@@ -66,6 +66,8 @@ def test_what_the_kubelet_cannot_use_is_reported(found, message):
     [
         ("registry.acme.io/team/airflow:3.2.2", "registry.acme.io"),
         ("registry.acme.io:5000/airflow@sha256:abc", "registry.acme.io:5000"),
+        ("registry.acme.io/airflow:3.2.2@sha256:abc", "registry.acme.io"),
+        ("apache/airflow:3.2.2@sha256:abc", "docker.io"),
         ("localhost/airflow", "localhost"),
         ("localhost:5000/airflow:1", "localhost:5000"),
         ("docker.io/apache/airflow:3.2.2", "docker.io"),

@@ -107,6 +107,7 @@ def test_job(environment, name):
         ({}, {}, ""),
         ({"replicas": 1}, None, ""),
         ({"defaultAirflowRepository": "r", "defaultAirflowTag": "1"}, {}, "r:1"),
+        ({"defaultAirflowRepository": "r", "defaultAirflowTag": "1@sha256:a"}, {}, "r:1@sha256:a"),
         ({"defaultAirflowTag": "2"}, {"defaultAirflowRepository": "r", "defaultAirflowTag": "1"}, "r:2"),
         ({"images": {"airflow": {"repository": "x"}}, "defaultAirflowTag": "2"}, {}, "x:2"),
         (

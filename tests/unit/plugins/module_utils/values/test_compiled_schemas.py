@@ -30,6 +30,7 @@ SAMPLES = {
     forms.VERSION: ["3.2.2", "3.3.2"],
     forms.IMAGE_REPOSITORY: ["r.example.com/a"],
     forms.IMAGE_TAG: ["1"],
+    forms.IMAGE_DIGEST: ["sha256:" + "0a" * 32],
     forms.HOST: ["a.example.com"],
     forms.URL_PATH: ["/", "/team"],
     forms.WEB_URL: ["https://a.example.com"],

@@ -24,9 +24,10 @@ FITTING = {
     "COUNT_OR_PERCENTAGE": ["1", "50%", "0%", "100%"],
     "VERSION": ["3.2.2", "2.11.0"],
     "IMAGE_REPOSITORY": [
-        "apache/airflow", "localhost:5000/windrose/airflow", "docker.io/library/postgres", "r.example.com/a/b@sha256",
+        "apache/airflow", "localhost:5000/windrose/airflow", "docker.io/library/postgres", "r.example.com:5000/a/b_c",
     ],
     "IMAGE_TAG": ["3.2.2", "v0.30.0", "latest", "0123abc"],
+    "IMAGE_DIGEST": ["sha256:" + "0123456789abcdef" * 4],
     "HOST": ["airflow.example.com", "*.example.com", "localhost"],
     "URL_PATH": ["/", "/airflow", "/a/b-c"],
     "WEB_URL": ["https://airflow.example.com", "http://127.0.0.1:8080", "https://example.com/airflow/"],
@@ -52,8 +53,13 @@ OTHERS = {
     "QUANTITY": ["", "1 Gi", "1gb", "-1", "one", "1.5.2", "1e"],
     "COUNT_OR_PERCENTAGE": ["-1", "101%", "half", "1.5", "01%"],
     "VERSION": ["3.2", "3.2.2rc1", "3.02.2", "v3.2.2", "3.2.2-1"],
-    "IMAGE_REPOSITORY": ["apache/airflow:3.2.2", "a b", "/a", "a//b", "host:5000"],
-    "IMAGE_TAG": ["", "-a", "a b", "sha256:abc", "a" * 129],
+    "IMAGE_REPOSITORY": ["apache/airflow:3.2.2", "a b", "/a", "a//b", "host:5000", "r.example.com/a/b@sha256"],
+    "IMAGE_TAG": ["", "-a", "a b", "sha256:abc", "a" * 129, "3.2.2@sha256:" + "a" * 64],
+    "IMAGE_DIGEST": [
+        "", "a" * 64, "sha256:", "sha256:" + "a" * 63, "sha256:" + "a" * 65, "sha256:" + "A" * 64, "sha256:" + "g" * 64,
+        "SHA256:" + "a" * 64, "sha512:" + "a" * 128, "@sha256:" + "a" * 64, "r.example.com/a@sha256:" + "a" * 64,
+        "sha256-" + "a" * 64, "sha256: " + "a" * 64, "sha256:" + "a" * 64 + "\n",
+    ],
     "HOST": ["https://a", "a/b", "a_b", "127", "*"],
     "URL_PATH": ["airflow", "/airflow/", "//", "/a b", "/*", "/{x}"],
     "WEB_URL": ["airflow.example.com", "ftp://a", "https://A.example.com", "https://a/b?c"],
@@ -62,7 +68,8 @@ OTHERS = {
     "DIRECTORY": ["/dags", "../x", "a/../b", ".", "..", "a b", "./a"],
     "CONNECTION_ID": ["git-core", "1a", "a.b"],
     "BUNDLE_NAME": ["", " a", "a/b"],
-}
+}  # fmt: skip
+DIGESTS = st.text("0123456789abcdef", min_size=64, max_size=64).map("sha256:{}".format)
 # What the chart writes into YAML without quotes.
 UNQUOTED = ("NAME", "SHORT_NAME", "HOST")
 
@@ -90,6 +97,23 @@ def test_every_form_is_tested():
 @given(st.text("019e.-_+xoyntruefalsi", min_size=1, max_size=6) | st.sampled_from(["false", "null", "0x1f", "on"]))
 def test_yaml_reads_a_name_without_quotes_as_that_text(name, text):
     assert not getattr(forms, name).fits(text) or yaml.safe_load(f"key: {text}") == {"key": text}
+
+
+@given(DIGESTS, st.sampled_from(FITTING["IMAGE_REPOSITORY"]), st.sampled_from(FITTING["IMAGE_TAG"]))
+def test_a_digest_is_found_wherever_it_does_not_belong(digest, repository, tag):
+    assert forms.IMAGE_DIGEST.fits(digest)
+    algorithm, _colon, digits = digest.partition(":")
+    for text in (digest, f"@{digest}", f"{repository}@{digest}", f"{repository}@{algorithm}", f"{tag}@{digest}"):
+        assert forms.holds_digest(text)
+        assert not forms.IMAGE_REPOSITORY.fits(text) and not forms.IMAGE_TAG.fits(text)
+    assert not any(forms.holds_digest(text) for text in (repository, tag, digits))
+
+
+@given(st.text("0123456789abcdefABG:@-sx", max_size=72) | DIGESTS.flatmap(lambda text: st.sampled_from([
+    text, text[1:], text[:-1], f"{text}0"])))
+def test_what_is_no_digest_has_not_its_form(text):
+    is_digest = text.startswith("sha256:") and len(text) == 71 and set(text[7:]) <= set("0123456789abcdef")
+    assert forms.IMAGE_DIGEST.fits(text) == is_digest
 
 
 @pytest.mark.parametrize(

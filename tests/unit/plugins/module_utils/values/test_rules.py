@@ -19,6 +19,7 @@ AZURE = {"provider": "azure_workload_identity", "principal": "11111111-2222-3333
 INGRESS = {"enabled": True, "host": "airflow.example.com", "tls_secret": "airflow-tls"}
 ROLE = "arn:aws:iam::111122223333:role/airflow"
 S3 = {"store": "s3", "url": "s3://bucket/logs"}
+DIGEST = "sha256:" + "0a" * 32
 
 
 def by_git(**options):
@@ -170,6 +171,9 @@ REFUSED = {
         {**BOTH, "components": {"celery_worker": {"disruption_budget": {"max_unavailable": 1}}}},
         "airflow_components.celery_worker.disruption_budget",
     ),
+    "digest_stands_behind_a_tag": (
+        {"redis": {"image": {"repository": "r.example.com/redis", "digest": DIGEST}}}, "airflow_redis.image.tag",
+    ),
     "task_pods_keep_their_labels": (
         {"worker_profiles": [{"name": "a", "labels": {"component": "x"}}]}, "airflow_worker_profiles[0].labels",
     ),
@@ -199,6 +203,7 @@ ELSEWHERE = {"collector_sends_on": "test_monitoring.py"}
 # What rules and topics share, and what others ask for.
 HELPERS = {
     "settings", "findings", "present", "pod_context", "container_context", "image_settings", "default_profile",
+    "airflow_tag", "image_of",
     "method", "store", "connections", "environment_name", "annotations", "names", "url_kind",
 }  # fmt: skip
 MODULES = [*compiler.TOPICS, git_sync, git_access]

@@ -6,7 +6,10 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.windrose.airflow.plugins.module_utils._values import airflow_versions
+from ansible_collections.windrose.airflow.plugins.module_utils._values import compiler
 from ansible_collections.windrose.airflow.plugins.module_utils._values.topics.core import EXECUTORS
+
+DIGEST = "sha256:" + "0a" * 32
 
 
 def test_version_executor_and_image_reach_the_chart(compiled):
@@ -22,6 +25,48 @@ def test_version_executor_and_image_reach_the_chart(compiled):
 
 def test_the_tag_follows_the_version(compiled):
     assert compiled(version="3.2.1")["defaultAirflowTag"] == "3.2.1"
+
+
+def test_a_digest_stands_behind_the_tag_and_both_variables_are_named(compiled):
+    assert compiled(version="3.2.1", image_digest=DIGEST)["defaultAirflowTag"] == f"3.2.1@{DIGEST}"
+    for digest, variables in (("", "airflow_image_tag"), (DIGEST, "airflow_image_tag, airflow_image_digest")):
+        found = compiler.compile_settings({"image_digest": digest})
+        assert [setting.variable for setting in found if setting.path == ("defaultAirflowTag",)] == [variables]
+
+
+def test_the_version_that_the_chart_judges_knows_no_digest(compiled):
+    assert compiled(image_digest=DIGEST)["airflowVersion"] == compiled()["airflowVersion"] == "3.3.2"
+
+
+APART = "Write the {} alone, and put the digest, sha256: and its 64 digits, into airflow_{}image_digest"
+MISPLACED = {
+    "the digits as the tag": ({"repository": "r.example.com/a@sha256", "tag": DIGEST[7:]}, "repository"),
+    "in the repository": ({"repository": f"r.example.com/a@{DIGEST}"}, "repository"),
+    "in the repository, with a tag": ({"repository": f"r.example.com/a:3.2.2@{DIGEST}"}, "repository"),
+    "beside a digest": ({"repository": f"r.example.com/a@{DIGEST}", "digest": DIGEST}, "repository"),
+    "as the tag": ({"tag": DIGEST}, "tag"),
+    "with an @ as the tag": ({"tag": f"@{DIGEST}"}, "tag"),
+    "behind the tag": ({"tag": f"3.2.2@{DIGEST}"}, "tag"),
+    "of another algorithm": ({"tag": f"3.2.2@sha512:{'a' * 128}"}, "tag"),
+}
+
+
+@pytest.mark.parametrize("prefix", ["", "release_statsd_"])
+@pytest.mark.parametrize("case", MISPLACED)
+def test_a_digest_inside_another_option_is_refused_once_and_its_own_is_named(prefix, case):
+    image, part = MISPLACED[case]
+    with pytest.raises(compiler.SpecificationError) as caught:
+        compiler.compile_settings({f"{prefix}image_{name}": value for name, value in image.items()})
+    assert [(finding.path, finding.remedy) for finding in caught.value.findings] == [
+        (f"airflow_{prefix}image_{part}", APART.format(part, prefix))
+    ]
+    assert caught.value.findings[0].problem == "it holds a digest, which has an option of its own"
+
+
+@pytest.mark.parametrize("digest", [DIGEST[7:], DIGEST[:-1], DIGEST.upper(), f"r.example.com/a@{DIGEST}", 1, ["a"]])
+@pytest.mark.parametrize("prefix", ["", "release_statsd_"])
+def test_a_digest_of_another_form_is_refused(refused, prefix, digest):
+    assert list(refused(**{f"{prefix}image_digest": digest})) == [f"airflow_{prefix}image_digest"]
 
 
 @pytest.mark.parametrize(("version", "problem"), [

@@ -8,6 +8,7 @@ import json
 import pytest
 
 ENDPOINT = "http://otel.example.com:4318"
+DIGEST = "sha256:" + "0a" * 32
 
 
 def telemetry(**options):
@@ -21,6 +22,11 @@ def test_statsd(compiled):
         "tag": "1",
         "pullPolicy": "IfNotPresent",
     }
+
+
+def test_the_digest_of_statsd_stands_behind_its_tag(compiled):
+    values = compiled(release_statsd_image_tag="1", release_statsd_image_digest=DIGEST)
+    assert values.at("images.statsd.tag") == f"1@{DIGEST}"
 
 
 def test_no_statsd(compiled):

@@ -6,6 +6,7 @@ from __future__ import annotations
 import pytest
 
 RESOURCES = {"requests": {"cpu": "250m"}, "limits": {"memory": "1Gi"}}
+DIGEST, OWN = (f"sha256:{digits * 32}" for digits in ("0a", "1b"))
 
 
 def profile(name="small", **options):
@@ -37,6 +38,42 @@ def test_the_default_profile_is_what_tasks_get(compiled):
     assert values["images"]["pod_template"] == {
         "repository": "r.example.com/tasks", "tag": "1", "pullPolicy": "IfNotPresent",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("image", "repository", "tag"),
+    [
+        ({"digest": OWN}, "r.example.com/airflow", f"3.2.2-7@{OWN}"),
+        ({"tag": "2", "digest": OWN}, "r.example.com/airflow", f"2@{OWN}"),
+        ({"repository": "r.example.com/gpu", "tag": "2", "digest": OWN}, "r.example.com/gpu", f"2@{OWN}"),
+        # The digest of Airflow's image is in no other repository, and no other tag's.
+        ({"repository": "r.example.com/gpu"}, "r.example.com/gpu", "3.2.2-7"),
+        ({"tag": "2"}, "r.example.com/airflow", "2"),
+    ],
+)
+def test_the_image_of_a_profile_goes_by_its_own_digest_or_by_its_tag(compiled, image, repository, tag):
+    airflow = {"image_repository": "r.example.com/airflow", "image_tag": "3.2.2-7", "image_digest": DIGEST}
+    values = compiled(worker_profiles=[profile(default=True, image=image), profile("other", image=image)], **airflow)
+    assert values.at("images.pod_template") == {"repository": repository, "tag": tag, "pullPolicy": "IfNotPresent"}
+    assert f'"{repository}:{tag}"' in values["extraConfigMaps"]["airflow-pod-templates"]["data"]
+    assert values["defaultAirflowTag"] == f"3.2.2-7@{DIGEST}"
+
+
+def test_a_profile_without_an_image_has_that_of_airflow(compiled):
+    values = compiled(worker_profiles=[profile(default=True), profile("other")], image_digest=DIGEST)
+    assert values.at("images.pod_template") == {"pullPolicy": "IfNotPresent"}
+    assert '"image"' not in values["extraConfigMaps"]["airflow-pod-templates"]["data"]
+
+
+@pytest.mark.parametrize(
+    ("image", "option"),
+    [
+        ({"digest": "sha256:1"}, "digest"), ({"digest": DIGEST[7:]}, "digest"), ({"tag": f"2@{DIGEST}"}, "tag"),
+        ({"repository": "r.example.com/gpu@sha256", "tag": DIGEST[7:]}, "repository"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_with_a_digest_is_told_of_the_profile(refused, image, option):
+    assert list(refused(worker_profiles=[profile(image=image)])) == [f"airflow_worker_profiles[0].image.{option}"]
 
 
 def test_without_a_default_profile_tasks_are_as_the_component_says(compiled):

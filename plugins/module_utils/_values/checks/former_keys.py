@@ -12,6 +12,7 @@ from collections.abc import Callable
 
 from ansible_collections.windrose.airflow.plugins.module_utils._values.checks import former_key_tables as tables
 from ansible_collections.windrose.airflow.plugins.module_utils._values.checks.key_tree import official_tree
+from ansible_collections.windrose.airflow.plugins.module_utils._values.checks.lookup import map_at
 
 
 @dataclasses.dataclass(frozen=True)
@@ -70,7 +71,13 @@ def _differs_from_executor(value, situation):
 
 def _misses_task_pods(_value, situation):
     values = situation.chart_values
-    return situation.is_official and "Kubernetes" in str(values.get("executor")) and not values.get("podTemplate")
+    if not situation.is_official or "Kubernetes" not in str(values.get("executor")):
+        return False
+    # By these options Airflow replaces the image of every pod template; the chart's default for them is the tag.
+    options = map_at(values, "config.kubernetes_executor")
+    if options.get("worker_container_tag") or "worker_container_tag" not in options:
+        return "@" not in str(options.get("worker_container_tag"))
+    return not values.get("podTemplate")
 
 
 _WRITE = re.compile(r"Write ([\w.]+)")
@@ -82,7 +89,7 @@ _UNSERVED = "on Airflow 3 it does not reach the API server"
 _STOPS = "it is of an older chart, and this one refuses to be rendered with it"
 _DIGEST = FormerKey(
     "it does not reach task pods, which run the tag",
-    "Write the digest behind the tag, as in defaultAirflowTag: 3.2.2@sha256:…", does_harm=_misses_task_pods)
+    "Remove it, and set airflow_image_digest, which all pods and Jobs follow", does_harm=_misses_task_pods)
 # What the chart knows, and what is wrong all the same. What is deprecated and does all of its work is not here.
 REFUSED = {
     "webserver.*": FormerKey(_WEBSERVER, "Write apiServer.{0}"),

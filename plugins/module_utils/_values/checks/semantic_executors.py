@@ -15,7 +15,6 @@ from ansible_collections.windrose.airflow.plugins.module_utils._values.checks.lo
     has_task_pods,
     is_on,
     list_at,
-    map_at,
     option,
     value_at,
     worker_value,
@@ -123,28 +122,6 @@ def task_service_account(values):
         "Set workers.kubernetes.serviceAccount.name to an existing one, or workers.kubernetes.serviceAccount.create to "
         "true",
     )]  # fmt: skip
-
-
-def task_image_digest(values):
-    """A digest reaches every pod but the task pods: these are started as
-    ``worker_container_repository:worker_container_tag``.
-
-    Sources: the chart's ``config.kubernetes_executor`` defaults; the KubernetesExecutor's configuration reference.
-
-    :returns: list of findings.
-    """
-    if not has_task_pods(values) or "worker_container_tag" in map_at(values, "config.kubernetes_executor"):
-        return []
-    tags = {"images.airflow.digest": "images.airflow.tag", "defaultAirflowDigest": "defaultAirflowTag"}
-    return [
-        Finding(
-            path,
-            "it does not reach task pods, which are started by tag",
-            f"Leave out {path} and set {tag} to tag@sha256:digest",
-        )
-        for path, tag in tags.items()
-        if is_on(values, path)
-    ]
 
 
 def celery_broker(values):

@@ -45,7 +45,6 @@ CHECKS = (
     semantic_executors.local_executor_volume,
     semantic_executors.worker_disruption_budget,
     semantic_executors.task_service_account,
-    semantic_executors.task_image_digest,
     semantic_executors.celery_broker,
     semantic_executors.async_client_factory,
     semantic_database.bundled_postgresql,

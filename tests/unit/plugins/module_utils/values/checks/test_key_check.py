@@ -366,14 +366,20 @@ def test_the_bundled_chart_names_the_official_one(values, message):
     assert [message in found for found in told(values, "bundled")] == [True]
 
 
-@pytest.mark.parametrize(("executor", "template", "count"), [
-    ("KubernetesExecutor", None, 2), ("CeleryExecutor,KubernetesExecutor", None, 2), ("CeleryExecutor", None, 0),
-    ("KubernetesExecutor", "kind: Pod", 0),
+@pytest.mark.parametrize(("executor", "template", "options", "count"), [
+    ("KubernetesExecutor", None, {}, 2), ("CeleryExecutor,KubernetesExecutor", None, {}, 2),
+    ("CeleryExecutor", None, {}, 0),
+    # Airflow replaces the image of any template by its own, unless it is told of none or of one with a digest.
+    ("KubernetesExecutor", "kind: Pod", {}, 2),
+    ("KubernetesExecutor", "kind: Pod", {"worker_container_tag": ""}, 0),
+    ("KubernetesExecutor", None, {"worker_container_tag": ""}, 2),
+    ("KubernetesExecutor", None, {"worker_container_tag": "3.2.2"}, 2),
+    ("KubernetesExecutor", None, {"worker_container_tag": "3.2.2@sha256:ab"}, 0),
 ])
-def test_a_digest_that_does_not_reach_task_pods(executor, template, count):
+def test_a_digest_that_does_not_reach_task_pods(executor, template, options, count):
     digests = {"images": {"airflow": {"digest": "sha256:ab"}}, "defaultAirflowDigest": "sha256:ab"}
-    found = told({"executor": executor, "podTemplate": template, **digests})
-    assert len([message for message in found if "Write the digest behind the tag" in message]) == len(found) == count
+    found = told({"executor": executor, "podTemplate": template, "config": {"kubernetes_executor": options}, **digests})
+    assert len([message for message in found if "set airflow_image_digest" in message]) == len(found) == count
 
 
 def test_a_digest_reaches_the_task_pods_of_the_bundled_chart():

@@ -102,23 +102,6 @@ CHECKED = [
     ),
     (semantic_executors.task_service_account, {"workers": {"kubernetes": {"serviceAccount": {"create": False}}}}, None),
     (semantic_executors.task_service_account, KUBERNETES, None),
-    (
-        semantic_executors.task_image_digest,
-        {**KUBERNETES, "images": {"airflow": {"digest": "sha256:0"}}},
-        "images.airflow.digest",
-    ),
-    (semantic_executors.task_image_digest, {**KUBERNETES, "defaultAirflowDigest": "sha256:0"}, "defaultAirflowDigest"),
-    (semantic_executors.task_image_digest, {"executor": "LocalExecutor", "defaultAirflowDigest": "sha256:0"}, None),
-    (semantic_executors.task_image_digest, {**KUBERNETES, "images": {"airflow": {"digest": None}}}, None),
-    (
-        semantic_executors.task_image_digest,
-        {
-            **KUBERNETES,
-            "defaultAirflowDigest": "sha256:0",
-            "config": {"kubernetes_executor": {"worker_container_tag": "3@sha256:0"}},
-        },
-        None,
-    ),
     (semantic_executors.celery_broker, {"redis": {"enabled": False}}, "data.brokerUrlSecretName"),
     (semantic_executors.celery_broker, {"redis": {"enabled": False}, "data": {"brokerUrlSecretName": "x"}}, None),
     (semantic_executors.celery_broker, {"redis": {"enabled": False}, "data": {"brokerUrl": "redis://x"}}, None),

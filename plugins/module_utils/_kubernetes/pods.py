@@ -141,7 +141,8 @@ def _image(waiting, name, image, events):
             remedy += f" The kubelet could not read pull secrets{f' {names[1]}' if names else ''} when it tried."
             grace = IMAGE_PULL_GRACE_SECONDS
     elif hopeless:
-        remedy = f"Correct the repository and tag of image {image}, or push it."
+        part = "digest" if "@" in (image or "") else "tag"
+        remedy = f"Correct the repository and {part} of image {image}, or push it."
     else:
         remedy = f"Check that the nodes reach the registry of image {image}."
     retry = LONGEST_BACK_OFF_SECONDS if reason == "ImagePullBackOff" else 0

@@ -81,6 +81,14 @@ def test_images_get_another_try_unless_it_is_in_vain(reason, message, seconds):
     assert grace(finding) == (reason, seconds) and finding.container == "main" and "registry/image:1" in finding.remedy
 
 
+@pytest.mark.parametrize(("image", "part"), [
+    ("r.acme.io/a:1", "tag"), ("r.acme.io/a:1@sha256:0a", "digest"), ("r.acme.io/a@sha256:0a", "digest")])
+def test_what_the_registry_does_not_have_is_called_by_the_part_that_it_looked_for(image, part):
+    failing = pod(waiting("ErrImagePull", "r.acme.io/a: not found"))
+    failing["spec"]["containers"][0]["image"] = image
+    assert pods.diagnose(failing, []).remedy == f"Correct the repository and {part} of image {image}, or push it."
+
+
 @pytest.mark.parametrize("told", [
     "Unable to retrieve some image pull secrets (registry, other); attempting to pull the image may not succeed.", ""])
 def test_a_refusal_without_the_pull_secret_is_not_the_last_word(told):

@@ -12,6 +12,8 @@ import os
 import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
+from ansible_collections.windrose.airflow.plugins.module_utils._preflight.paths import leaves
+from ansible_collections.windrose.airflow.plugins.module_utils._preflight.placeholders import kind_of
 from ansible_collections.windrose.airflow.plugins.module_utils._progress import Progress
 from ansible_collections.windrose.airflow.plugins.module_utils._service.release.charts import ChartService
 from ansible_collections.windrose.airflow.plugins.module_utils._service.release.values import ValuesService
@@ -113,8 +115,24 @@ def test_every_profile_of_prod_selects_one_pool_and_tolerates_its_taint(asked_fo
 def test_prod_pulls_the_image_of_every_profile_beforehand(asked_for):
     variables = asked_for("prod")["variables"]
     images = [profile["image"] for profile in variables["airflow_worker_profiles"] if "image" in profile]
-    images.append({"repository": variables["airflow_image_repository"], "tag": variables["airflow_image_tag"]})
-    assert {"{repository}:{tag}".format(**image) for image in images} == set(variables["airflow_image_prepull_images"])
+    images.append({part: variables[f"airflow_image_{part}"] for part in ("repository", "tag", "digest")})
+    named = {"{repository}:{tag}@{digest}".format(**image) for image in images}
+    assert named == set(variables["airflow_image_prepull_images"])
+
+
+@pytest.mark.parametrize("name", ["staging", "prod"])
+def test_what_is_released_to_staging_and_prod_goes_by_a_digest(asked_for, name):
+    specification = asked_for(name)["specification"]
+    values = compiler.chart_values(compiler.compile_settings(specification))
+    assert values["defaultAirflowTag"] == "{image_tag}@{image_digest}".format(**specification)
+
+
+@pytest.mark.parametrize("name", ["staging", "prod"])
+def test_no_digest_of_an_example_is_taken_for_one(asked_for, name):
+    digests = [
+        text for path, text in leaves(asked_for(name)["variables"])
+        if text and (path[-1] == "digest" or str(path[-1]).endswith("_image_digest"))]
+    assert [kind_of(digest) for digest in digests] == ["a digest of nothing but zeros"] * (3 if name == "prod" else 1)
 
 
 def test_profiles_of_dev_and_staging_have_names_that_prod_knows(asked_for):

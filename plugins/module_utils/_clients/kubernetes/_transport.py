@@ -15,8 +15,9 @@ import time
 import traceback
 import warnings
 
+from ansible_collections.windrose.airflow.plugins.module_utils._clients import libraries
 from ansible_collections.windrose.airflow.plugins.module_utils._clients.kubernetes import _plain_connection
-from ansible_collections.windrose.airflow.plugins.module_utils._errors import KubeconfigError, MissingLibraryError
+from ansible_collections.windrose.airflow.plugins.module_utils._errors import KubeconfigError
 from ansible_collections.windrose.airflow.plugins.module_utils._kubernetes import api_errors
 
 try:
@@ -43,17 +44,7 @@ CONNECTIONS = 8
 
 def require_library():
     """Raise MissingLibraryError when the kubernetes library cannot be imported."""
-    if IMPORT_ERROR is None:
-        return
-    from ansible.module_utils.basic import missing_required_lib  # pylint: disable=import-outside-toplevel
-
-    raise MissingLibraryError(
-        "Could not load",
-        "the Python library kubernetes",
-        missing_required_lib("kubernetes"),
-        "Then run again.",
-        exception=IMPORT_ERROR,
-    )
+    libraries.require(IMPORT_ERROR, "kubernetes", "requirements.txt")
 
 
 class _Collector(logging.Handler):

@@ -29,6 +29,8 @@ extends_documentation_fragment:
   - windrose.airflow.cluster
   - windrose.airflow.wait
   - windrose.airflow.attributes
+requirements:
+  - openshift (Python library), for kinds of the API groups C(*.openshift.io), such as Route
 options:
   definitions:
     description:
@@ -218,7 +220,7 @@ conflicts:
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.windrose.airflow.plugins.module_utils import _argument_specs, _boundary
-from ansible_collections.windrose.airflow.plugins.module_utils._clients.kubernetes.client import KubeClient
+from ansible_collections.windrose.airflow.plugins.module_utils._clients.kubernetes.openshift import OpenShiftClient
 from ansible_collections.windrose.airflow.plugins.module_utils._kubernetes.owner import Owner
 from ansible_collections.windrose.airflow.plugins.module_utils._service.kubernetes.manifests import Manifests
 
@@ -227,7 +229,7 @@ def serve(module):
     """Return the result for the module's parameters."""
     params = module.params
     manifests = Manifests(
-        KubeClient.from_parameters(params, params["wait_timeout"]),
+        OpenShiftClient.from_parameters(params, params["wait_timeout"]),
         params["definitions"],
         module.check_mode,
         params["wait"],

@@ -19,6 +19,8 @@ author: windrose.airflow contributors (@windrose)
 extends_documentation_fragment:
   - windrose.airflow.cluster
   - windrose.airflow.attributes
+requirements:
+  - openshift (Python library)
 options:
   projects:
     description: The projects.
@@ -73,7 +75,7 @@ projects:
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.windrose.airflow.plugins.module_utils import _argument_specs, _boundary
-from ansible_collections.windrose.airflow.plugins.module_utils._clients.kubernetes.client import KubeClient
+from ansible_collections.windrose.airflow.plugins.module_utils._clients.kubernetes.openshift import OpenShiftClient
 from ansible_collections.windrose.airflow.plugins.module_utils._service.kubernetes.openshift_project import (
     OpenShiftProjects,
 )
@@ -82,7 +84,7 @@ from ansible_collections.windrose.airflow.plugins.module_utils._service.kubernet
 def serve(module):
     """Return the result for the module's parameters."""
     params = module.params
-    projects = OpenShiftProjects(KubeClient.from_parameters(params), params["projects"], module.check_mode)
+    projects = OpenShiftProjects(OpenShiftClient.from_parameters(params), params["projects"], module.check_mode)
     result = projects.present()
     return result if module._diff else {name: value for name, value in result.items() if name != "diff"}
 

@@ -3,14 +3,20 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What the prerequisites make on OpenShift. Where its kinds are not there, stand-ins for them are installed and removed.
 
-The stand-ins keep what they are given and do nothing: what OpenShift does with a ProjectRequest, the test does.
+The modules read and write them through OpenShift's own library, and the tests look at them with our client alone. The stand-ins
+keep what they are given and do nothing: what OpenShift does with a ProjectRequest, the test does.
 """
 
 from __future__ import annotations
 
+import json
+import os
+import pathlib
+
 import filelock
 import pytest
 
+ROOT = pathlib.Path(__file__).resolve().parents[2]
 LIMIT_SECONDS = 300
 ROLE = "airflow_prerequisites"
 CRD = "apiextensions.k8s.io/v1"
@@ -182,6 +188,23 @@ def test_a_project_is_asked_for_once(run_module, run_role, cluster, namespace_na
     assert not any(label.startswith("pod-security") for label in labels)
     assert cluster.client.get("v1", "ServiceAccount", "airflow-scheduler", namespace_name)
     assert run_role(ROLE, asked).changed == 0
+
+
+@pytest.mark.usefixtures("stand_ins")
+@pytest.mark.parametrize(
+    ("module", "arguments"),
+    [
+        ("openshift_project", {"projects": [{"name": "windrose"}]}),
+        ("manifests", {"definitions": [{"apiVersion": ROUTE, "kind": "Route", "metadata": {"name": "r", "namespace": "default"}}]}),
+    ],
+)
+def test_the_library_that_is_missing_is_named(start_module, tmp_path, module, arguments):
+    # What stands before the installed library, and cannot be imported.
+    (tmp_path / "openshift.py").write_text("raise ImportError('not here')\n")
+    search = os.pathsep.join([str(tmp_path), str(ROOT / "collections")])
+    with start_module(module, arguments, PYTHONPATH=search) as process:
+        refused = json.loads(process.stdout.read())
+    assert refused["failed"] and "the Python library openshift" in refused["msg"] and "requirements-openshift.txt" in refused["msg"]
 
 
 @pytest.mark.usefixtures("turn")

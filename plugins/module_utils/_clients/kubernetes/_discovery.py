@@ -19,18 +19,16 @@ from ansible_collections.windrose.airflow.plugins.module_utils._errors import Ap
 
 @dataclass(frozen=True)
 class Resource:
-    """One kind as the server serves it.
+    """One kind as the server serves it."""
 
-    :param group_path: ``/api/v1`` or ``/apis/<group>/<version>``.
-    """
-
-    group_path: str
+    api_version: str
+    kind: str
     plural: str
     namespaced: bool
 
     def path(self, name=None, namespace=None):
         """Return the path of a collection, or of one object when a name is given."""
-        parts = [self.group_path]
+        parts = [group_path(self.api_version)]
         if self.namespaced and namespace:
             parts += ["namespaces", quote(namespace, safe="")]
         parts.append(self.plural)
@@ -127,7 +125,7 @@ class Discovery:
             if kind not in self._known.get(api_version, {}) and api_version not in self._fresh:
                 self._refresh(api_version)
             entry = self._known.get(api_version, {}).get(kind)
-        return Resource(group_path(api_version), **entry) if entry else None
+        return Resource(api_version, kind, **entry) if entry else None
 
     def forget(self, api_version):
         """Ask the server again for a group and version at the next :meth:`find`."""

@@ -74,7 +74,7 @@ class KubeReader:
         if resource is None:
             return None
         subject = api_errors.name_of(kind, name, namespace)
-        return self._json("Could not read", subject, "GET", resource.path(name, namespace), missing=None)
+        return self._ask(self._json, resource, "Could not read", subject, "GET", name, namespace, missing=None)
 
     def list(self, api_version, kind, namespace=None, label_selector=None, field_selector=None):
         """Return all objects of a kind, in one namespace or in all; an unknown kind has none."""
@@ -106,7 +106,7 @@ class KubeReader:
         while True:
             query = _selectors(label_selector, field_selector) + [("limit", PAGE_SIZE)]
             query += [("continue", token)] if token else []
-            page = self._json("Could not list", subject, "GET", resource.path(namespace=namespace), query, missing=None)
+            page = self._ask(self._json, resource, "Could not list", subject, "GET", None, namespace, query, missing=None)
             if page is None:
                 self._refuse_unless_gone(api_version, kind, resource, subject)
                 return
@@ -153,10 +153,9 @@ class KubeReader:
         def open_stream(version, seconds, read_timeout):
             query = [*selectors, ("watch", "true"), ("allowWatchBookmarks", "true")]
             query += [("resourceVersion", version), ("timeoutSeconds", seconds)]
-            path = resource.path(namespace=namespace)
-            response = self._transport.request(
-                "Could not watch", subject, "GET", path, query, read_timeout=read_timeout, preload=False
-            )
+            response = self._ask(
+                self._transport.request, resource, "Could not watch", subject, "GET", None, namespace, query,
+                read_timeout=read_timeout, preload=False)  # fmt: skip
             if response.status != _watch.GONE:
                 self._raise_unless_success("Could not watch", subject, response)
             return response
@@ -191,6 +190,14 @@ class KubeReader:
 
     def _fetch_kinds(self, path):
         return self._json("Could not look up", f"the kinds of {path}", "GET", path, missing=None)
+
+    def _ask(self, send, resource, tried, subject, method, name=None, namespace=None, query=None, **options):
+        """Send a request about an object of a kind, or about its collection when no name is given.
+
+        :param send: ``_json`` or the transport's ``request``.
+        :returns: what ``send`` does.
+        """
+        return send(tried, subject, method, resource.path(name, namespace), query, **options)
 
     def _raise_unless_success(self, tried, subject, response, definition=None):
         if not 200 <= response.status <= 299:

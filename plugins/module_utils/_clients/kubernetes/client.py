@@ -104,8 +104,9 @@ class KubeClient(KubeReader):
         if resource is None:
             return []
         tried, subject = "Could not list", f"kind {kind} in namespace {namespace}"
-        query, path = [("labelSelector", label_selector)], resource.path(namespace=namespace)
-        response = self._transport.request(tried, subject, "GET", path, query, accept=METADATA_LIST)
+        query = [("labelSelector", label_selector)]
+        response = self._ask(
+            self._transport.request, resource, tried, subject, "GET", None, namespace, query, accept=METADATA_LIST)
         if response.status == 404:
             self._refuse_unless_gone(api_version, kind, resource, subject)
             return []
@@ -167,9 +168,9 @@ class KubeClient(KubeReader):
         def send(resource):
             if resource is None:
                 raise _discovery.unknown_kind(tried, subject, api_version, kind, self._transport.label)
-            path = resource.path(None if method == "POST" else name, namespace)
+            named = None if method == "POST" else name
             sent = {"body": definition, "content_type": content_type, "repeatable": repeatable}
-            return self._json(tried, subject, method, path, query, **sent)
+            return self._ask(self._json, resource, tried, subject, method, named, namespace, query, **sent)
 
         known = self.resource(api_version, kind)
         try:
@@ -199,9 +200,8 @@ class KubeClient(KubeReader):
         if resource_version is not None:
             options["preconditions"] = {"resourceVersion": resource_version}
         subject = api_errors.name_of(kind, name, namespace)
-        path = resource.path(name, namespace)
-        sent = {"body": options, "content_type": "application/json"}
-        return self._json("Could not delete", subject, "DELETE", path, missing=None, **sent) is not None
+        sent = {"body": options, "content_type": "application/json", "missing": None}
+        return self._ask(self._json, resource, "Could not delete", subject, "DELETE", name, namespace, **sent) is not None
 
     def port_forward(self, namespace, pod, port):
         """Open a connection to a port of a pod, after the identity check: what goes through it may write.

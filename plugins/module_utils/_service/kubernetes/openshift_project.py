@@ -18,7 +18,7 @@ _ANNOTATIONS = {"display_name": "openshift.io/display-name", "description": "ope
 class OpenShiftProjects:
     """Projects that are to be there.
 
-    :param client: a KubeClient.
+    :param client: an OpenShiftClient.
     :param projects: list of dicts with ``name``, ``display_name`` and ``description``; empty texts are not looked at.
     :param check_mode: predict, but write nothing.
     """
@@ -87,9 +87,12 @@ class OpenShiftProjects:
             "displayName": project["display_name"], "description": project["description"],
         }  # fmt: skip
         try:
-            self._client.create(request)
+            self._client.create(request, repeatable=True)
         except ApiError as error:
             if error.status == CONFLICT:
+                if self._read(project["name"]) is not None:
+                    # The request was repeated because its answer was lost, or another run of the same user was faster.
+                    return
                 error.cause = "it exists, and the user of this kubeconfig may not see it"
                 error.remedy = "Let its administrator add that user, or choose another name."
             elif error.status == FORBIDDEN:

@@ -52,7 +52,7 @@ class FakeClient:
         return copy.deepcopy(self.store[key])
 
     def resource(self, api_version, kind):
-        return Resource("/api", kind, SERVED[kind]) if kind in SERVED else None
+        return Resource(api_version, kind, kind, SERVED[kind]) if kind in SERVED else None
 
     def get(self, api_version, kind, name, namespace=None):
         return copy.deepcopy(self.store.get((kind, name)))

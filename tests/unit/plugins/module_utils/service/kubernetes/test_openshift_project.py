@@ -18,9 +18,9 @@ TITLE, TEXT = "openshift.io/display-name", "openshift.io/description"
 class OpenShift:
     """Projects as OpenShift serves them to users who see their own alone."""
 
-    def __init__(self, own=(), foreign=(), provisioner=True):
+    def __init__(self, own=(), foreign=(), provisioner=True, loses_answers=False):
         self.projects = {name: self._project(name, "", "") for name in own}
-        self._foreign, self._provisioner = set(foreign), provisioner
+        self._foreign, self._provisioner, self._loses_answers = set(foreign), provisioner, loses_answers
         self.writes = []
 
     @staticmethod
@@ -34,7 +34,7 @@ class OpenShift:
             raise ApiError("Could not read", name, "forbidden", "", status=403)
         return copy.deepcopy(self.projects[name])
 
-    def create(self, request):
+    def create(self, request, repeatable=False):
         name = request["metadata"]["name"]
         if not self._provisioner:
             raise ApiError("Could not create", name, "forbidden", "", status=403)
@@ -42,6 +42,9 @@ class OpenShift:
             raise ApiError("Could not create", name, "exists", "", status=409)
         self.writes.append(request["kind"])
         self.projects[name] = self._project(name, request["displayName"], request["description"])
+        if self._loses_answers:
+            assert repeatable
+            raise ApiError("Could not create", name, "exists", "", status=409)
 
     def merge(self, definition):
         self.writes.append(definition["kind"])
@@ -72,6 +75,12 @@ def test_what_is_missing_is_asked_for_once():
     assert server.projects["airflow-prod"]["metadata"]["annotations"][TITLE] == "Airflow"
     again = run(server, *wanted)
     assert (again["changed"], again["diff"], server.writes) == (False, [], ["ProjectRequest"])
+
+
+def test_a_request_that_was_repeated_finds_what_it_made():
+    server = OpenShift(loses_answers=True)
+    assert operations(run(server, project("airflow"))) == {"airflow": "created"}
+    assert operations(run(server, project("airflow"))) == {"airflow": "unchanged"} and server.writes == ["ProjectRequest"]
 
 
 def test_titles_of_projects_that_exist_are_set_and_others_left():

@@ -17,6 +17,25 @@ CLUSTER = {
     },
 }
 
+# The usual parameters of each cloud, by the names that amazon.aws, google.cloud and azure.azcollection have for them. None
+# holds a key: the libraries of the clouds find credentials, and a parameter would pass through variables.
+AWS = {
+    "region": {"type": "str"},
+    "profile": {"type": "str"},
+    "endpoint_url": {"type": "str"},
+}
+
+GOOGLE = {
+    "project": {"type": "str"},
+    "service_account_file": {"type": "path"},
+}
+
+AZURE = {
+    "subscription_id": {"type": "str"},
+    "tenant": {"type": "str"},
+    "client_id": {"type": "str"},
+}
+
 CACHE = {
     "cache": {"type": "path", "required": True},
     "checkout": {"type": "path", "required": True},

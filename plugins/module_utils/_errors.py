@@ -54,8 +54,34 @@ class KubeconfigError(WindroseError):
     """There is no usable way described to reach a cluster."""
 
 
+class CloudError(WindroseError):
+    """A cloud could not be asked, or refused or failed what it was asked.
+
+    :param reason: one of the names below, which are the same for every cloud, so that callers can decide by it.
+    :param code: the cloud's own name for it, such as ``ResourceNotFoundException``, or that of its library.
+    """
+
+    # There are no credentials, or they are wrong or have expired.
+    CREDENTIALS = "credentials"
+    # The identity lacks a right.
+    DENIED = "denied"
+    # What was asked for is not there.
+    MISSING = "missing"
+    # The cloud limits requests or failed, and may answer later.
+    BUSY = "busy"
+    # No answer came.
+    UNREACHABLE = "unreachable"
+    # Anything else: the request has to be another one.
+    REFUSED = "refused"
+
+    def __init__(self, tried, subject, cause, remedy, reason=REFUSED, code="", **fields):
+        super().__init__(tried, subject, cause, remedy, **fields)
+        self.reason = reason
+        self.code = code
+
+
 class SecretSourceError(WindroseError):
-    """The content of a Secret cannot be read from the source that its definition names."""
+    """The content of a Secret cannot be read from its source; where that is a cloud, it is a CloudError."""
 
 
 class ClusterIdentityError(WindroseError):

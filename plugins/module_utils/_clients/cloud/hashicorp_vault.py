@@ -8,7 +8,8 @@ from __future__ import annotations
 import os
 import traceback
 
-from ansible_collections.windrose.airflow.plugins.module_utils._clients.cloud import _secret_stores
+from ansible_collections.windrose.airflow.plugins.module_utils._clients import libraries
+from ansible_collections.windrose.airflow.plugins.module_utils._clients.cloud import _session
 from ansible_collections.windrose.airflow.plugins.module_utils._kubernetes.kubeconfig import SERVICE_ACCOUNT_DIRECTORY
 from ansible_collections.windrose.airflow.plugins.module_utils._secrets import sources
 
@@ -39,7 +40,7 @@ class HashicorpVault:
     """
 
     def __init__(self):
-        _secret_stores.require(IMPORT_ERROR, "hvac", "HashiCorp Vault")
+        libraries.require(IMPORT_ERROR, "hvac", _session.REQUIREMENTS, "for secrets in HashiCorp Vault")
         self._clients = {}
 
     def read(self, reference):
@@ -66,11 +67,11 @@ class HashicorpVault:
             if name == "InvalidPath" and not told:
                 version = f" in version {reference['version']}" if reference["version"] else ""
                 raise refused(f"{url} has no such secret{version}, or it was deleted", _PATHS) from error
-            cause = f"{url} answers {name}: {_secret_stores.quoted(told or 'no reason given')}"
+            cause = f"{url} answers {name}: {_session.quoted(told or 'no reason given')}"
             raise refused(cause, _REMEDIES.get(name, "Look at Vault's own log.")) from error
         except requests.exceptions.RequestException as error:
             remedy = "Check url, and that this machine reaches Vault and trusts its certificate (VAULT_CACERT)."
-            raise refused(f"no answer from {url}: {_secret_stores.quoted(error)}", remedy) from error
+            raise refused(f"no answer from {url}: {_session.quoted(error)}", remedy) from error
         except (KeyError, TypeError) as error:
             raise refused(f"{url} did not answer as Vault does", _PATHS) from error
 
@@ -87,7 +88,7 @@ class HashicorpVault:
             url=url,
             token=token,
             namespace=reference["namespace"] or os.environ.get("VAULT_NAMESPACE"),
-            timeout=(_secret_stores.CONNECT_TIMEOUT_SECONDS, _secret_stores.READ_TIMEOUT_SECONDS),
+            timeout=(_session.CONNECT_TIMEOUT_SECONDS, _session.READ_TIMEOUT_SECONDS),
         )
         if reference["auth_method"] == "kubernetes":
             account = _read_file(os.path.join(SERVICE_ACCOUNT_DIRECTORY, "token"), refused)

@@ -19,6 +19,7 @@ ROOT_FILES = {"_errors", "_boundary", "_argument_specs", "_progress", "_cache"}
 PURE, CLIENTS, SERVICES = range(3)
 # Libraries that are the clients' alone, and Ansible, which is the modules' and filters'.
 NOT_PURE = {"ansible", "kubernetes", "subprocess", "http", "ssl", "boto3", "google", "azure", "hvac"}
+CLOUD_LIBRARIES = {"aws": {"boto3", "botocore"}, "google": {"google"}, "azure": {"azure"}}
 MODULES = {
     ".".join(path.relative_to(FOLDER).with_suffix("").parts): path
     for path in sorted(FOLDER.rglob("*.py"))
@@ -68,6 +69,15 @@ def test_no_module_imports_from_a_higher_floor(module):
 @pytest.mark.parametrize("module", [module for module in MODULES if floor(module) == PURE])
 def test_pure_code_imports_neither_ansible_nor_a_way_out(module):
     assert not {name for name in imported(MODULES[module]) if name.partition(".")[0] in NOT_PURE}
+
+
+@pytest.mark.parametrize("cloud", CLOUD_LIBRARIES)
+def test_only_the_session_of_a_cloud_imports_the_clouds_libraries(cloud):
+    importing = {
+        module for module, path in MODULES.items()
+        if CLOUD_LIBRARIES[cloud] & {name.partition(".")[0] for name in imported(path)}
+    }  # fmt: skip
+    assert importing == {f"_clients.cloud.{cloud}"}
 
 
 def test_packages_import_each_other_in_no_circle():

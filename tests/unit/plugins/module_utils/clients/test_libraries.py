@@ -3,6 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+import json
 import pathlib
 import re
 
@@ -27,6 +28,13 @@ def test_a_library_that_is_missing_is_told_with_what_installs_it(reason, told):
         r"Could not load the Python library boto3: Failed to import the required Python library \(boto3\) on .*"
         rf"{told}.*Install it as requirements-keys.txt pins it, then run again\.", str(raised.value))
     assert raised.value.fields == {"exception": "Traceback"}
+
+
+def test_a_library_is_loaded_by_its_name():
+    assert libraries.load("json", "json", "requirements.txt") is json
+    with pytest.raises(MissingLibraryError, match="the Python library nonesuch: .*for keys.*requirements-keys.txt") as raised:
+        libraries.load("nonesuch.deep", "nonesuch", "requirements-keys.txt", "for keys")
+    assert "No module named 'nonesuch'" in raised.value.fields["exception"]
 
 
 def test_the_files_that_messages_name_are_there():

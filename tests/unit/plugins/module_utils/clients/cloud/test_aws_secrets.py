@@ -12,8 +12,8 @@ pytest.importorskip("moto")
 
 from secret_stores import ENVIRONMENT, REGION, moto_server
 
-from ansible_collections.windrose.airflow.plugins.module_utils._clients.cloud import aws_secrets
-from ansible_collections.windrose.airflow.plugins.module_utils._errors import MissingLibraryError, SecretSourceError
+from ansible_collections.windrose.airflow.plugins.module_utils._clients.cloud import aws, aws_secrets
+from ansible_collections.windrose.airflow.plugins.module_utils._errors import CloudError, MissingLibraryError
 
 SECRET = "hunter2"
 
@@ -39,7 +39,8 @@ def environment(monkeypatch):
 
 
 def reference(name, url, **more):
-    return {"name": name, "version_stage": "AWSCURRENT", "region": REGION, "endpoint_url": url, "key": None, **more}
+    chosen = {"name": name, "version_stage": "AWSCURRENT", "region": REGION, "endpoint_url": url, "profile": None, "key": None}
+    return {**chosen, **more}
 
 
 @pytest.mark.parametrize(
@@ -60,13 +61,14 @@ def test_a_secret_is_found_by_its_arn(moto):
     assert aws_secrets.AwsSecrets().read(reference(arn, moto.url)) == SECRET.encode()
 
 
-def test_the_region_may_be_that_of_the_environment(moto, monkeypatch):
-    monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
+@pytest.mark.parametrize("variable", ["AWS_REGION", "AWS_DEFAULT_REGION"])
+def test_the_region_may_be_that_of_the_environment(moto, monkeypatch, variable):
+    monkeypatch.setenv(variable, REGION)
     assert aws_secrets.AwsSecrets().read(reference("text", moto.url, region=None)) == SECRET.encode()
 
 
 def read_in_vain(place):
-    with pytest.raises(SecretSourceError) as raised:
+    with pytest.raises(CloudError) as raised:
         aws_secrets.AwsSecrets().read(place)
     assert SECRET not in str(raised.value)
     return str(raised.value)
@@ -110,7 +112,7 @@ def test_missing_credentials_are_reported(moto, monkeypatch):
         (
             "AccessDeniedException",
             "User: arn:aws:iam::111122223333:user/nobody is not authorized to perform: secretsmanager:GetSecretValue on resource: text",
-            ["access is denied", "user/nobody is not authorized", "Allow secretsmanager:GetSecretValue", "kms:Decrypt"],
+            ["access is denied: ", "user/nobody is not authorized", "Allow secretsmanager:GetSecretValue", "kms:Decrypt"],
         ),
         (
             "UnrecognizedClientException",
@@ -135,6 +137,6 @@ def test_what_aws_refuses_is_reported_by_its_first_line(contract, kind, message,
 
 
 def test_the_missing_library_is_named(monkeypatch):
-    monkeypatch.setattr(aws_secrets, "IMPORT_ERROR", "Traceback")
+    monkeypatch.setattr(aws, "IMPORT_ERROR", "Traceback")
     with pytest.raises(MissingLibraryError, match="the Python library boto3.*requirements-secret-sources.txt"):
         aws_secrets.AwsSecrets()

@@ -9,6 +9,7 @@ https://learn.microsoft.com/en-us/azure/key-vault/general/authentication-request
 
 from __future__ import annotations
 
+import sys
 import time
 
 import pytest
@@ -20,8 +21,8 @@ from azure.core.exceptions import ClientAuthenticationError
 from azure.core.pipeline.transport import RequestsTransport
 from azure.keyvault.secrets import SecretClient
 
-from ansible_collections.windrose.airflow.plugins.module_utils._clients.cloud import azure_key_vault
-from ansible_collections.windrose.airflow.plugins.module_utils._errors import MissingLibraryError, SecretSourceError
+from ansible_collections.windrose.airflow.plugins.module_utils._clients.cloud import azure, azure_key_vault
+from ansible_collections.windrose.airflow.plugins.module_utils._errors import CloudError, MissingLibraryError
 
 VAULT = "https://airflow.vault.azure.net"
 TOKEN = "token-of-the-identity"
@@ -59,22 +60,22 @@ class NoIdentity:
         raise ClientAuthenticationError("DefaultAzureCredential failed to retrieve a token.\nAttempted credentials:\n\tnone")
 
 
-def store_at(address, identity=None, connected=None):
-    """:returns: the client under test; it notes the vaults that it connects to."""
+def store_at(address, identity=None, sessions=None):
+    """:returns: the client under test; it notes the parameters of its sessions."""
 
-    def connect(vault_url):
-        (connected if connected is not None else []).append(vault_url)
-        return SecretClient(vault_url, identity or Identity(), transport=Loopback(address), retry_total=0)
+    def make(params):
+        (sessions if sessions is not None else []).append(params)
+        return azure.AzureSession(params, identity or Identity(), transport=Loopback(address), retry_total=0)
 
-    return azure_key_vault.AzureKeyVault(connect)
+    return azure_key_vault.AzureKeyVault(make)
 
 
 def reference(**more):
-    return {"vault_url": VAULT, "name": "git", "version": None, "key": None, **more}
+    return {"vault_url": VAULT, "name": "git", "version": None, "key": None, "tenant": None, "client_id": None, **more}
 
 
 def request_for(version=""):
-    return f"GET /secrets/git/{version}?api-version={azure_key_vault.connect(VAULT).api_version}"
+    return f"GET /secrets/git/{version}?api-version={SecretClient(VAULT, Identity()).api_version}"
 
 
 def answer(contract, document, status=200, version=""):
@@ -89,7 +90,7 @@ def answer(contract, document, status=200, version=""):
 
 
 def read_in_vain(store):
-    with pytest.raises(SecretSourceError) as raised:
+    with pytest.raises(CloudError) as raised:
         store.read(reference())
     assert TOKEN not in str(raised.value)
     return str(raised.value)
@@ -101,12 +102,13 @@ def test_a_version_of_a_secret_is_read(contract, version):
     assert store_at(contract.address).read(reference(version=version)) == "hünter2".encode()
 
 
-def test_one_client_reads_all_secrets_of_a_vault(contract):
+def test_each_identity_has_one_session(contract):
     answer(contract, {"value": "x", "id": f"{VAULT}/secrets/git/1", "attributes": {}})
-    connected = []
-    store = store_at(contract.address, connected=connected)
-    assert (store.read(reference()), store.read(reference())) == (b"x", b"x")
-    assert connected == [VAULT]
+    sessions = []
+    store = store_at(contract.address, sessions=sessions)
+    for place in (reference(), reference(client_id="c", tenant="t"), reference()):
+        assert store.read(place) == b"x"
+    assert sessions == [{"client_id": None, "tenant": None}, {"client_id": "c", "tenant": "t"}]
 
 
 @pytest.mark.parametrize(
@@ -127,7 +129,7 @@ def test_what_azure_refuses_is_reported(contract, status, code, message, words):
 def test_a_machine_without_an_identity_is_reported(contract):
     answer(contract, {})
     told = read_in_vain(store_at(contract.address, NoIdentity()))
-    assert "failed to retrieve a token" in told and "az login" in told and "Attempted" not in told
+    assert "failed to retrieve a token" in told and "identity of the vault's tenant" in told and "az login" in told and "Attempted" not in told
 
 
 def test_a_vault_that_does_not_answer_is_reported(nowhere):
@@ -135,11 +137,16 @@ def test_a_vault_that_does_not_answer_is_reported(nowhere):
     assert "no answer" in told and "Check vault_url" in told
 
 
-def test_the_client_of_a_vault_leads_to_it():
-    assert azure_key_vault.connect(VAULT).vault_url == VAULT
+def test_an_address_that_is_none_is_told():
+    with pytest.raises(CloudError, match=r"Azure's library refuses: vault_url must be .* Check vault_url \(https://NAME"):
+        store_at("nowhere").read(reference(vault_url=""))
 
 
 def test_the_missing_library_is_named(monkeypatch):
-    monkeypatch.setattr(azure_key_vault, "IMPORT_ERROR", "Traceback")
-    with pytest.raises(MissingLibraryError, match="azure-keyvault-secrets and azure-identity"):
+    monkeypatch.setitem(sys.modules, "azure.keyvault.secrets", None)
+    with pytest.raises(MissingLibraryError, match="the Python library azure-keyvault-secrets: .* to talk to Azure"):
+        azure_key_vault.AzureKeyVault()
+    monkeypatch.undo()
+    monkeypatch.setattr(azure, "IMPORT_ERROR", "Traceback")
+    with pytest.raises(MissingLibraryError, match="the Python library azure-identity"):
         azure_key_vault.AzureKeyVault()

@@ -9,18 +9,17 @@ The contract is that of https://cloud.google.com/secret-manager/docs/reference/r
 from __future__ import annotations
 
 import base64
-import json
+import sys
 
 import pytest
 
 pytest.importorskip("google.cloud.secretmanager_v1")
 
 from google.auth.credentials import AnonymousCredentials
-from google.cloud import secretmanager_v1
 from google.cloud.secretmanager_v1.services.secret_manager_service.transports import SecretManagerServiceRestTransport
 
-from ansible_collections.windrose.airflow.plugins.module_utils._clients.cloud import google_secrets
-from ansible_collections.windrose.airflow.plugins.module_utils._errors import MissingLibraryError, SecretSourceError
+from ansible_collections.windrose.airflow.plugins.module_utils._clients.cloud import google, google_secrets
+from ansible_collections.windrose.airflow.plugins.module_utils._errors import CloudError, MissingLibraryError
 
 SECRET = b"hunter2\x00\xff"
 ALT = "%24alt=json%3Benum-encoding%3Dint"
@@ -36,7 +35,8 @@ def accessed(name):
 
 
 def reference(**more):
-    return {"project": "p", "name": "git", "version": "latest", "location": None, "key": None, **more}
+    chosen = {"project": "p", "name": "git", "version": "latest", "location": None, "service_account_file": None, "key": None}
+    return {**chosen, **more}
 
 
 class Identity(AnonymousCredentials):
@@ -46,19 +46,31 @@ class Identity(AnonymousCredentials):
         pass
 
 
-def store_at(address, locations=None):
-    """:returns: the client under test, whose library speaks plain HTTP to an address."""
+class Session(google.GoogleSession):
+    """A session whose library speaks plain HTTP to an address; it notes the addresses that it is to speak to."""
 
-    def connect(location):
-        (locations if locations is not None else []).append(location)
-        transport = SecretManagerServiceRestTransport(host=address, credentials=Identity(), url_scheme="http")
-        return secretmanager_v1.SecretManagerServiceClient(transport=transport)
+    def __init__(self, params, address, endpoints):
+        super().__init__(params)
+        self._address, self._endpoints = address, endpoints
 
-    return google_secrets.GoogleSecrets(connect)
+    def client(self, client_class, endpoint=None, transport="rest"):
+        self._endpoints.append((endpoint, transport))
+        connected = SecretManagerServiceRestTransport(host=self._address, credentials=Identity(), url_scheme="http")
+        return client_class(transport=connected)
+
+
+def store_at(address, sessions=None, endpoints=None):
+    """:returns: the client under test; it notes the parameters of its sessions, and the addresses."""
+
+    def make(params):
+        (sessions if sessions is not None else []).append(params)
+        return Session(params, address, endpoints if endpoints is not None else [])
+
+    return google_secrets.GoogleSecrets(make)
 
 
 def read_in_vain(store):
-    with pytest.raises(SecretSourceError) as raised:
+    with pytest.raises(CloudError) as raised:
         store.read(reference())
     return str(raised.value)
 
@@ -76,15 +88,16 @@ def test_a_version_of_a_secret_is_read(contract, more, name):
     assert store_at(contract.address).read(reference(**more)) == SECRET
 
 
-def test_each_location_has_one_client(contract):
+def test_a_regional_secret_is_asked_for_at_its_region_and_each_identity_has_one_session(contract):
     regional = "projects/p/locations/europe-west3/secrets/git/versions/latest"
     contract.answer(request_for(NAME), accessed(NAME))
     contract.answer(request_for(regional), accessed(regional))
-    locations = []
-    store = store_at(contract.address, locations)
-    for location in (None, "europe-west3", None):
-        assert store.read(reference(location=location)) == SECRET
-    assert locations == [None, "europe-west3"]
+    sessions, endpoints = [], []
+    store = store_at(contract.address, sessions, endpoints)
+    for location, file in ((None, None), ("europe-west3", None), (None, "/key.json")):
+        assert store.read(reference(location=location, service_account_file=file)) == SECRET
+    assert endpoints == [(None, "rest"), ("secretmanager.europe-west3.rep.googleapis.com", "rest"), (None, "rest")]
+    assert sessions == [{"service_account_file": None}, {"service_account_file": "/key.json"}]
 
 
 @pytest.mark.parametrize(
@@ -115,20 +128,7 @@ def test_missing_credentials_are_reported(monkeypatch):
     assert "/nowhere/credentials.json" in told and "gcloud auth application-default login" in told
 
 
-@pytest.mark.parametrize(
-    ("location", "address"),
-    [(None, "secretmanager.googleapis.com"), ("europe-west3", "secretmanager.europe-west3.rep.googleapis.com")],
-)
-def test_a_regional_secret_is_asked_for_at_its_region(monkeypatch, tmp_path, location, address):
-    user = {"type": "authorized_user", "client_id": "c", "client_secret": "s", "refresh_token": "t"}
-    (tmp_path / "credentials.json").write_text(json.dumps(user))
-    monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(tmp_path / "credentials.json"))
-    monkeypatch.setenv("GOOGLE_CLOUD_PROJECT", "p")
-    client = google_secrets.connect(location)
-    assert client.api_endpoint == address and client.transport.kind == "rest"
-
-
 def test_the_missing_library_is_named(monkeypatch):
-    monkeypatch.setattr(google_secrets, "IMPORT_ERROR", "Traceback")
-    with pytest.raises(MissingLibraryError, match="the Python library google-cloud-secret-manager"):
+    monkeypatch.setitem(sys.modules, "google.cloud.secretmanager_v1", None)
+    with pytest.raises(MissingLibraryError, match="the Python library google-cloud-secret-manager: .* to talk to Google Cloud"):
         google_secrets.GoogleSecrets()

@@ -128,8 +128,12 @@ options:
                     description: The staging label of the version.
                     type: str
                     default: AWSCURRENT
+                  # Suboptions cannot be those of a fragment; a test compares them with the fragments aws, google and azure.
                   region:
-                    description: The region. That of the environment if left out.
+                    description: The region. E(AWS_REGION), E(AWS_DEFAULT_REGION) or that of the profile if left out.
+                    type: str
+                  profile:
+                    description: A profile of AWS's shared configuration. E(AWS_PROFILE) if left out.
                     type: str
                   endpoint_url:
                     description: Another address than that of AWS, such as a VPC endpoint.
@@ -178,7 +182,7 @@ options:
                     type: path
               google_secret_manager:
                 description:
-                  - A secret of Google Secret Manager. Credentials are found as Google's libraries find them. Needs
+                  - A secret of Google Secret Manager. Without a key file, credentials are found as google-auth finds them. Needs
                     google-cloud-secret-manager.
                 type: dict
                 suboptions:
@@ -186,6 +190,9 @@ options:
                     description: The project.
                     type: str
                     required: true
+                  service_account_file:
+                    description: The key file of a service account. E(GCP_SERVICE_ACCOUNT_FILE) if left out.
+                    type: path
                   name:
                     description: The secret's name.
                     type: str
@@ -200,14 +207,23 @@ options:
                     type: str
               azure_key_vault:
                 description:
-                  - A secret of Azure Key Vault. Credentials are found as C(DefaultAzureCredential) finds them. Needs
-                    azure-keyvault-secrets and azure-identity.
+                  - A secret of Azure Key Vault. Credentials are those of a service principal in the environment, or else found as
+                    C(DefaultAzureCredential) finds them. Needs azure-keyvault-secrets and azure-identity.
                 type: dict
                 suboptions:
                   vault_url:
                     description: The vault's address, C(https://NAME.vault.azure.net).
                     type: str
                     required: true
+                  tenant:
+                    description: The tenant of the identity. E(AZURE_TENANT_ID) or E(AZURE_TENANT) if left out.
+                    type: str
+                  client_id:
+                    description:
+                      - The service principal, if E(AZURE_CLIENT_SECRET) or E(AZURE_SECRET) holds its secret, or else the workload
+                        identity or managed identity.
+                      - E(AZURE_CLIENT_ID) if left out.
+                    type: str
                   name:
                     description: The secret's name.
                     type: str

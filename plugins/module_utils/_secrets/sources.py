@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 
+from ansible_collections.windrose.airflow.plugins.module_utils import _argument_specs
 from ansible_collections.windrose.airflow.plugins.module_utils._errors import SecretSourceError
 
 VALUE = "value"
@@ -25,8 +26,7 @@ _STORES = {
         "name": _NAME,
         "key": _KEY,
         "version_stage": {"type": "str", "default": "AWSCURRENT"},
-        "region": {"type": "str"},
-        "endpoint_url": {"type": "str"},
+        **_argument_specs.AWS,
     },
     VAULT: {
         "path": {"type": "str", "required": True},
@@ -41,13 +41,21 @@ _STORES = {
         "token_file": {"type": "path", "no_log": False},
     },
     GOOGLE: {
-        "project": {"type": "str", "required": True},
+        **_argument_specs.GOOGLE,
+        "project": {**_argument_specs.GOOGLE["project"], "required": True},
         "name": _NAME,
         "key": _KEY,
         "version": {**_VERSION, "default": "latest"},
         "location": {"type": "str"},
     },
-    AZURE: {"vault_url": {"type": "str", "required": True}, "name": _NAME, "key": _KEY, "version": _VERSION},
+    AZURE: {
+        "vault_url": {"type": "str", "required": True},
+        "name": _NAME,
+        "key": _KEY,
+        "version": _VERSION,
+        # A vault says which subscription it belongs to.
+        **{name: _argument_specs.AZURE[name] for name in ("tenant", "client_id")},
+    },
 }
 _NEEDED = {VAULT: [("auth_method", "kubernetes", ["role"])]}
 KINDS = [VALUE, *_STORES]

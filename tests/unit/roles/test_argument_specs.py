@@ -61,8 +61,3 @@ def test_every_variable_is_read_by_somebody(roles):
 def test_every_variable_that_is_read_is_declared(roles):
     known = {name for role in roles for name in (role.name, *role.options())}
     assert names_in(*READERS) - known == set()
-
-
-def test_the_preflight_knows_every_role(roles):
-    preflight = next(role for role in roles if role.name == "airflow_preflight")
-    assert preflight.read("vars/main.yml")["__airflow_preflight_roles"] == [role.name for role in roles]

@@ -7,9 +7,12 @@
 from __future__ import annotations
 
 import functools
+import pathlib
+import shutil
 
 import pytest
 
+ROLES = pathlib.Path(__file__).resolve().parents[3] / "roles"
 PIN = {"uid": "11111111-2222-3333-4444-555555555555", "ca_sha256": "aa"}
 # The names that are set stand for those that roles declare: only files that are read in the role say which these are.
 JUDGED = "__airflow_specification_variables | windrose.airflow.preflight_findings(__airflow_specification_variable_names, {})"
@@ -153,3 +156,13 @@ def test_their_quotas_have_room_for_them(environment, of_inventory):
 
 def test_another_cluster_than_that_of_prod_is_known_by_what_it_lacks(of_inventory):
     assert of_inventory("prod")["kind"] >= {"WA501", "WA503", "WA703"}
+
+
+def test_the_variables_of_every_role_are_known_wherever_the_collection_is_installed(evaluate, roles, tmp_path):
+    elsewhere = tmp_path / "a[b]*" / "roles"
+    shutil.copytree(ROLES, elsewhere)
+    # Which folder a role is in, Ansible tells the tasks of the role alone.
+    cases = {folder: {"role_path": str(folder / "airflow_preflight")} for folder in (ROLES, elsewhere)}
+    declared = sorted(name for role in roles for name in role.options())
+    known = evaluate("airflow_preflight", "__airflow_preflight_declared", cases)
+    assert {folder: sorted(names) for folder, names in known.items()} == dict.fromkeys(cases, declared)

@@ -18,6 +18,7 @@ import yaml
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 ROLES = ROOT / "roles"
+COLLECTION = "windrose.airflow."
 
 # The role lends its variables to the tasks of the play; its own tasks are kept from running by tags. Each host is one
 # case, so that one start of Ansible, which is what costs, evaluates them all.
@@ -122,6 +123,20 @@ class Role:
         """:returns: the content of a YAML file of the role; an empty dict where there is none."""
         file = ROLES / self.name / path
         return (yaml.safe_load(file.read_text()) or {}) if file.exists() else {}
+
+    def variables(self):
+        """:returns: the internal variables."""
+        paths = sorted((ROLES / self.name).glob("vars/main.yml")) + sorted((ROLES / self.name).glob("vars/main/*.yml"))
+        return {name: value for path in paths for name, value in self.read(path).items()}
+
+    def modules(self, path="tasks/main.yml"):
+        """:returns: the modules of this collection that a file with tasks calls, in its blocks, too."""
+        called, tasks = set(), list(self.read(path))
+        while tasks:
+            task = tasks.pop()
+            called |= {name.removeprefix(COLLECTION) for name in task if name.startswith(COLLECTION)}
+            tasks += [inner for kind in ("block", "rescue", "always") for inner in task.get(kind, [])]
+        return called
 
     def options(self):
         """:returns: the options of the main entry point."""

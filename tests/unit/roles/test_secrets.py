@@ -44,7 +44,7 @@ def found(evaluate, roles):
         name: {variable: every if value == "EVERY_SOURCE" else value for variable, value in variables.items()}
         for name, variables in CASES.items()
     }
-    return evaluate("airflow_secrets", "__airflow_secrets_definitions", cases)
+    return evaluate("airflow_secrets", "__airflow_secrets_compiled", cases)
 
 
 def made(case):

@@ -2,7 +2,11 @@
 # Copyright (c) 2026, windrose.airflow contributors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The rights that the preflight asks for are enough for every object that the roles and the bundled chart make."""
+"""What the roles and the bundled chart make is known where it has to be: to the rights that the preflight asks for, to its count
+of pods, to the network policies.
+
+A role that applies objects declares them as `__<role>_definitions`.
+"""
 
 from __future__ import annotations
 
@@ -11,16 +15,11 @@ import pathlib
 import pytest
 
 from ansible_collections.windrose.airflow.plugins.filter.preflight_required_rights import preflight_required_rights
+from ansible_collections.windrose.airflow.plugins.module_utils._preflight import pods
+from ansible_collections.windrose.airflow.plugins.module_utils._preflight.environment import Environment
 from ansible_collections.windrose.airflow.plugins.module_utils._values import compiler
 
 CHART = pathlib.Path(__file__).resolve().parents[3] / "roles" / "airflow_release" / "files" / "chart"
-DEFINITIONS = {
-    "airflow_database": "__airflow_database_postgresql + __airflow_database_migration",
-    "airflow_image_prepull": "__airflow_image_prepull_definitions",
-    "airflow_network_policies": "__airflow_network_policies_definitions",
-    "airflow_prerequisites": "__airflow_prerequisites_definitions",
-    "airflow_release": "__airflow_release_first_user",
-}
 SIZED = {"resources": {"requests": {"cpu": "500m"}}}
 CASES = {
     "chart": {
@@ -43,8 +42,18 @@ CASES = {
         "airflow_dag_delivery": {"method": "claim", "claim": {"name": "dags"}},
         "airflow_prerequisites_openshift_route": {"enabled": True, "host": "airflow.acme.io"},
         "airflow_prerequisites_openshift_anyuid": ["statsd"],
+        "airflow_secrets_sources": {"fernet_key": {"external_secret": {"store": "vault", "name": "prod/airflow"}}},
     },
 }  # fmt: skip
+# It runs before the preflight, with the rights of whoever made the cluster.
+BEFORE = "airflow_local_cluster"
+# Its defaults are those of the compiler of chart values, but for those that Ansible has to fill in.
+SHARED = "airflow_specification"
+# Its pods sleep, and talk to nobody.
+SILENT = {"image-prepull"}
+# It runs for seconds, when what the migration took is free again.
+UNCOUNTED = {"first-user"}
+COMPONENT = "app.kubernetes.io/component"
 # What the plural of a kind is, where it is not the kind and an s.
 PLURALS = {"Ingress": "ingresses", "NetworkPolicy": "networkpolicies", "PriorityClass": "priorityclasses"}
 
@@ -76,13 +85,21 @@ class Rights:
         ]  # fmt: skip
 
 
+def declaration(role):
+    """:returns: the name of the variable with the objects that a role applies."""
+    return f"__{role.name}_definitions"
+
+
 @pytest.fixture(scope="session")
-def made(evaluate, helm):
+def by_roles(evaluate, roles):
+    """{role: {case: the objects that it makes}}, of every role that makes some."""
+    return {role.name: evaluate(role.name, declaration(role), CASES) for role in roles if declaration(role) in role.variables()}
+
+
+@pytest.fixture(scope="session")
+def made(by_roles, helm):
     """{case: all objects that are made}."""
-    found = {case: [] for case in CASES}
-    for role, variable in DEFINITIONS.items():
-        for case, definitions in evaluate(role, variable, CASES).items():
-            found[case] += definitions
+    found = {case: [item for cases in by_roles.values() for item in cases[case]] for case in CASES}
     for case, variables in CASES.items():
         specification = {name.removeprefix("airflow_"): value for name, value in variables.items()}
         chart_values = compiler.chart_values(compiler.compile_settings(specification))
@@ -90,6 +107,14 @@ def made(evaluate, helm):
             definition["metadata"].setdefault("namespace", "airflow")
             found[case].append(definition)
     return found
+
+
+def test_a_role_that_applies_objects_declares_them(role):
+    assert role.name == BEFORE or "manifests" not in role.modules() or declaration(role) in role.variables()
+
+
+def test_every_role_makes_something_in_one_of_the_cases(by_roles):
+    assert [role for role, cases in by_roles.items() if not any(cases.values())] == []
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -131,3 +156,30 @@ def test_without_a_feature_its_objects_could_not_be_made(made):
     rights = Rights({})
     kinds = {item["kind"] for item in made["chart"] if rights.forbidden(item)}
     assert kinds == {"HorizontalPodAutoscaler", "Ingress", "PersistentVolumeClaim", "PodDisruptionBudget"}
+
+
+def pods_of_roles(by_roles, case):
+    """:returns: {component: spec of its pod}, of all pods that roles start."""
+    templates = [item["spec"]["template"] for cases in by_roles.values() for item in cases[case] if "template" in item.get("spec", {})]
+    return {template["metadata"]["labels"][COMPONENT]: template["spec"] for template in templates}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_the_preflight_counts_every_pod_that_a_role_starts(case, by_roles, roles):
+    defaults = {name: option.get("default") for role in roles if role.name != SHARED for name, option in role.options().items()}
+    counted = {pod.name.lower(): pod for pod in pods.components(Environment({**defaults, **CASES[case]}))}
+    started = pods_of_roles(by_roles, case)
+    assert started
+    for component in set(started) - UNCOUNTED:
+        expected = [pods.container(component, container["resources"]) for container in started[component]["containers"]]
+        assert component in counted
+        assert [(each.requests, each.limits) for each in counted[component].containers] == [
+            (each.requests, each.limits) for each in expected]
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_every_pod_that_a_role_starts_has_a_network_policy(case, by_roles):
+    policies = {item["metadata"]["name"] for item in by_roles["airflow_network_policies"][case]}
+    started = set(pods_of_roles(by_roles, case)) - SILENT
+    assert started
+    assert {component for component in started if f"airflow-{component}" not in policies} == set()

@@ -19,11 +19,13 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import yaml
 from project import CHECKOUT, STATE
+from random_runs import SEED, generators, random_runs
 
 RUNS = int(os.environ.get("WINDROSE_WRONG_RUNS", "200"))
-SEED = 20261122
 AT_ONCE = 3
-TAGS = ("preflight", "prerequisites", "secrets", "database", "preflight_probe", "image_prepull", "network_policies", "release", "verify")
+PLAYS = yaml.safe_load(pathlib.Path(CHECKOUT, "playbooks", "deploy.yml").read_text(encoding="utf-8"))
+# The local cluster is not made where another one is named.
+TAGS = [tag for play in PLAYS for role in play["roles"] for tag in role["tags"] if tag != "local_cluster"]
 OTHER, OTHER_IN_MODULES = "WA202", "this is not the cluster that expected_cluster names"
 
 
@@ -53,56 +55,6 @@ def run_module(name, arguments, folder):
     return json.loads(ended.stdout)
 
 
-def random_runs(count, chart):
-    """:returns: list of (module, parameters), of every module that writes."""
-    choose = random.Random(SEED)
-
-    def name():
-        return "".join(choose.choices("abcdefgh", k=8))
-
-    def manifests():
-        kinds = choose.choices([("v1", "ConfigMap"), ("v1", "Secret"), ("v1", "ServiceAccount"), ("apps/v1", "Deployment")], k=3)
-        definitions = [
-            {"apiVersion": api_version, "kind": kind, "metadata": {"name": name(), "namespace": "default"}}
-            for api_version, kind in kinds
-        ]
-        definitions += [{"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name()}}] * choose.randrange(2)
-        owner = {"owner": {"name": "some", "namespace": "default"}, "prune": True} if choose.randrange(2) else {}
-        return {"definitions": definitions, "state": choose.choice(["present", "absent"]), "wait_timeout": 5, **owner}
-
-    def secret_keys():
-        keys = [{"secret": name(), "name": "key", "generator": choose.choice(["fernet", "token", "password"])}]
-        return {"namespace": choose.choice(["default", name()]), "keys": keys}
-
-    def release():
-        state = choose.choice(["present", "present", "absent", "rolled_back"])
-        revision = {"revision": 1} if state == "rolled_back" else {}
-        return {
-            "name": name(), "namespace": "default", "chart": {"path": chart}, "chart_values": {}, "state": state,
-            "helm_binary": f"{STATE}/bin/helm", "wait_timeout": 30, **revision,
-        }  # fmt: skip
-
-    def dag_run():
-        return {"dag_id": name(), "namespace": "default", "release_name": name(), "credentials": {"secret": name()}, "wait_timeout": 5}
-
-    def openshift_project():
-        return {"projects": [{"name": name()}]}
-
-    def preflight_probe():
-        return {
-            "name": name(), "namespace": "default", "chart": {"path": chart}, "chart_values": {}, "image": "one",
-            "endpoints": [{"name": "one", "host": "localhost", "port": 1}], "helm_binary": f"{STATE}/bin/helm", "wait_timeout": 5,
-        }  # fmt: skip
-
-    made = {
-        "manifests": manifests, "secret_keys": secret_keys, "release": release, "dag_run": dag_run,
-        "openshift_project": openshift_project, "preflight_probe": preflight_probe,
-    }  # fmt: skip
-    chosen = [choose.choice(sorted(made)) for unused in range(count)]
-    internal = [{"_ansible_check_mode": not choose.randrange(4), "_ansible_diff": bool(choose.randrange(2))} for unused in chosen]
-    return [(module, {**made[module](), **options}) for module, options in zip(chosen, internal)]
-
-
 def test_no_module_writes_to_another_cluster(other, pin, chart, tmp_path):
     choose, before, refused = random.Random(SEED), len(other.mutating_requests()), 0
     wrong = [pin, {"uid": pin["uid"]}, {**pin, "ca_sha256": "0" * 64}]
@@ -110,7 +62,7 @@ def test_no_module_writes_to_another_cluster(other, pin, chart, tmp_path):
         (module, {"kubeconfig": other.kubeconfig, "expected_cluster": choose.choice(wrong), **arguments})
         for module, arguments in random_runs(RUNS, chart)
     ]
-    assert len({module for module, unused in runs}) == 6
+    assert {module for module, unused in runs} == set(generators(random.Random(SEED), chart))
     with ThreadPoolExecutor(AT_ONCE) as pool:
         results = list(pool.map(lambda run: run_module(*run, tmp_path), runs))
     for (module, arguments), result in zip(runs, results):

@@ -138,6 +138,10 @@ class Role:
             tasks += [inner for kind in ("block", "rescue", "always") for inner in task.get(kind, [])]
         return called
 
+    def text(self, path):
+        """:returns: the text of a file of the role."""
+        return (ROLES / self.name / path).read_text(encoding="utf-8")
+
     def options(self):
         """:returns: the options of the main entry point."""
         return self.read("meta/argument_specs.yml").get("argument_specs", {}).get("main", {}).get("options", {})

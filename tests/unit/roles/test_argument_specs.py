@@ -31,6 +31,11 @@ def test_every_option_has_a_type_and_a_description(role):
     assert bare == []
 
 
+def test_every_option_has_a_row_in_the_readme(role):
+    page = role.text("README.md")
+    assert [name for name in role.options() if f"| `{name}` |" not in page] == []
+
+
 def test_every_list_names_the_type_of_its_elements(role):
     lists = {path: option for path, option in leaves(role.options()) if option["type"] == "list"}
     assert [path for path, option in lists.items() if "elements" not in option] == []

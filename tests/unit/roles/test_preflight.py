@@ -12,6 +12,8 @@ import shutil
 
 import pytest
 
+from ansible_collections.windrose.airflow.plugins.modules import cluster_info
+
 ROLES = pathlib.Path(__file__).resolve().parents[3] / "roles"
 PIN = {"uid": "11111111-2222-3333-4444-555555555555", "ca_sha256": "aa"}
 # The names that are set stand for those that roles declare: only files that are read in the role say which these are.
@@ -156,6 +158,11 @@ def test_their_quotas_have_room_for_them(environment, of_inventory):
 
 def test_another_cluster_than_that_of_prod_is_known_by_what_it_lacks(of_inventory):
     assert of_inventory("prod")["kind"] >= {"WA501", "WA503", "WA703"}
+
+
+def test_the_preflight_gathers_all_there_is(roles):
+    (role,) = [role for role in roles if role.name == "airflow_preflight"]
+    assert sorted(role.variables()["__airflow_preflight_gather"]) == sorted(cluster_info.GATHERED)
 
 
 def test_the_variables_of_every_role_are_known_wherever_the_collection_is_installed(evaluate, roles, tmp_path):

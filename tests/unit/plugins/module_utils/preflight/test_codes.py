@@ -6,8 +6,10 @@
 from __future__ import annotations
 
 import pytest
+import yaml
 
 from ansible_collections.windrose.airflow.plugins.module_utils._preflight.catalogue import CATALOGUE
+from ansible_collections.windrose.airflow.plugins.modules import cluster_info
 
 # What no role declares.
 UNDECLARED = ("airflow_namespce", "airflow_helm_values")
@@ -179,6 +181,12 @@ def arguments(case):
 def test_every_code_of_the_catalogue_has_a_case():
     # What a pod finds out has its cases in test_probe.py.
     assert set(CASES) == {code for code in CATALOGUE if not code.startswith("WA8")}
+
+
+def test_every_fact_of_a_case_is_one_that_is_read(sound_facts):
+    facts = {fact for pair in CASES.values() for _variables, facts, *_compiled in pair for fact in facts} | set(sound_facts)
+    # What a module says that failed.
+    assert facts - {"msg"} <= set(yaml.safe_load(cluster_info.RETURN))
 
 
 @pytest.mark.parametrize("code", CASES)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import graphlib
 import pathlib
+import re
 import sys
 
 import pytest
@@ -26,6 +27,9 @@ MODULES = {
     for path in sorted(FOLDER.rglob("*.py"))
     if path.name != "__init__.py"
 }
+GUIDE = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+PURE_PACKAGES = {path.parent.name.removeprefix("_") for path in FOLDER.glob("_*/__init__.py")} - {"clients", "service"}
+SERVICE_PACKAGES = sorted(path.parent.name for path in FOLDER.glob("_service/*/__init__.py"))
 
 
 def floor(module):
@@ -58,6 +62,17 @@ def ours(path):
 
 def test_the_root_holds_only_what_everyone_uses():
     assert {module for module in MODULES if "." not in module} == ROOT_FILES
+
+
+def test_the_guide_has_a_row_for_every_package_of_pure_code():
+    rows = re.findall(r"^\| `_(\w+)` \|", GUIDE.partition("| Package of pure code |")[2], re.MULTILINE)
+    assert sorted(rows) == sorted(PURE_PACKAGES)
+
+
+@pytest.mark.parametrize("noun", SERVICE_PACKAGES)
+def test_every_service_has_a_noun_with_pure_code_and_its_tests(noun):
+    assert noun in PURE_PACKAGES
+    assert list((ROOT / "tests" / "unit" / "plugins" / "module_utils" / noun).glob("test_*.py"))
 
 
 @pytest.mark.parametrize("module", MODULES)

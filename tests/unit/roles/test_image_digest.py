@@ -11,13 +11,13 @@ import pytest
 from ansible_collections.windrose.airflow.plugins.module_utils._values import compiler
 
 DIGEST = "sha256:" + "0a" * 32
-IMAGE = {"airflow_image_repository": "registry.acme.io/airflow", "airflow_image_tag": "3.2.2-7"}
+IMAGE = {"airflow_image_repository": "registry.acme.io/airflow", "airflow_image_tag": "3.3.2-7"}
 CASES = {"by tag": IMAGE, "by digest": {**IMAGE, "airflow_image_digest": DIGEST}}
-REFERENCES = {"by tag": "registry.acme.io/airflow:3.2.2-7", "by digest": f"registry.acme.io/airflow:3.2.2-7@{DIGEST}"}
+REFERENCES = {"by tag": "registry.acme.io/airflow:3.3.2-7", "by digest": f"registry.acme.io/airflow:3.3.2-7@{DIGEST}"}
 # The variable of a role with the objects that it makes.
 OBJECTS = {
     "airflow_database": "__airflow_database_migration",
-    "airflow_release": "__airflow_release_first_user",
+    "airflow_release": "__airflow_release_definitions",
     "airflow_image_prepull": "__airflow_image_prepull_definitions",
 }
 

@@ -23,7 +23,7 @@ except ImportError:
 else:
     IMPORT_ERROR = None
 
-_CREDENTIALS = "Give this machine valid credentials of AWS, see with: aws sts get-caller-identity."
+_CREDENTIALS = "Give this machine valid AWS credentials; check with: aws sts get-caller-identity."
 _UNKNOWN, _UNSIGNED = "AWS does not know the credentials", "AWS does not accept the credentials"
 _EXPIRED = "the credentials have expired"
 # https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html,

@@ -116,7 +116,7 @@ def _refused(request, error):
         CloudError.DENIED: f"Give the identity a role that allows {right}.",
         CloudError.MISSING: "Correct subscription_id and the names.",
         CloudError.BUSY: "Run again later.",
-        CloudError.REFUSED: "Look up what Azure says.",
+        CloudError.REFUSED: "Look up the error in the documentation of Azure.",
     }
     code = getattr(getattr(error, "error", None), "code", None) or ""
     return request.failed(reason, "Azure refuses", remedies[reason], error, code)

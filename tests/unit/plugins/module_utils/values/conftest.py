@@ -88,7 +88,7 @@ PLACED = {
 REPLICATED = {**PLACED, "replicas": 3, "disruption_budget": {"max_unavailable": 1}}
 GROOMED = {**REPLICATED, "log_groomer": {"resources": RESOURCES, "retention_days": 7}}
 AT_LEAST_ONE = {"replicas": 3, "disruption_budget": {"min_available": 1}}
-OWN_IMAGE = {"repository": "registry.example.com/mirror", "tag": "1.0"}
+OWN_IMAGE = {"repository": "registry.example.com/mirror", "tag": "1.0", "digest": "sha256:" + "0a" * 32}
 ROLE = "arn:aws:iam::111122223333:role/airflow"
 SPECIFICATIONS = {
     "defaults": {},
@@ -133,7 +133,7 @@ SPECIFICATIONS = {
                 "labels": {"team": "data"}, "spot": True,
             },
             {
-                "name": "gpu", "image": {"repository": "registry.example.com/gpu", "tag": "1.0"},
+                "name": "gpu", "image": OWN_IMAGE,
                 "resources": {"limits": {"nvidia.com/gpu": 1}}, "node_selector": {"pool": "gpu"},
                 "tolerations": [{"key": "nvidia.com/gpu", "operator": "Exists"}], "labels": {"team": "ml"},
                 "annotations": {"note": "a `quoted` \"text\""}, "priority_class": "batch", "service_account": "gpu",
@@ -173,8 +173,8 @@ SPECIFICATIONS = {
             "method": "git_sync", "git_sync": {"repository": REPOSITORY, "credentials_secret": "git"},
         },
     },
-    "airflow 3.3": {
-        "version": "3.3.2", "executor": "CeleryExecutor,KubernetesExecutor", "release_service_type": "NodePort",
+    "airflow 3.2": {
+        "version": "3.2.2", "executor": "CeleryExecutor,KubernetesExecutor", "release_service_type": "NodePort",
         "components": {
             "api_server": {"workers": 2, "replicas": 2, "disruption_budget": {"max_unavailable": "50%"}},
             "dag_processor": {"parsing_processes": 2},
@@ -197,6 +197,7 @@ SPECIFICATIONS = {
     "all options with celery": {
         "executor": "CeleryExecutor", "broker_secret_name": "broker",
         "image_repository": "registry.example.com/airflow", "image_tag": "1.0", "image_pull_policy": "Always",
+        "image_digest": OWN_IMAGE["digest"], "release_statsd_image_digest": OWN_IMAGE["digest"],
         "components": {
             "api_server": REPLICATED, "scheduler": GROOMED, "triggerer": GROOMED, "celery_worker": REPLICATED,
             "dag_processor": {**GROOMED, "parsing_processes": 4}, "statsd": PLACED, "redis": PLACED, "flower": PLACED,
@@ -234,7 +235,7 @@ SPECIFICATIONS = {
             "api_server": AT_LEAST_ONE, "scheduler": AT_LEAST_ONE, "dag_processor": AT_LEAST_ONE,
             "triggerer": AT_LEAST_ONE, "pgbouncer": {"disruption_budget": {"min_available": 1}}, "worker": PLACED,
         },
-        "concurrency": {"task_publish_max_retries": 3},
+        "concurrency": {"task_publish_max_retries": 3, "async_pod_creation": True, "pod_creation_max_concurrency": 8},
         "worker_profiles": [{"name": "large", "tolerations": PLACED["tolerations"]}],
         "pgbouncer": {"enabled": True},
         "dag_bundles": [{"name": "core", "repository": REPOSITORY, "branch": "prod", "refresh_interval": 30}],

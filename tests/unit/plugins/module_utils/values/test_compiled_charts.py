@@ -194,7 +194,7 @@ class TestOfficialChart:
 
     @pytest.mark.parametrize("version", airflow_versions.TRIED)
     def test_each_airflow_has_an_api_server_and_an_ingress_to_it(self, render, official_chart, specifications, version):
-        objects = render(official_chart, {**specifications["airflow 3.3"], "version": version})
+        objects = render(official_chart, {**specifications["airflow 3.2"], "version": version})
         ingress = objects.named("Ingress", "airflow-ingress")
         [path] = ingress["spec"]["rules"][0]["http"]["paths"]
         assert path["backend"]["service"]["name"] == "airflow-api-server"

@@ -373,8 +373,8 @@ def test_the_bundled_chart_names_the_official_one(values, message):
     ("KubernetesExecutor", "kind: Pod", {}, 2),
     ("KubernetesExecutor", "kind: Pod", {"worker_container_tag": ""}, 0),
     ("KubernetesExecutor", None, {"worker_container_tag": ""}, 2),
-    ("KubernetesExecutor", None, {"worker_container_tag": "3.2.2"}, 2),
-    ("KubernetesExecutor", None, {"worker_container_tag": "3.2.2@sha256:ab"}, 0),
+    ("KubernetesExecutor", None, {"worker_container_tag": "3.3.2"}, 2),
+    ("KubernetesExecutor", None, {"worker_container_tag": "3.3.2@sha256:ab"}, 0),
 ])
 def test_a_digest_that_does_not_reach_task_pods(executor, template, options, count):
     digests = {"images": {"airflow": {"digest": "sha256:ab"}}, "defaultAirflowDigest": "sha256:ab"}

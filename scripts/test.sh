@@ -20,7 +20,7 @@ stage() {
 "
 }
 
-# ansible-test keeps one processor busy, and a run mostly waits for its cluster: beside each other they take a minute and a half less.
+# ansible-test keeps one processor busy, and a run mostly waits for its cluster: in parallel they take a minute and a half less.
 begin_sanity() {
   sanity_output=$(mktemp)
   scripts/sanity.sh > "$sanity_output" 2>&1 &

@@ -22,7 +22,7 @@ class WindroseError(Exception):
     :param subject: the object that it was attempted on, for example ``Deployment airflow/web``.
     :param cause: why it failed.
     :param remedy: what the reader should do next.
-    :param fields: further facts that the module returns beside the message; they must hold no secret.
+    :param fields: further facts that the module returns with the message; they must hold no secret.
     """
 
     def __init__(self, tried, subject, cause, remedy, **fields):

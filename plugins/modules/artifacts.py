@@ -41,7 +41,7 @@ options:
         elements: str
         required: true
       environment:
-        description: Environment variables of the command, beside those of the module. Not part of the key.
+        description: Environment variables of the command, in addition to those of the module. Not part of the key.
         type: dict
         default: {}
       remedy:

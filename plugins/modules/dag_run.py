@@ -48,7 +48,7 @@ options:
       - The address of Airflow, such as C(https://airflow.example.org), to reach it directly and without proxy.
     type: str
   ca_path:
-    description: A file with certificate authorities to trust for O(api_url), beside those of the system.
+    description: A file with certificate authorities to trust for O(api_url), in addition to those of the system.
     type: path
   credentials:
     description: The Secret in O(namespace) that holds user name and password of a user of Airflow.

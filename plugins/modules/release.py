@@ -14,8 +14,8 @@ description:
   - Keeps a fingerprint of chart, values and secrets with each revision, so that a run with nothing to change neither
     starts helm nor writes anything.
   - Compares the release's objects with what helm stored of them. What was edited or deleted by hand is restored, or
-    only reported. Fields that an autoscaler or another controller owns, and what others added beside the chart's
-    fields, are no difference.
+    only reported. Fields that an autoscaler or another controller owns, and what others added to the chart's
+    fields, do not count as a difference.
   - What a killed run left behind is recovered by a second run. Revisions in C(pending-install), C(pending-upgrade)
     and C(pending-rollback) are dropped and applied again, failed ones are applied again, an interrupted uninstallation
     is finished first. Objects of such revisions that the wanted one lacks, and that helm would forget, are removed. Where a
@@ -120,7 +120,7 @@ options:
     description: The revision of the metadata database's schema, for the ledger.
     type: str
   purge:
-    description: Data to remove with O(state=absent), beside what helm owns. Nothing is removed that is not named here.
+    description: Data to remove with O(state=absent), besides what helm owns. Nothing is removed that is not named here.
     type: list
     elements: dict
     default: []

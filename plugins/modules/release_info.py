@@ -10,7 +10,7 @@ DOCUMENTATION = r"""
 module: release_info
 short_description: Report what is known of a helm release, its history and what was changed by hand
 description:
-  - Reads what helm keeps of a release, and the ledger that M(windrose.airflow.release) keeps beside it. helm is not
+  - Reads what helm keeps of a release, and the ledger that M(windrose.airflow.release) keeps with it. helm is not
     needed.
   - M(kubernetes.core.helm_info) starts helm, knows no ledger and compares nothing with the cluster.
 version_added: 1.0.0
@@ -29,7 +29,7 @@ options:
     required: true
   gather:
     description:
-      - What to read beside the deployed revision.
+      - What to read in addition to the deployed revision.
       - V(drift) asks the server by dry runs where this machine cannot decide by itself whether an object was edited.
         That needs the rights to change these objects.
     type: list

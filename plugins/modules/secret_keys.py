@@ -31,7 +31,7 @@ options:
     required: true
   labels:
     description:
-      - Labels of Secrets that this module makes, beside C(app.kubernetes.io/managed-by=windrose.airflow).
+      - Labels of Secrets that this module makes, in addition to C(app.kubernetes.io/managed-by=windrose.airflow).
       - They are set again when they change. Secrets that somebody else made keep their labels.
     type: dict
     default: {}

@@ -27,7 +27,7 @@ import yarl
 WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 OWN_AGENT = "windrose.airflow"
 NAMESPACE = re.compile(r"/namespaces/([^/]+)/")
-# These belong to one connection each (RFC 9110, section 7.6.1), or are made anew for the next one.
+# These belong to one connection each (RFC 9110, section 7.6.1), or are made again for the next one.
 HOP_HEADERS = frozenset({"host", "connection", "keep-alive", "transfer-encoding", "upgrade"})
 
 WRITE_LOST, ANSWER_LOST, HELM_STARTS, HELM_ENDS = "write lost", "answer lost", "helm starts", "helm ends"
@@ -71,7 +71,7 @@ class Observation:
         """
         kinds = []
         by_helm = request.headers.get("User-Agent", "").startswith("Helm/")
-        # The Lease is renewed beside helm, whenever it is time.
+        # The Lease is renewed while helm runs, whenever it is time.
         if by_helm != self._in_helm and "/leases/" not in request.path:
             self._in_helm = by_helm
             kinds.append(HELM_STARTS if by_helm else HELM_ENDS)

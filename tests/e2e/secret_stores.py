@@ -1,7 +1,7 @@
 # Copyright (c) 2026, windrose.airflow contributors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""AWS Secrets Manager as moto's server plays it, on loopback. Tests of every kind use it."""
+"""AWS Secrets Manager as simulated by moto's server, on loopback. Tests of every kind use it."""
 
 from __future__ import annotations
 

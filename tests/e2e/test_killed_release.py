@@ -53,7 +53,7 @@ KINDS = (
     "configmaps", "deployments", "horizontalpodautoscalers", "ingresses", "jobs", "poddisruptionbudgets", "rolebindings",
     "roles", "secrets", "serviceaccounts", "services", "statefulsets",
 )
-# helm's revisions, the key and the ledger tell how it came to be, and the root certificate comes from Kubernetes.
+# helm's revisions, the key and the ledger show how it came to be, and the root certificate comes from Kubernetes.
 RECORDS = re.compile(r"sh\.helm\.release\.v1\..*|airflow-fingerprint|airflow-ledger|kube-root-ca\.crt")
 # Every namespace has a key of its own for the first, and the second is a hash of what names the namespace.
 HASHED = re.compile(r'("(?:windrose\.airflow/[a-z-]+-hmac|checksum/airflow-config)": )"[0-9a-f]+"')

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, windrose.airflow contributors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Every write is carried out, and its answer is lost: the modules send it again, and know their own work when they see it."""
+"""Every write is carried out, and its answer is lost: the modules send it again, and recognise their own work."""
 
 from __future__ import annotations
 

@@ -54,7 +54,7 @@ def test_a_restart_of_the_api_server_is_waited_for(project, tmp_path):
     module.stdin.write(json.dumps({"ANSIBLE_MODULE_ARGS": arguments}))
     module.stdin.close()
     module.stdin = None
-    # The progress tells when some objects are written and others are not.
+    # The progress shows when some objects are written and others are not.
     while not (progress.exists() and "ConfigMap" in progress.read_text()):
         assert module.poll() is None
         time.sleep(0.05)

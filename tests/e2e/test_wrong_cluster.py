@@ -1,7 +1,7 @@
 # Copyright (c) 2026, windrose.airflow contributors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Modules and roles that are led to another cluster than the pinned one write nothing there: its own audit log tells.
+"""Modules and roles that are pointed at the wrong cluster write nothing there, as its own audit log proves.
 
 WINDROSE_WRONG_RUNS is the number of random runs of modules, chosen by a fixed seed.
 """

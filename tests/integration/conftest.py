@@ -35,7 +35,7 @@ class Cluster:
     def image_at_hand(self, word):
         """Name an image of Kubernetes' own that every node has; simulated nodes run any.
 
-        :param word: ``pause``, which waits for ever, or ``coredns``, which tells what its arguments ask for and ends.
+        :param word: ``pause``, which waits forever, or ``coredns``, which prints what its arguments ask for and ends.
         """
         found = [
             {name for image in node["status"]["images"] for name in image["names"] if word in name}
@@ -135,7 +135,7 @@ def run_module(start_module):
                 raise
         result = ModuleRun(json.loads(output), output)
         if result["failed"]:
-            # A test that did not expect it fails later, at something else; this tells why.
+            # A test that did not expect it fails later, at something else; this shows why.
             print(f"{name} failed: {output}")
         return result
 

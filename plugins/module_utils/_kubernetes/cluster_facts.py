@@ -66,7 +66,7 @@ def _of_pod(spec):
     needed = {}
     for container in spec.get("containers") or []:
         _add(needed, _amounts((container.get("resources") or {}).get("requests")))
-    # An init container that is always restarted goes on beside the others.
+    # An init container that is always restarted keeps running with the others.
     beside = {}
     largest = {}
     for container in spec.get("initContainers") or []:

@@ -76,7 +76,8 @@ CATALOGUE = {
     "WA113": _unacceptable("Invalid specification", "Correct the variable."),
     "WA114": Entry(
         ERROR, "Chart is not available",
-        "Correct airflow_chart_source, the variables beside it or airflow_helm_binary, or bring the chart to where it is looked for.",
+        "Correct airflow_chart_source, the other airflow_chart_* variables or airflow_helm_binary, or put the "
+        "chart where it is looked for.",
     ),
     "WA115": _unacceptable("Airflow version is not supported", f"Use Airflow {' or '.join(TRIED)}."),
     "WA116": Entry(

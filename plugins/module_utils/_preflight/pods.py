@@ -30,7 +30,7 @@ from ansible_collections.windrose.airflow.plugins.module_utils._values.topics.wo
 
 # Airflow's own default of core.parallelism.
 PARALLELISM = 32
-# The sidecars that the official chart 1.22.0 runs beside the containers of components, where they are not switched off.
+# The sidecars that the official chart 1.22.0 runs with the containers of components, where they are not switched off.
 _GROOMED = ("scheduler", "dag_processor", "triggerer", "celery_worker")
 _WITH_GIT_SYNC = ("dag_processor", "triggerer", "celery_worker")
 # What the template daemon_set.yml.j2 of the role airflow_image_prepull asks for each image.
@@ -134,7 +134,7 @@ def _placement(values, selector, tolerations):
 
 
 def _of_roles(environment):
-    """:returns: list of `Pod` that roles run beside the chart."""
+    """:returns: list of `Pod` that roles run in addition to the chart."""
     images = environment.listing("airflow_image_prepull_images")
     found = [
         Pod(

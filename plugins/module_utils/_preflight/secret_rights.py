@@ -1,7 +1,7 @@
 # Copyright (c) 2026, windrose.airflow contributors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The rights for what the role airflow_secrets reads and makes beside the Secrets of the namespace. Pure: no I/O."""
+"""The rights for what the role airflow_secrets reads and makes outside the Secrets of the namespace. Pure: no I/O."""
 
 from __future__ import annotations
 

@@ -67,7 +67,7 @@ def _authority(rest):
 
 
 def endpoint_url(connection):
-    """Read the address that an Airflow connection names beside its own host: ``endpoint_url`` of its extra options.
+    """Read the address that an Airflow connection names as well as its host: ``endpoint_url`` of its extra options.
 
     That of the one service is asked for first, as the provider of Amazon does (apache-airflow-providers-amazon, AwsConnectionWrapper).
 

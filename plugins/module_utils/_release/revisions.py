@@ -32,7 +32,7 @@ PENDING = ("pending-install", "pending-upgrade", "pending-rollback")
 WORKLOAD_KINDS = ("Deployment", "StatefulSet", "DaemonSet")
 APPLIED = ("deployed", "superseded")
 UNCHANGED = "unchanged"
-# helm 3 notes only this; newer ones have a field beside it.
+# helm 3 notes only this; newer ones also have a field for it.
 ROLLBACK_DESCRIPTION = re.compile(r"Rollback to (\d+)")
 GZIP_MAGIC = b"\x1f\x8b\x08"
 DOCUMENT_SEPARATOR = re.compile(r"^---[ \t]*(?:#.*)?$", re.MULTILINE)

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, windrose.airflow contributors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Several requests beside each other."""
+"""Several requests in parallel."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from concurrent.futures import ThreadPoolExecutor
 
 from ansible_collections.windrose.airflow.plugins.module_utils._errors import UnreachableError, WindroseError, combined
 
-# Less than the connections that a client keeps, because a Lease is renewed or a watch is kept beside these.
+# Less than the connections that a client keeps, because a Lease is renewed or a watch is kept at the same time.
 CONCURRENCY = 6
 
 
 def at_once(calls):
-    """Make several calls beside each other.
+    """Make several calls in parallel.
 
     :param calls: callables without parameters.
     :returns: what they return, in their order.
@@ -42,5 +42,5 @@ def at_once(calls):
 
 
 def for_all(function, items):
-    """Call a function for each item, beside each other; otherwise as `at_once`."""
+    """Call a function for each item, in parallel; otherwise as `at_once`."""
     return at_once([lambda item=item: function(item) for item in items])

@@ -25,7 +25,7 @@ class AddressTransport:
     """HTTP to an address.
 
     :param api_url: the address under which the user interface is reached, with its path if there is one.
-    :param ca_path: a file with the certificate authorities to trust beside the system's, or None.
+    :param ca_path: a file with the certificate authorities to trust in addition to the system's, or None.
     """
 
     def __init__(self, api_url, ca_path=None):

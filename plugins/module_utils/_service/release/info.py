@@ -65,7 +65,7 @@ def _holder(lease):
 
 
 def told_history(history, entries):
-    """Lay what helm keeps beside what the ledger knows.
+    """Combine what helm keeps with what the ledger knows.
 
     :param history: the stored revisions, oldest first.
     :param entries: the entries of the ledger, oldest first.

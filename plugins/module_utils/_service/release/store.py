@@ -1,7 +1,7 @@
 # Copyright (c) 2026, windrose.airflow contributors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the cluster keeps of a release beside its objects: helm's revisions, the key of the fingerprints, the ledger."""
+"""What the cluster keeps of a release beyond its objects: helm's revisions, the key of the fingerprints, the ledger."""
 
 from __future__ import annotations
 

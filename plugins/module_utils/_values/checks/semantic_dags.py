@@ -100,7 +100,7 @@ def git_sync_liveness(values):
     return [Finding(
         "dags.gitSync.livenessProbe.enabled",
         "it is not a field of a probe, and the chart passes it on as one",
-        "Set dags.gitSync.recommendedProbeSetting to true beside it",
+        "Set dags.gitSync.recommendedProbeSetting to true as well",
     )]  # fmt: skip
 
 

@@ -87,8 +87,8 @@ def container_contexts(values):
 def api_server_traffic(values):
     """With network policies the api-server takes no traffic at all, not even from tasks, until ``from`` is set.
 
-    Judged where tasks run in pods of their own: of a scheduler that runs them itself, a policy beside the chart's may
-    take care. Source: the chart's template of the policy.
+    Judged where tasks run in pods of their own: of a scheduler that runs them itself, another policy than the chart's
+    may take care. Source: the chart's template of the policy.
 
     :returns: list of findings.
     """

@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What is wrong with chart values whose keys and types are right: all of it at once. Pure: no I/O.
 
-Each check is a function of its own, beside what it is about. It says what happens with these values, and where that is
-known from; no finding quotes a text of the values, as any of them may turn out to be a secret.
+Each check is a function of its own, in the module of its subject. It says what happens with these values, and where
+that is known from; no finding quotes a text of the values, as any of them may turn out to be a secret.
 """
 
 from __future__ import annotations

@@ -21,7 +21,7 @@ SPDX-License-Identifier: GPL-3.0-or-later
 {{- toYaml (mergeOverwrite $default (deepCopy .own.securityContexts.pod)) }}
 {{- end }}
 
-{{- /* root, own. The root file system stays writable: Airflow, providers and DAGs write beside their volumes. */ -}}
+{{- /* root, own. The root file system stays writable: Airflow, providers and DAGs write outside their volumes. */ -}}
 {{- define "airflow.containerSecurityContext" -}}
 {{- $default := dict "allowPrivilegeEscalation" false "capabilities" (dict "drop" (list "ALL")) -}}
 {{- toYaml (mergeOverwrite $default (deepCopy .root.Values.securityContexts.containers) (deepCopy .own.securityContexts.container)) }}

@@ -46,7 +46,7 @@ _value:
   type: str
 """
 
-from ansible_collections.windrose.airflow.plugins.module_utils._preflight.finding import Finding
+from ansible_collections.windrose.airflow.plugins.module_utils._preflight.finding import PreflightFinding
 from ansible_collections.windrose.airflow.plugins.module_utils._preflight.report import report
 
 
@@ -57,7 +57,7 @@ def preflight_report(findings, stage="preflight"):
     :param stage: ``preflight`` or ``probe``.
     :returns: text of several lines.
     """
-    return report([Finding(**finding) for finding in findings], stage)
+    return report([PreflightFinding(**finding) for finding in findings], stage)
 
 
 class FilterModule:

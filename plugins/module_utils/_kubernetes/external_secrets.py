@@ -14,7 +14,7 @@ import json
 
 from ansible_collections.windrose.airflow.plugins.module_utils._errors import DefinitionError
 from ansible_collections.windrose.airflow.plugins.module_utils._kubernetes import readiness, secret_contents
-from ansible_collections.windrose.airflow.plugins.module_utils._kubernetes.pods import Finding
+from ansible_collections.windrose.airflow.plugins.module_utils._kubernetes.pods import Diagnosis
 
 SOURCE = "external_secret"
 ARGUMENTS = {
@@ -53,7 +53,7 @@ def diagnose(item):
         f"kubectl describe externalsecret --namespace {metadata['namespace']} {metadata['name']}."
     )
     reason, message = ready.get("reason") or "not synced", ready.get("message") or ""
-    return Finding(SYNCING, reason, message, remedy, grace_seconds=SYNC_GRACE_SECONDS)
+    return Diagnosis(SYNCING, reason, message, remedy, grace_seconds=SYNC_GRACE_SECONDS)
 
 
 def is_external(keys):

@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Will waiting longer help this pod? Pure functions over pods, workloads and events.
 
-A finding names a state that keeps a pod from becoming ready. Some states cure themselves within seconds, so each
-finding carries a grace: how long the same finding must last before it counts as hopeless.
+A diagnosis names a state that keeps a pod from becoming ready. Some states cure themselves within seconds, so each
+diagnosis carries a grace: how long the same diagnosis must last before it counts as hopeless.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ _MOUNTED_REASONS = {"Pulling", "Pulled", "Created", "Started"}
 
 
 @dataclass(frozen=True)
-class Finding:
+class Diagnosis:
     """What keeps a pod, or the pods of a workload, from becoming ready.
 
     :param family: what stays the same while the kubelet alternates between reasons; graces are counted per family.
@@ -130,7 +130,7 @@ def _image(waiting, name, image, events):
         message = f"{message} {failure['message']}".strip()
     if reason == "ErrImageNeverPull":
         remedy = f"Load image {image} onto the nodes, or set imagePullPolicy to IfNotPresent."
-        return Finding(IMAGE, reason, message, remedy, name, IMAGE_PULL_GRACE_SECONDS)
+        return Diagnosis(IMAGE, reason, message, remedy, name, IMAGE_PULL_GRACE_SECONDS)
     hopeless = reason == "InvalidImageName" or _IMAGE_HOPELESS.search(message)
     grace = 0 if hopeless else IMAGE_PULL_GRACE_SECONDS
     if _IMAGE_ACCESS.search(message):
@@ -146,7 +146,7 @@ def _image(waiting, name, image, events):
     else:
         remedy = f"Check that the nodes reach the registry of image {image}."
     retry = LONGEST_BACK_OFF_SECONDS if reason == "ImagePullBackOff" else 0
-    return Finding(IMAGE, reason, message, remedy, name, grace, retry)
+    return Diagnosis(IMAGE, reason, message, remedy, name, grace, retry)
 
 
 def _crash(status, name):
@@ -154,12 +154,12 @@ def _crash(status, name):
     restarts = status.get("restartCount", 0)
     if ended.get("reason") == "OOMKilled":
         remedy = f"Raise resources.limits.memory of container {name}."
-        return Finding(
+        return Diagnosis(
             CRASH, "OOMKilled", f"the container needed more memory than its limit, {restarts} times", remedy, name
         )
     if ended.get("reason") in ("StartError", "ContainerCannotRun"):
         remedy = f"Correct command and args of container {name}, or use an image that has the program."
-        return Finding(
+        return Diagnosis(
             CRASH, ended["reason"], ended.get("message") or "the container could not be started", remedy, name
         )
     if restarts < CRASH_RESTARTS:
@@ -169,7 +169,7 @@ def _crash(status, name):
     pause = _BACK_OFF.search((status["state"]["waiting"].get("message")) or "")
     retry = int(pause.group(1) or 0) * 60 + int(pause.group(2)) if pause else LONGEST_BACK_OFF_SECONDS
     remedy = "Correct what its last log lines complain about."
-    return Finding(
+    return Diagnosis(
         CRASH, "CrashLoopBackOff", f"{told}: {detail}" if detail else told, remedy, name, retry_seconds=retry
     )
 
@@ -182,10 +182,10 @@ def _start(waiting, name):
             f"Create the ConfigMap or Secret, or the key in it, that container {name} refers to, "
             "or correct its securityContext."
         )
-        return Finding(CONFIGURATION, reason, message, remedy, name, grace)
+        return Diagnosis(CONFIGURATION, reason, message, remedy, name, grace)
     grace = 0 if _START_HOPELESS.search(message) else CONFIGURATION_GRACE_SECONDS
     remedy = f"Correct command, args and mounts of container {name}, or use an image that has the program."
-    return Finding(CONFIGURATION, reason, message, remedy, name, grace)
+    return Diagnosis(CONFIGURATION, reason, message, remedy, name, grace)
 
 
 def _container(status, image, events, in_job):
@@ -218,7 +218,7 @@ def _scheduling(pod, events):
         remedy = "Lower resources.requests, or add nodes."
     else:
         remedy = "Make nodeSelector, affinity and tolerations fit a node, or add such a node."
-    return Finding(SCHEDULING, "Unschedulable", message, remedy, grace_seconds=grace)
+    return Diagnosis(SCHEDULING, "Unschedulable", message, remedy, grace_seconds=grace)
 
 
 def _mount(events):
@@ -229,7 +229,7 @@ def _mount(events):
     if later and _time_of(later) >= _time_of(failure):
         return None
     remedy = "Create the ConfigMap, Secret or volume that the pod mounts, or correct its name."
-    return Finding(MOUNT, "FailedMount", failure["message"], remedy, grace_seconds=MOUNT_GRACE_SECONDS)
+    return Diagnosis(MOUNT, "FailedMount", failure["message"], remedy, grace_seconds=MOUNT_GRACE_SECONDS)
 
 
 def _waits_for_containers(pod):
@@ -247,7 +247,7 @@ def diagnose(pod, events):
 
     :param pod: the pod as the server answers it.
     :param events: core/v1 events; those of other objects are ignored.
-    :returns: a Finding, or None.
+    :returns: a Diagnosis, or None.
     """
     metadata, status, spec = pod.get("metadata", {}), pod.get("status") or {}, pod.get("spec") or {}
     if metadata.get("deletionTimestamp") or status.get("phase") == "Succeeded":
@@ -257,7 +257,7 @@ def diagnose(pod, events):
         if controller:
             return None
         message = status.get("message") or "a container ended with an error"
-        return Finding(
+        return Diagnosis(
             FAILED,
             status.get("reason") or "Failed",
             message,
@@ -268,18 +268,18 @@ def diagnose(pod, events):
         for item in (spec.get("initContainers") or []) + (spec.get("containers") or [])
     }
     for item in (status.get("initContainerStatuses") or []) + (status.get("containerStatuses") or []):
-        finding = _container(item, images.get(item.get("name"), item.get("image")), own, controller == "Job")
-        if finding:
-            return finding
+        diagnosis = _container(item, images.get(item.get("name"), item.get("image")), own, controller == "Job")
+        if diagnosis:
+            return diagnosis
     return _scheduling(pod, own) or (_mount(own) if _waits_for_containers(pod) else None)
 
 
-def image_findings(pod, events):
+def image_diagnoses(pod, events):
     """Find which images of a pod cannot be pulled.
 
     :param pod: the pod as the server answers it.
     :param events: core/v1 events; those of other objects are ignored.
-    :returns: {name of a container: Finding}.
+    :returns: {name of a container: Diagnosis}.
     """
     own = _events_of(pod, events)
     images = {item["name"]: item["image"] for item in pod["spec"]["containers"]}
@@ -305,7 +305,7 @@ def diagnose_owner(owner, events, pods):
     :param owner: Deployment, StatefulSet, DaemonSet or Job as the server answers it.
     :param events: core/v1 events; those of other objects are ignored.
     :param pods: the pods that it has. A complaint that is older than the newest of them is outdated.
-    :returns: a Finding, or None.
+    :returns: a Diagnosis, or None.
     """
     conditions = (owner.get("status") or {}).get("conditions") or []
     failing = next(
@@ -326,4 +326,4 @@ def diagnose_owner(owner, events, pods):
     else:
         remedy = "Change the pod template, or the policy that refuses its pods."
     grace = 0 if _CREATION_HOPELESS.search(message) else CREATION_GRACE_SECONDS
-    return Finding(CREATION, reason, message, remedy, grace_seconds=grace)
+    return Diagnosis(CREATION, reason, message, remedy, grace_seconds=grace)

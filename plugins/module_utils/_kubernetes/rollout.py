@@ -9,7 +9,7 @@ import dataclasses
 
 from ansible_collections.windrose.airflow.plugins.module_utils._kubernetes import external_secrets, readiness
 from ansible_collections.windrose.airflow.plugins.module_utils._kubernetes.pods import (
-    Finding,
+    Diagnosis,
     diagnose,
     diagnose_owner,
     in_order,
@@ -56,17 +56,17 @@ def _is_observed(item):
 
 @dataclasses.dataclass(frozen=True)
 class Suspect:
-    """A finding on a pod of a target, or on the target itself when ``pod`` is None."""
+    """A diagnosis on a pod of a target, or on the target itself when ``pod`` is None."""
 
     target: dict
     pod: dict | None
-    finding: Finding
+    diagnosis: Diagnosis
 
     @property
     def key(self):
         """What stays the same while the same trouble lasts."""
         subject = self.pod or self.target
-        return subject["metadata"].get("uid"), self.finding.container, self.finding.family
+        return subject["metadata"].get("uid"), self.diagnosis.container, self.diagnosis.family
 
 
 class Rollout:
@@ -173,35 +173,35 @@ class Rollout:
                 continue
             pods = self.pods_of(target)
             if target["kind"] in WORKLOADS:
-                finding = diagnose_owner(target, self._about(target), pods)
-                found += [Suspect(target, None, finding)] if finding else []
+                diagnosis = diagnose_owner(target, self._about(target), pods)
+                found += [Suspect(target, None, diagnosis)] if diagnosis else []
             if target["kind"] == "ExternalSecret":
-                finding = external_secrets.diagnose(target)
-                found += [Suspect(target, None, finding)] if finding else []
+                diagnosis = external_secrets.diagnose(target)
+                found += [Suspect(target, None, diagnosis)] if diagnosis else []
             for pod in pods:
-                finding = self._judge(target, pod)
-                found += [Suspect(target, pod, finding)] if finding else []
+                diagnosis = self._judge(target, pod)
+                found += [Suspect(target, pod, diagnosis)] if diagnosis else []
         return found
 
     def _judge(self, target, pod):
-        finding = diagnose(pod, self._about(pod))
-        if finding is None:
+        diagnosis = diagnose(pod, self._about(pod))
+        if diagnosis is None:
             return None
-        if finding.retry_seconds and (pod["metadata"]["uid"], finding.container) in self._stale:
-            finding = dataclasses.replace(finding, grace_seconds=finding.retry_seconds + ATTEMPT_SECONDS)
+        if diagnosis.retry_seconds and (pod["metadata"]["uid"], diagnosis.container) in self._stale:
+            diagnosis = dataclasses.replace(diagnosis, grace_seconds=diagnosis.retry_seconds + ATTEMPT_SECONDS)
         if self._is_current(target, pod):
-            return finding
+            return diagnosis
         if target["kind"] != "StatefulSet":
             return None
         # A StatefulSet does not replace a pod that never became ready, not even by a corrected definition
         # (https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/#forced-rollback).
         metadata = pod["metadata"]
         return dataclasses.replace(
-            finding,
-            message=f"{finding.message} (the pod still has the former definition, and its StatefulSet waits for it)",
+            diagnosis,
+            message=f"{diagnosis.message} (the pod still has the former definition, and its StatefulSet waits for it)",
             remedy="Delete it, so that it comes back with the new one: "
             f"kubectl delete pod --namespace {metadata['namespace']} {metadata['name']}.",
-            grace_seconds=max(finding.grace_seconds, FORMER_POD_GRACE_SECONDS),
+            grace_seconds=max(diagnosis.grace_seconds, FORMER_POD_GRACE_SECONDS),
         )
 
     def _about(self, item):

@@ -23,7 +23,7 @@ _SERVES_WITHOUT_A_CLASS = ("gke",)
 
 
 def addons(environment, facts):
-    """:returns: list of `Finding` about ingress controllers, autoscalers and PriorityClasses."""
+    """:returns: list of `PreflightFinding` about ingress controllers, autoscalers and PriorityClasses."""
     return [*ingress_class(environment, facts), *autoscalers(environment, facts), *priority_classes(environment, facts)]
 
 
@@ -60,7 +60,7 @@ def scalers(values):
 
 
 def autoscalers(environment, facts):
-    """:returns: list of `Finding` about what autoscalers need."""
+    """:returns: list of `PreflightFinding` about what autoscalers need."""
     if "api_groups" not in facts or environment.chart_values is None:
         return []
     by_cpu, by_keda = scalers(environment.chart_values)

@@ -40,7 +40,7 @@ def needed_apis(environment):
 
 
 def api_groups(environment, facts):
-    """:returns: list of `Finding` about APIs that are missing."""
+    """:returns: list of `PreflightFinding` about APIs that are missing."""
     if "api_groups" not in facts:
         return []
     served = set(facts["api_groups"])

@@ -8,14 +8,19 @@ A pod is compared with an empty node: what runs there today may be gone tomorrow
 
 from __future__ import annotations
 
-from ansible_collections.windrose.airflow.plugins.module_utils._preflight.amounts import added, formatted, lacking, times
+from ansible_collections.windrose.airflow.plugins.module_utils._preflight.amounts import (
+    added,
+    formatted,
+    lacking,
+    times,
+)
 from ansible_collections.windrose.airflow.plugins.module_utils._preflight.catalogue import found
 from ansible_collections.windrose.airflow.plugins.module_utils._preflight.nodes import pools, takes
 from ansible_collections.windrose.airflow.plugins.module_utils._preflight.pods import components, tasks, tasks_at_a_time
 
 
 def capacity(environment, facts):
-    """:returns: list of `Finding` about nodes that are missing, too small or too few."""
+    """:returns: list of `PreflightFinding` about nodes that are missing, too small or too few."""
     if "nodes" not in facts:
         return []
     known = pools(environment, facts["nodes"])
@@ -105,17 +110,20 @@ def _largest(sizes):
 def _compared(where, room, inside, default_task, number):
     wanted = added(times(pod.requests, pod.most) for pod in inside if pod not in default_task)
     if lacking(wanted, room):
-        return [found("WA704", where, f"With all of its nodes it does not hold all components: {_shortage(wanted, room)}.")]
+        problem = f"With all of its nodes it does not hold all components: {_shortage(wanted, room)}."
+        return [found("WA704", where, problem)]
     for task in [task for task in default_task if task in inside]:
         wanted = added([wanted, times(task.requests, number)])
         if lacking(wanted, room):
-            problem = f"With all of its nodes it does not hold the {number} tasks that may run at a time: {_shortage(wanted, room)}."
+            shortage = _shortage(wanted, room)
+            problem = f"With all of its nodes it does not hold the {number} tasks that may run at a time: {shortage}."
             return [found("WA704", where, problem)]
     return []
 
 
 def _shortage(wanted, room):
     return "; ".join(
-        f"of {name} they request {formatted(name, wanted[name])}, and it has {formatted(name, room[name]) if name in room else 'none'}"
+        f"of {name} they request {formatted(name, wanted[name])}, "
+        f"and it has {formatted(name, room[name]) if name in room else 'none'}"
         for name in lacking(wanted, room)
     )

@@ -11,7 +11,11 @@ from __future__ import annotations
 
 import dataclasses
 
-from ansible_collections.windrose.airflow.plugins.module_utils._preflight.finding import ERROR, WARNING, Finding
+from ansible_collections.windrose.airflow.plugins.module_utils._preflight.finding import (
+    ERROR,
+    WARNING,
+    PreflightFinding,
+)
 from ansible_collections.windrose.airflow.plugins.module_utils._values.airflow_versions import TRIED
 
 PAGE = "docs/preflight.md"
@@ -212,10 +216,10 @@ def found(code, subject, problem, remedy=None):
     :param subject: what it is about.
     :param problem: what is wrong.
     :param remedy: what to do; the catalogue's word where nothing better is known.
-    :returns: a `Finding` with the severity of its code.
+    :returns: a `PreflightFinding` with the severity of its code.
     """
     entry = CATALOGUE[code]
-    return Finding(code, entry.severity, subject, problem, remedy or entry.remedy)
+    return PreflightFinding(code, entry.severity, subject, problem, remedy or entry.remedy)
 
 
 def documented(code):

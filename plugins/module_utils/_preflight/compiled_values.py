@@ -23,7 +23,7 @@ def compiled_values(environment, compiled, told):
     :param environment: an `Environment`.
     :param compiled: what the module values returned; empty, or that of a skipped task, where it was not asked.
     :param told: the findings of all other rules, accepted ones with their severity lowered.
-    :returns: list of `Finding`, without what an error of the same variable in `told` says already.
+    :returns: list of `PreflightFinding`, without what an error of the same variable in `told` says already.
     """
     if not compiled or compiled.get("skipped") or "chart_values" in compiled:
         return []

@@ -11,7 +11,7 @@ ERROR, WARNING = SEVERITIES = ("error", "warning")
 
 
 @dataclasses.dataclass(frozen=True)
-class Finding:
+class PreflightFinding:
     """One thing that is wrong with an inventory or with the cluster that it means.
 
     :param code: its code in the catalogue, such as ``WA101``.

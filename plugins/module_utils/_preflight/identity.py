@@ -19,7 +19,7 @@ _NODES_TOLD = 5
 
 
 def identity(environment, facts):
-    """:returns: list of `Finding` about the pin and the cluster that answered."""
+    """:returns: list of `PreflightFinding` about the pin and the cluster that answered."""
     # As in the modules: what the pin leaves out is not compared.
     pin = {name: value for name, value in environment.mapping(PIN).items() if value is not None}
     pinned = pin.get("uid") not in (None, "")
@@ -60,7 +60,7 @@ def version_of(text):
 
 
 def versions(environment, facts):
-    """:returns: list of `Finding` about the versions of the API server and of the nodes."""
+    """:returns: list of `PreflightFinding` about the versions of the API server and of the nodes."""
     server = version_of((facts.get("server_version") or {}).get("git_version", ""))
     if server is None:
         return []

@@ -25,7 +25,7 @@ def unknown_variables(names, declared):
 
     :param names: the names of variables that are set.
     :param declared: the names of variables that roles declare.
-    :returns: list of `Finding`, one for each name that no role declares.
+    :returns: list of `PreflightFinding`, one for each name that no role declares.
     """
     known = [name.removeprefix(PREFIX) for name in declared]
     return [_unknown(name, known) for name in sorted(set(names) - set(declared))]
@@ -39,7 +39,7 @@ def _unknown(name, known):
 
 
 def contradictions(environment, _facts):
-    """:returns: list of `Finding` of settings that cannot work together."""
+    """:returns: list of `PreflightFinding` of settings that cannot work together."""
     return [
         *_version(environment),
         *_chart(environment),

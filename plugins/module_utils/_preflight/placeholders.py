@@ -41,7 +41,7 @@ _WORDS_OF_A_VALUE = 5
 def placeholders(environment, _facts):
     """Find what was copied from an example and not replaced.
 
-    :returns: list of `Finding`; none for the local cluster, which uses no names of anybody.
+    :returns: list of `PreflightFinding`; none for the local cluster, which uses no names of anybody.
     """
     if environment.is_local:
         return []

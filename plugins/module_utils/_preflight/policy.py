@@ -33,7 +33,7 @@ _NAMES_TOLD = 4
 
 
 def policy(environment, facts):
-    """:returns: list of `Finding` about the namespace."""
+    """:returns: list of `PreflightFinding` about the namespace."""
     namespace = facts.get("namespace") or {}
     if namespace.get("terminating"):
         subject = f"namespace {environment.namespace}"
@@ -137,7 +137,10 @@ def _of_interest(wanted, hard):
 
 
 def _compared(wanted, room, names):
-    return "; ".join(f"of {name} they need {formatted(name, wanted[name])}, and it leaves {formatted(name, room[name])}" for name in names)
+    return "; ".join(
+        f"of {name} they need {formatted(name, wanted[name])}, and it leaves {formatted(name, room[name])}"
+        for name in names
+    )
 
 
 def _without_resources(subject, pods, hard, ranges):

@@ -19,7 +19,7 @@ def probe(environment, probed):
 
     :param environment: an `Environment`.
     :param probed: the module's result.
-    :returns: list of `Finding`.
+    :returns: list of `PreflightFinding`.
     """
     return [
         *_images(probed),

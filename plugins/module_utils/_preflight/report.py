@@ -26,7 +26,7 @@ def report(findings, stage="preflight"):
 
     The summary comes first, because Ansible puts words of its own in front of the first line.
 
-    :param findings: `Finding`s, in any order.
+    :param findings: `PreflightFinding`s, in any order.
     :param stage: which of the `STAGES` found them.
     :returns: text of lines of at most 120 characters, texts to copy aside; no line ends in a blank.
     """

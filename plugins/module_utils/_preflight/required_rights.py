@@ -12,7 +12,10 @@ from __future__ import annotations
 
 from ansible_collections.windrose.airflow.plugins.module_utils._preflight.addons import scalers
 from ansible_collections.windrose.airflow.plugins.module_utils._preflight.api_groups import has_budgets
-from ansible_collections.windrose.airflow.plugins.module_utils._preflight.prerequisite_rights import of_namespaces, of_prerequisites
+from ansible_collections.windrose.airflow.plugins.module_utils._preflight.prerequisite_rights import (
+    of_namespaces,
+    of_prerequisites,
+)
 from ansible_collections.windrose.airflow.plugins.module_utils._preflight.right import (
     ACCESS,
     APPS,

@@ -22,7 +22,7 @@ UNKNOWN_USER = "REPLACE-BY-THE-USER-OF-THE-KUBECONFIG"
 
 
 def rights(environment, facts):
-    """:returns: list of `Finding`: one for each scope in which rights are missing, one for what is not known."""
+    """:returns: list of `PreflightFinding`: one for each scope where rights are missing, one for what is not known."""
     missing = facts.get("missing_rights") or []
     exists = (facts.get("namespace") or {}).get("exists")
     reads = [right for right in missing if _is_own_read(right)]

@@ -22,7 +22,9 @@ from ansible_collections.windrose.airflow.plugins.module_utils._preflight.invent
 from ansible_collections.windrose.airflow.plugins.module_utils._preflight.placeholders import placeholders
 from ansible_collections.windrose.airflow.plugins.module_utils._preflight.policy import policy
 from ansible_collections.windrose.airflow.plugins.module_utils._preflight.rights import rights
-from ansible_collections.windrose.airflow.plugins.module_utils._preflight.secrets_in_inventory import secrets_in_plain_text
+from ansible_collections.windrose.airflow.plugins.module_utils._preflight.secrets_in_inventory import (
+    secrets_in_plain_text,
+)
 from ansible_collections.windrose.airflow.plugins.module_utils._preflight.storage import storage
 
 # Each takes the environment and the facts; a rule whose facts were not gathered finds nothing.
@@ -39,7 +41,7 @@ def findings(variables, declared, facts, sources, compiled=None):
         no cluster was asked.
     :param sources: where values come from, as `secrets_in_inventory` says; None where it is not known.
     :param compiled: what the module values returned; None where it was not asked.
-    :returns: list of `Finding`, errors first, each once.
+    :returns: list of `PreflightFinding`, errors first, each once.
     """
     environment = Environment(variables)
     if "msg" in facts:
@@ -56,9 +58,9 @@ def findings(variables, declared, facts, sources, compiled=None):
 def accepted(found_ones, environment):
     """Turn errors of accepted codes into warnings.
 
-    :param found_ones: list of `Finding`.
+    :param found_ones: list of `PreflightFinding`.
     :param environment: an `Environment`.
-    :returns: list of `Finding`, errors first, each once.
+    :returns: list of `PreflightFinding`, errors first, each once.
     """
     codes = _accepted_codes(environment)
     return sorted({_accepted(finding, codes) for finding in found_ones}, key=lambda finding: finding.rank())

@@ -27,7 +27,7 @@ def secrets_in_plain_text(environment, sources):
     """Find secrets that neither Ansible Vault nor a lookup keeps.
 
     :param sources: where values come from, as the head of this module says.
-    :returns: list of `Finding`, none of which quotes a value; none for the local cluster.
+    :returns: list of `PreflightFinding`, none of which quotes a value; none for the local cluster.
     """
     if environment.is_local:
         return []

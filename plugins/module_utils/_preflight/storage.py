@@ -75,7 +75,7 @@ def _dags_of_chart(values):
 
 
 def storage(environment, facts):
-    """:returns: list of `Finding` about the StorageClasses of the volumes that are asked for."""
+    """:returns: list of `PreflightFinding` about the StorageClasses of the volumes that are asked for."""
     if "storage_classes" not in facts:
         return []
     classes = {item["name"]: item for item in facts["storage_classes"]}

@@ -63,47 +63,47 @@ class Outcome:
         :param now: seconds of any clock; always of the same one.
         :param deadline: of the same clock.
         """
-        current = {(finding.container, finding.family): finding for finding in self._all_findings()}
+        current = {(diagnosis.container, diagnosis.family): diagnosis for diagnosis in self._all_diagnoses()}
         self._since = {key: self._since.get(key, now) for key in current}
-        dues = [self._since[key] + finding.grace_seconds for key, finding in current.items()]
+        dues = [self._since[key] + diagnosis.grace_seconds for key, diagnosis in current.items()]
         return min([due for due in dues if due > now] + [deadline])
 
     def is_complete(self, now):
         """Tell whether waiting longer would tell nothing new; call `next_look` first."""
-        if self.has_vanished or self._has_ended() or self._lasting(self._pod_finding(), now):
+        if self.has_vanished or self._has_ended() or self._lasting(self._pod_diagnosis(), now):
             return True
         names = [container_of(place) for place in range(len(self._images))] + ([CONNECT] if self._endpoints else [])
-        findings = self._container_findings()
-        return all(self._is_decided(name, findings.get(name), now) for name in names)
+        diagnoses = self._container_diagnoses()
+        return all(self._is_decided(name, diagnoses.get(name), now) for name in names)
 
-    def _is_decided(self, name, finding, now):
-        if finding:
-            return self._lasting(finding, now)
+    def _is_decided(self, name, diagnosis, now):
+        if diagnosis:
+            return self._lasting(diagnosis, now)
         return self._is_ended(name) if name == CONNECT else self._is_pulled(name)
 
-    def _lasting(self, finding, now):
-        if finding is None:
+    def _lasting(self, diagnosis, now):
+        if diagnosis is None:
             return False
-        return now - self._since.get((finding.container, finding.family), now) >= finding.grace_seconds
+        return now - self._since.get((diagnosis.container, diagnosis.family), now) >= diagnosis.grace_seconds
 
-    def _all_findings(self):
-        return [*self._container_findings().values(), *filter(None, [self._pod_finding()])]
+    def _all_diagnoses(self):
+        return [*self._container_diagnoses().values(), *filter(None, [self._pod_diagnosis()])]
 
-    def _container_findings(self):
+    def _container_diagnoses(self):
         """:returns: {name of a container: what keeps it from ending}; of those of images, why they cannot be pulled."""
-        found = pods.image_findings(self.pod, self._events.values()) if self.pod else {}
-        connect = self._connect_finding()
+        found = pods.image_diagnoses(self.pod, self._events.values()) if self.pod else {}
+        connect = self._connect_diagnosis()
         return {CONNECT: connect, **found} if connect else found
 
-    def _connect_finding(self):
+    def _connect_diagnosis(self):
         """:returns: what keeps the container that connects from starting; some of it passes within seconds."""
         waiting = self._state(CONNECT).get("waiting") or {}
         if waiting.get("reason") not in _AFTER_PULL:
             return None
         message, grace = waiting.get("message") or "", pods.CONFIGURATION_GRACE_SECONDS
-        return pods.Finding(pods.CONFIGURATION, waiting["reason"], message, "", CONNECT, grace)
+        return pods.Diagnosis(pods.CONFIGURATION, waiting["reason"], message, "", CONNECT, grace)
 
-    def _pod_finding(self):
+    def _pod_diagnosis(self):
         """:returns: what keeps the pod from existing or from starting; None where nothing does."""
         events = list(self._events.values())
         if self.pod is None:
@@ -131,19 +131,19 @@ class Outcome:
         """:returns: one line about how far the probe is."""
         if self.pod is None:
             return "the probe waits for its pod"
-        findings = self._container_findings()
-        decided = [self._pulled(place, findings) is not None for place in range(len(self._images))]
+        diagnoses = self._container_diagnoses()
+        decided = [self._pulled(place, diagnoses) is not None for place in range(len(self._images))]
         return f"the probe has looked at {sum(decided)} of {len(decided)} images"
 
     def problem(self):
         """:returns: why the probe could not be completed; empty where it could."""
-        finding = self._pod_finding()
-        if finding:
-            return f"{finding.reason}: {_short(finding.message).rstrip('.')}. {finding.remedy}"
+        diagnosis = self._pod_diagnosis()
+        if diagnosis:
+            return f"{diagnosis.reason}: {_short(diagnosis.message).rstrip('.')}. {diagnosis.remedy}"
         if self.pod is None:
             return "its pod was not made in time."
-        findings = self._container_findings()
-        undecided = [image for place, image in enumerate(self._images) if self._pulled(place, findings) is None]
+        diagnoses = self._container_diagnoses()
+        undecided = [image for place, image in enumerate(self._images) if self._pulled(place, diagnoses) is None]
         if not undecided:
             return ""
         status = self.pod.get("status") or {}
@@ -154,22 +154,23 @@ class Outcome:
             return "its pod was deleted meanwhile."
         return f"these images were not pulled in time: {', '.join(undecided)}."
 
-    def _pulled(self, place, findings):
-        if container_of(place) in findings:
+    def _pulled(self, place, diagnoses):
+        if container_of(place) in diagnoses:
             return False
         return True if self._is_pulled(container_of(place)) else None
 
     def images(self):
         """:returns: list of {image, used_by, pulled, is_refused, message, remedy}; ``pulled`` is None if unknown."""
-        findings = self._container_findings()
+        diagnoses = self._container_diagnoses()
         found = []
         for place, image in enumerate(self._images):
-            finding = findings.get(container_of(place))
-            message = _short(_cause(finding.message) or finding.reason) if finding else ""
+            diagnosis = diagnoses.get(container_of(place))
+            message = _short(_cause(diagnosis.message) or diagnosis.reason) if diagnosis else ""
             found.append({
-                "image": image, "used_by": self._users[image], "pulled": self._pulled(place, findings), "message": message,
-                "is_refused": bool(finding) and pods.is_image_access(finding.message),
-                "remedy": finding.remedy if finding else "",
+                "image": image, "used_by": self._users[image], "pulled": self._pulled(place, diagnoses),
+                "message": message,
+                "is_refused": bool(diagnosis) and pods.is_image_access(diagnosis.message),
+                "remedy": diagnosis.remedy if diagnosis else "",
             })  # fmt: skip
         return found
 

@@ -47,7 +47,7 @@ LONGEST_REASON = 4
 
 
 @dataclasses.dataclass(frozen=True)
-class Finding:
+class Difference:
     """One object that is not as it was released.
 
     :param label: kind, namespace and name.
@@ -60,7 +60,7 @@ class Finding:
     fields: tuple = ()
 
     def as_result(self):
-        """:returns: the finding as a module returns it."""
+        """:returns: the difference as a module returns it."""
         return {"object": self.label, "state": self.state, "fields": list(self.fields)}
 
 
@@ -218,20 +218,20 @@ def path_text(path, live):
 
 
 def deleted(definition):
-    """:returns: the `Finding` for an object that the cluster lacks."""
-    return Finding(rollout.label_of(definition), DELETED)
+    """:returns: the `Difference` for an object that the cluster lacks."""
+    return Difference(rollout.label_of(definition), DELETED)
 
 
 def edited(definition, live, paths):
-    """:returns: the `Finding` for an object that was changed, None where only controllers did so."""
+    """:returns: the `Difference` for an object that was changed, None where only controllers did so."""
     fields = tuple(path_text(path, live) for path in paths if not is_controlled(live, path))
-    return Finding(rollout.label_of(definition), EDITED, fields) if fields else None
+    return Difference(rollout.label_of(definition), EDITED, fields) if fields else None
 
 
-def reason(findings):
+def reason(found):
     """:returns: in one line, what is not as it was released; empty where there is nothing."""
-    lacking = [finding.label for finding in findings if finding.state == DELETED]
-    changed = [f"{finding.label} ({_shortened(finding.fields)})" for finding in findings if finding.state == EDITED]
+    lacking = [each.label for each in found if each.state == DELETED]
+    changed = [f"{each.label} ({_shortened(each.fields)})" for each in found if each.state == EDITED]
     parts = [f"the cluster lacks {_shortened(lacking)}"] if lacking else []
     parts += [f"somebody changed {_shortened(changed)}"] if changed else []
     return ", and ".join(parts)

@@ -50,7 +50,7 @@ class Revision:
 
 
 @dataclasses.dataclass(frozen=True)
-class Plan:
+class RevisionPlan:
     """The way from the stored revisions to the wanted release.
 
     :param operation: installed, upgraded, recovered, rolled_back or unchanged.
@@ -125,26 +125,26 @@ def plan(history, fingerprint, trouble=""):
     :param history: the stored revisions, oldest first.
     :param fingerprint: the wanted fingerprint; None where it cannot be known yet.
     :param trouble: what is not as it was released with the deployed revision, and has to be repaired.
-    :returns: a `Plan`.
+    :returns: a `RevisionPlan`.
     """
     following, stale = _following(history)
     if not history:
-        return Plan("installed", following, "there is no such release")
+        return RevisionPlan("installed", following, "there is no such release")
     latest = history[-1]
     if stale:
         reason = f"revision {latest.number} was left in state {latest.status}"
-        return Plan("recovered", following, reason, stale)
+        return RevisionPlan("recovered", following, reason, stale)
     if latest.status == "uninstalled":
-        return Plan("installed", following, "the release was uninstalled")
+        return RevisionPlan("installed", following, "the release was uninstalled")
     if latest.status == "uninstalling":
-        return Plan("recovered", 1, "an uninstallation was interrupted", uninstall_first=True)
+        return RevisionPlan("recovered", 1, "an uninstallation was interrupted", uninstall_first=True)
     if latest.status != "deployed":
-        return Plan("recovered", following, f"revision {latest.number} is {latest.status}")
+        return RevisionPlan("recovered", following, f"revision {latest.number} is {latest.status}")
     if trouble:
-        return Plan("recovered", following, trouble)
+        return RevisionPlan("recovered", following, trouble)
     if latest.fingerprint != fingerprint:
-        return Plan("upgraded", following, "chart, values or secrets differ from the deployed revision")
-    return Plan(UNCHANGED, latest.number)
+        return RevisionPlan("upgraded", following, "chart, values or secrets differ from the deployed revision")
+    return RevisionPlan(UNCHANGED, latest.number)
 
 
 def _following(history):
@@ -163,14 +163,14 @@ def rollback_plan(name, history, number, same, trouble=""):
     :param number: the former revision.
     :param same: whether the deployed revision is that one, or came from it.
     :param trouble: what is not as it was released with the deployed revision, and has to be repaired.
-    :returns: a `Plan`.
+    :returns: a `RevisionPlan`.
     :raises ReleaseError: where there is no such revision, or nothing that could be applied again.
     """
     latest = history[-1] if history else None
     if latest and latest.status == "deployed" and same:
         if not trouble:
-            return Plan(UNCHANGED, latest.number)
-        return Plan("rolled_back", latest.number + 1, trouble, target=latest.number)
+            return RevisionPlan(UNCHANGED, latest.number)
+        return RevisionPlan("rolled_back", latest.number + 1, trouble, target=latest.number)
     if number not in {revision.number for revision in history if revision.status in APPLIED}:
         known = ", ".join(f"{revision.number} ({revision.status})" for revision in history)
         raise ReleaseError(
@@ -183,9 +183,9 @@ def rollback_plan(name, history, number, same, trouble=""):
 
 
 def forced_rollback_plan(history, number, reason):
-    """:returns: the `Plan` that goes back to a revision, whatever is deployed."""
+    """:returns: the `RevisionPlan` that goes back to a revision, whatever is deployed."""
     following, stale = _following(history)
-    return Plan("rolled_back", following, reason, stale, target=number)
+    return RevisionPlan("rolled_back", following, reason, stale, target=number)
 
 
 def deployed_revision(history):

@@ -47,7 +47,7 @@ VARIABLES = {name: option for topic in TOPICS for name, option in topic.VARIABLE
 class SpecificationError(WindroseError):
     """The variables of an environment cannot be right, or contradict each other.
 
-    :param findings: sorted list of `Finding`, each of which names a variable.
+    :param findings: sorted list of `ValueFinding`, each of which names a variable.
     """
 
     def __init__(self, findings):

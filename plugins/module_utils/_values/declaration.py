@@ -17,7 +17,7 @@ import difflib
 import re
 
 from ansible_collections.windrose.airflow.plugins.module_utils._values import forms
-from ansible_collections.windrose.airflow.plugins.module_utils._values.finding import Finding
+from ansible_collections.windrose.airflow.plugins.module_utils._values.finding import ValueFinding
 
 # Helm prints whole numbers from here on as 1e+06, which neither Airflow nor Kubernetes takes.
 LARGEST_NUMBER = 999_999
@@ -113,7 +113,7 @@ def read(value, option, path):
 
     :param value: what the inventory holds; null and an empty text mean that it was left out.
     :param path: the variable's name, with the names of the options down to this one.
-    :returns: (what it means, list of Finding); mappings have all of their options.
+    :returns: (what it means, list of ValueFinding); mappings have all of their options.
     """
     if value is None or isinstance(value, str) and not value.strip():
         return absent(option), []
@@ -121,7 +121,7 @@ def read(value, option, path):
 
 
 def _refused(option, path, problem, remedy):
-    return absent(option), [Finding(path, problem, remedy)]
+    return absent(option), [ValueFinding(path, problem, remedy)]
 
 
 def _wrong_type(value, option, path, wanted):
@@ -203,7 +203,7 @@ def _read_known_keys(value, option, path):
         result[name], found = read(value.get(name), inner, f"{path}.{name}")
         findings += found
         if inner.required and not found and result[name] in (None, [], {}):
-            findings.append(Finding(f"{path}.{name}", "it is missing", "Add it"))
+            findings.append(ValueFinding(f"{path}.{name}", "it is missing", "Add it"))
     if option.sparse:
         result = {name: inner for name, inner in result.items() if None not in (value.get(name), inner)}
     return result, findings
@@ -212,9 +212,9 @@ def _read_known_keys(value, option, path):
 def _unknown(path, key, options):
     nearest = difflib.get_close_matches(str(key), options, n=1)
     if nearest:
-        return Finding(path, f"it has no option {key}", f"Write {nearest[0]}")
+        return ValueFinding(path, f"it has no option {key}", f"Write {nearest[0]}")
     # A key that resembles none may be anything, a secret too.
-    return Finding(
+    return ValueFinding(
         path, "it has an unknown option", f"Remove it; the options are {_listed(sorted(options), 'and')}"
     )
 
@@ -224,7 +224,7 @@ def _read_free_keys(value, option, path):
     for key, inner in value.items():
         if not isinstance(key, str) or option.key_form and not option.key_form.fits(key):
             wanted = option.key_form.wanted if option.key_form else "keys as texts, in quotes"
-            findings.append(Finding(path, "one of its keys does not have the expected form", f"Write {wanted}"))
+            findings.append(ValueFinding(path, "one of its keys does not have the expected form", f"Write {wanted}"))
         elif option.choices and key not in option.choices:
             findings.append(_unknown(path, key, option.choices))
         elif option.element:
@@ -244,7 +244,7 @@ def _words(value, path):
     if isinstance(value, list):
         return [finding for inner in value for finding in _words(inner, path)]
     trouble = forms.trouble(value) if isinstance(value, str) else None
-    return [Finding(path, *trouble)] if trouble else []
+    return [ValueFinding(path, *trouble)] if trouble else []
 
 
 def _read_list(value, option, path):
@@ -253,7 +253,7 @@ def _read_list(value, option, path):
     findings, result = [], []
     for place, inner in enumerate(value):
         if inner in (None, {}) or isinstance(inner, str) and not inner.strip():
-            findings.append(Finding(f"{path}[{place}]", "it is empty", "Fill it in or remove it"))
+            findings.append(ValueFinding(f"{path}[{place}]", "it is empty", "Fill it in or remove it"))
             continue
         entry, found = read(inner, option.element, f"{path}[{place}]")
         result.append(entry)

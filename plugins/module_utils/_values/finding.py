@@ -9,7 +9,7 @@ import dataclasses
 
 
 @dataclasses.dataclass(frozen=True, order=True)
-class Finding:
+class ValueFinding:
     """One thing that is wrong with chart values or with the specification that they come from.
 
     :param path: the dotted path of the chart value, such as ``workers.kubernetes.resource``, or the name of a variable, or

@@ -14,7 +14,7 @@ from __future__ import annotations
 import dataclasses
 import re
 
-from ansible_collections.windrose.airflow.plugins.module_utils._values.finding import Finding
+from ansible_collections.windrose.airflow.plugins.module_utils._values.finding import ValueFinding
 
 # user@host:path, as git and ssh write it.
 _SHORT_SSH = re.compile(r"[^\s/:]+@[^\s/:]+:(?!//)\S+")
@@ -67,7 +67,7 @@ def url_kind(url):
 
 def findings(access):
     """:param access: a `GitAccess`.
-    :returns: the list of `Finding`: everything that is wrong."""
+    :returns: the list of `ValueFinding`: everything that is wrong."""
     return (
         repository_is_the_user_s_own(access)
         + credentials_fit_the_repository(access)
@@ -79,7 +79,7 @@ def repository_is_the_user_s_own(access):
     """Refuse to leave the repository out: the chart's default is Airflow's own."""
     if access.repository:
         return []
-    return [Finding(
+    return [ValueFinding(
         access.names.repository,
         "it is not set, so that git-sync would fetch the repository of Airflow itself",
         f"Set {access.names.repository} to the URL of your DAGs",
@@ -90,25 +90,25 @@ def credentials_fit_the_repository(access):
     """Refuse credentials that git-sync would not use: a key for https, a password for ssh, or both."""
     names, kind = access.names, url_kind(access.repository)
     if access.has_key and access.has_password:
-        return [Finding(
+        return [ValueFinding(
             names.password,
             "it is ignored, because there is an SSH key as well",
             f"Leave out {names.password} for an SSH URL, or {names.key} for an https URL",
         )]  # fmt: skip
     if access.has_key and kind in (_HTTP, _OTHER):
-        return [Finding(
+        return [ValueFinding(
             names.key,
             "it is of no use to a repository that is not reached by ssh",
             f"Set {names.repository} to an SSH URL (git@host:path), or {names.password} instead of {names.key}",
         )]  # fmt: skip
     if access.has_password and kind == _SSH:
-        return [Finding(
+        return [ValueFinding(
             names.password,
             "it is of no use to a repository that is reached by ssh",
             f"Set {names.repository} to an https URL, or {names.key} (key gitSshKey) instead of {names.password}",
         )]  # fmt: skip
     if kind == _SSH and not access.has_key:
-        return [Finding(
+        return [ValueFinding(
             names.repository,
             "it is an SSH URL, and no key is given for it",
             f"Set {names.key} to the name of a Secret with the key gitSshKey, and {names.known_hosts}",
@@ -120,7 +120,7 @@ def server_of_an_ssh_repository_is_known(access):
     """Refuse ssh without known hosts: git-sync would then trust any server."""
     if not access.has_key or access.knows_hosts or url_kind(access.repository) in (_HTTP, _OTHER):
         return []
-    return [Finding(
+    return [ValueFinding(
         access.names.known_hosts,
         "it is not set, so that git-sync does not check which host it talks to, and would trust any",
         f"Set {access.names.known_hosts} to the lines that `ssh-keyscan` prints for the host, once you have compared their "

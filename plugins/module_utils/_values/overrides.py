@@ -67,7 +67,7 @@ def _leaves(path, value):
 def attributed(finding, raw, settings):
     """Tell where a value that is wrong was written.
 
-    :param finding: a `Finding`, whose path is that of a chart value.
+    :param finding: a `ValueFinding`, whose path is that of a chart value.
     :param raw: the raw values that were laid over.
     :param settings: the list of `Setting` below.
     :returns: the finding, with a path that begins with the variable where one is known: below the variable of the raw values

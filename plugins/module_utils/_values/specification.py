@@ -36,7 +36,7 @@ class Specification:
 
         :param raw: {name of a variable without its prefix: value}; names that are not declared are not this matter.
         :param variables: {name: Option}.
-        :returns: (Specification, list of Finding).
+        :returns: (Specification, list of ValueFinding).
         """
         contents, findings = {}, []
         for name, option in variables.items():

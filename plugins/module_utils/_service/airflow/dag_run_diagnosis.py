@@ -44,13 +44,13 @@ class DagRunDiagnosis:
         now = datetime.datetime.now(datetime.timezone.utc)
         for task in dag_run.stuck(tasks, now, QUEUED_SUSPICIOUS_SECONDS):
             for pod in self._pods_of(run, task):
-                finding = self._finding(pod)
-                if finding and dag_run.stuck([task], now, finding.grace_seconds):
+                diagnosis = self._diagnosis(pod)
+                if diagnosis and dag_run.stuck([task], now, diagnosis.grace_seconds):
                     raise WorkloadError(
                         f"Task {dag_run.task_name(task)} cannot start in",
                         f"pod {self._namespace}/{pod['metadata']['name']}",
-                        f"{finding.reason}: {finding.message}",
-                        finding.remedy,
+                        f"{diagnosis.reason}: {diagnosis.message}",
+                        diagnosis.remedy,
                         run_id=run["dag_run_id"],
                     )
 
@@ -100,9 +100,9 @@ class DagRunDiagnosis:
         place, ended = f"on {task['hostname'] or 'no host'}", None
         for pod in self._pods_of(run, task):
             name = pod["metadata"]["name"]
-            finding = self._finding(pod)
+            diagnosis = self._diagnosis(pod)
             place = f"in pod {name}"
-            ended = dag_run.ended_badly(pod) or (finding and f"{finding.reason}: {finding.message}")
+            ended = dag_run.ended_badly(pod) or (diagnosis and f"{diagnosis.reason}: {diagnosis.message}")
             lines = lines or self._kube.pod_log(self._namespace, name, tail_lines=TAIL_LINES).splitlines()
         return place, lines[-TAIL_LINES:], f" ({ended.rstrip('.')})" if ended else ""
 
@@ -115,7 +115,7 @@ class DagRunDiagnosis:
             return []
         return [pod for pod in pods if dag_run.is_pod_of(pod, self._dag_id, run["dag_run_id"], task)]
 
-    def _finding(self, pod):
+    def _diagnosis(self, pod):
         name = pod["metadata"]["name"]
         events = self._kube.list("v1", "Event", self._namespace, field_selector=f"involvedObject.name={name}")
         return diagnose(pod, events)

@@ -25,7 +25,7 @@ CREATED, UPDATED, UNCHANGED, DELETED, ABSENT = "created", "updated", "unchanged"
 
 
 @dataclasses.dataclass
-class Plan:
+class ObjectPlan:
     """What is to be done with one object.
 
     :param live: the object as it is, or None.
@@ -92,7 +92,7 @@ class Planner:
         self._namespaces = {}
 
     def plans(self):
-        """:returns: a `Plan` for each definition, in their order.
+        """:returns: a `ObjectPlan` for each definition, in their order.
 
         :raises WindroseError: an object cannot be written, or belongs to somebody else; all of them in one error.
         """
@@ -110,7 +110,7 @@ class Planner:
         return self._plans
 
     def removals(self):
-        """:returns: a `Plan` to delete each definition's object, in their order."""
+        """:returns: a `ObjectPlan` to delete each definition's object, in their order."""
         self._read(self._definitions)
         return [self._plan_removal(definition) for definition in self._definitions]
 
@@ -165,24 +165,24 @@ class Planner:
                     "Could not apply", label_of(definition), f"the server does not serve kind {kind} in {api_version}",
                     "Correct apiVersion and kind, or put the CustomResourceDefinition into the same list.",
                 )  # fmt: skip
-            return Plan(definition, CREATED, predicted=definition, deferred=True)
+            return ObjectPlan(definition, CREATED, predicted=definition, deferred=True)
         # What still exists in a namespace that is going away goes with it.
         live = None if self._namespace_is_going(definition) else self._live.get(manifests.identity_of(definition))
         if live is None or live["metadata"].get("deletionTimestamp"):
-            return Plan(definition, CREATED, live, definition)
+            return ObjectPlan(definition, CREATED, live, definition)
         self._refuse_what_belongs_to_others(definition, live)
         if kind == "Job":
             # The pod template of a Job is immutable, so another Job has another name. One that has failed did nothing that
             # is worth keeping, and would fail every run to come.
             if readiness.has_failed(live):
-                return Plan(definition, CREATED, live, definition, replaced=True)
-            return Plan(definition, UNCHANGED, live, live)
+                return ObjectPlan(definition, CREATED, live, definition, replaced=True)
+            return ObjectPlan(definition, UNCHANGED, live, live)
         if self._kind_in_motion(definition):
             operation = UNCHANGED if manifests.is_within(definition, live) else UPDATED
-            return Plan(definition, operation, live, manifests.overlay(live, definition), deferred=True)
+            return ObjectPlan(definition, operation, live, manifests.overlay(live, definition), deferred=True)
         if applied.is_applied(definition, live, FIELD_MANAGER):
             known = live if readiness.is_waited_for(kind) else stub_of(live)
-            return Plan(definition, UNCHANGED, known, known)
+            return ObjectPlan(definition, UNCHANGED, known, known)
         return self._ask(definition, live, self._client.apply)
 
     def _refuse_what_belongs_to_others(self, definition, live):
@@ -201,15 +201,15 @@ class Planner:
                 break
             live = self._get(definition)
             if live is None:
-                return Plan(definition, CREATED, None, definition)
+                return ObjectPlan(definition, CREATED, None, definition)
         same = manifests.is_same(live, predicted, FIELD_MANAGER)
-        return Plan(definition, UNCHANGED if same else UPDATED, live, predicted)
+        return ObjectPlan(definition, UNCHANGED if same else UPDATED, live, predicted)
 
     def _plan_removal(self, definition):
         live = self._live.get(manifests.identity_of(definition))
         self._refuse_what_belongs_to_others(definition, live)
         gone = live is None or bool(live["metadata"].get("deletionTimestamp"))
-        return Plan(definition, ABSENT if gone else DELETED, live)
+        return ObjectPlan(definition, ABSENT if gone else DELETED, live)
 
     def _rehearse(self, plan):
         """Let the server judge an object that check mode would create, unless what it needs is missing as well."""

@@ -15,7 +15,7 @@ from ansible_collections.windrose.airflow.plugins.module_utils._service.kubernet
     ABSENT,
     DELETED,
     UNCHANGED,
-    Plan,
+    ObjectPlan,
 )
 
 
@@ -49,16 +49,18 @@ class Pruning:
         """Find what is to be deleted.
 
         :param wanted: the definitions that are to stay.
-        :returns: list of `Plan`; what has to stay because of its kind is in ``kept`` afterwards.
+        :returns: list of `ObjectPlan`; what has to stay because of its kind is in ``kept`` afterwards.
         """
         if not self._enabled:
             return []
         places = self._read_record() | collections_of(wanted)
         found = owned_by(self._client, self._owner, {place for place in places if self._client.resource(*place[:2])})
         gone, kept = surplus(found, wanted, self._named)
-        self.kept = [Plan(item, UNCHANGED, item, item) for item in kept]
+        self.kept = [ObjectPlan(item, UNCHANGED, item, item) for item in kept]
         self._recorded, self._left = places, collections_of([*wanted, *kept])
-        return [Plan(item, ABSENT if item["metadata"].get("deletionTimestamp") else DELETED, item) for item in gone]
+        return [
+            ObjectPlan(item, ABSENT if item["metadata"].get("deletionTimestamp") else DELETED, item) for item in gone
+        ]
 
     @property
     def is_outdated(self):

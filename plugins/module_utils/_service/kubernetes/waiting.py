@@ -95,11 +95,11 @@ class _Wait:
         for key, suspect in suspects.items():
             if self._is_hopeless(suspect, now) and self._is_confirmed(key, now):
                 raise self._hopeless(suspect)
-        dues = [self._since[key] + suspect.finding.grace_seconds for key, suspect in suspects.items()]
+        dues = [self._since[key] + suspect.diagnosis.grace_seconds for key, suspect in suspects.items()]
         return min([due for due in dues if due > now] + [self._deadline])
 
     def _is_hopeless(self, suspect, now):
-        return now - self._since[suspect.key] >= suspect.finding.grace_seconds
+        return now - self._since[suspect.key] >= suspect.diagnosis.grace_seconds
 
     def _is_confirmed(self, key, now):
         """Look again with all events of the subject: an autoscaler's promise or a later success is not a warning."""
@@ -143,11 +143,12 @@ class _Wait:
         return WorkloadError("Stopped waiting for", label_of(target), cause, remedy, **fields)
 
     def _hopeless(self, suspect):
-        finding, pod = suspect.finding, suspect.pod
+        diagnosis, pod = suspect.diagnosis, suspect.pod
         log = ""
-        if pod is not None and finding.family in (CRASH, FAILED):
-            log = self._log_of(pod, finding.container or _failed_container(pod), finding.family == CRASH)
-        return self._error(suspect.target, pod, finding.container, finding.reason, finding.message, finding.remedy, log)
+        if pod is not None and diagnosis.family in (CRASH, FAILED):
+            log = self._log_of(pod, diagnosis.container or _failed_container(pod), diagnosis.family == CRASH)
+        return self._error(
+            suspect.target, pod, diagnosis.container, diagnosis.reason, diagnosis.message, diagnosis.remedy, log)
 
     def _failed_job(self, job):
         failed = readiness.condition(job, "Failed")
@@ -174,9 +175,9 @@ class _Wait:
         remedy = "Raise wait_timeout if this only needs longer; otherwise look with kubectl describe and kubectl logs."
         suspects, log, pod = self._rollout.suspects(), "", None
         if suspects:
-            finding, pod = suspects[0].finding, suspects[0].pod
-            told += f" ({finding.reason}: {finding.message})"
-            remedy = finding.remedy
+            diagnosis, pod = suspects[0].diagnosis, suspects[0].pod
+            told += f" ({diagnosis.reason}: {diagnosis.message})"
+            remedy = diagnosis.remedy
         else:
             pod = next(
                 (pod for item in unready for pod in self._rollout.pods_of(item) if not readiness.is_ready(pod)), None

@@ -54,8 +54,8 @@ def describe_release(kube, name, namespace, gather):
     if "history" in gather:
         result["history"] = told_history(history, entries)
     if "drift" in gather:
-        findings = LiveRelease(kube, namespace).compare(content.manifest).findings if content else []
-        result["drift"] = [finding.as_result() for finding in findings]
+        differences = LiveRelease(kube, namespace).compare(content.manifest).differences if content else []
+        result["drift"] = [difference.as_result() for difference in differences]
     return result
 
 

@@ -49,15 +49,15 @@ class _Look:
     secrets: dict
     entries: list
     fingerprint: str | None
-    plan: revisions.Plan
+    plan: revisions.RevisionPlan
     deployed: revisions.Revision | None
     content: revisions.StoredRelease | None = None
     comparison: Comparison | None = None
 
     @property
-    def findings(self):
+    def drifted(self):
         """:returns: what is not as it was released."""
-        return self.comparison.findings if self.comparison else []
+        return self.comparison.differences if self.comparison else []
 
 
 class ReleaseService:
@@ -145,7 +145,7 @@ class ReleaseService:
             return look
         comparison = self._work.live.compare(look.content.manifest)
         if self._params["drift"] == REPAIR:
-            plan = revisions.plan(history, fingerprint, drift.reason(comparison.findings))
+            plan = revisions.plan(history, fingerprint, drift.reason(comparison.differences))
         return dataclasses.replace(look, plan=plan, comparison=comparison)
 
     def _fingerprint(self, key, identity, secrets):
@@ -218,7 +218,7 @@ class ReleaseService:
             "chart_version": content.chart_version if content else metadata.get("version", ""),
             "app_version": content.app_version if content else str(metadata.get("appVersion", "")),
             "applied_at": content.applied_at if content else "",
-            "drift": [finding.as_result() for finding in look.findings],
+            "drift": [each.as_result() for each in look.drifted],
             **(self._difference(look) if diff_mode and changed else {}),
         }
 
@@ -226,8 +226,8 @@ class ReleaseService:
         before = secret_annotations.without(look.content.chart_values) if look.content else {}
         found = differences.changes(before, self._chart_values)
         difference = differences.as_diff(found, f"values of {self._store.subject}")
-        for finding in look.findings:
-            told = ", ".join(finding.fields) or "the object"
-            difference["before"] += f"{finding.label}: {told} {finding.state}\n"
-            difference["after"] += f"{finding.label}: {told} as released\n"
+        for drifted in look.drifted:
+            fields = ", ".join(drifted.fields) or "the object"
+            difference["before"] += f"{drifted.label}: {fields} {drifted.state}\n"
+            difference["after"] += f"{drifted.label}: {fields} as released\n"
         return {"changed_values": sorted(found), "diff": difference}

@@ -30,11 +30,11 @@ REFUSALS = (400, 403, 500)
 class Comparison:
     """What was found.
 
-    :param findings: a `drift.Finding` for each object that is not as it was released.
+    :param differences: a `drift.Difference` for each object that is not as it was released.
     :param workloads: the workloads that there are, as read.
     """
 
-    findings: list
+    differences: list
     workloads: list
 
 
@@ -70,9 +70,9 @@ class LiveRelease:
         definitions = self.definitions(manifest)
         live = self._live.read([manifests.identity_of(definition) for definition in definitions])
         pairs = [(definition, live.get(manifests.identity_of(definition))) for definition in definitions]
-        findings = at_once([lambda pair=pair: self._judge(*pair) for pair in pairs if self._is_suspect(*pair)])
+        differences = at_once([lambda pair=pair: self._judge(*pair) for pair in pairs if self._is_suspect(*pair)])
         present = [item for unused, item in pairs if item is not None and item["kind"] in revisions.WORKLOAD_KINDS]
-        return Comparison([finding for finding in findings if finding], present)
+        return Comparison([difference for difference in differences if difference], present)
 
     def definitions(self, manifest):
         """:returns: the objects of a manifest, each with its namespace, as helm sends them."""
@@ -94,7 +94,7 @@ class LiveRelease:
         return any(not drift.is_controlled(live, path) for path in drift.unmet(definition, live))
 
     def _judge(self, definition, live):
-        """:returns: the `drift.Finding`, None where the server finds nothing to repair."""
+        """:returns: the `drift.Difference`, None where the server finds nothing to repair."""
         for unused_attempt in range(CONSISTENT_READ_ATTEMPTS):
             if live is None:
                 break

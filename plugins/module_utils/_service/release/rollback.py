@@ -50,7 +50,7 @@ class ReleaseRollback:
             "chart_version": content.chart_version,
             "app_version": content.app_version,
             "applied_at": "" if check_mode and plan.operation != revisions.UNCHANGED else content.applied_at,
-            "drift": [finding.as_result() for finding in comparison.findings] if comparison else [],
+            "drift": [each.as_result() for each in comparison.differences] if comparison else [],
         }
 
     def _confirm(self, plan, comparison, content):
@@ -70,7 +70,7 @@ class ReleaseRollback:
         if plan.operation == revisions.UNCHANGED and self._drift != "ignore":
             comparison = self._work.live.compare(content.manifest)
             if self._drift == "repair":
-                trouble = drift.reason(comparison.findings)
+                trouble = drift.reason(comparison.differences)
                 plan = revisions.rollback_plan(self._store.name, history, self._number, same, trouble)
         if not same:
             content = self._store.content(self._revision(history))

@@ -91,7 +91,7 @@ class ReleaseWork:
     def apply(self, plan, wanted):
         """Apply a new revision and wait until it works.
 
-        :param plan: a `revisions.Plan` that installs, upgrades or recovers.
+        :param plan: a `revisions.RevisionPlan` that installs, upgrades or recovers.
         :param wanted: a `Wanted`.
         :returns: the `revisions.StoredRelease` that is deployed then.
         :raises WindroseError: where it does not work; what `on_failure` asks for was done then.
@@ -122,7 +122,7 @@ class ReleaseWork:
     def roll_back(self, plan):
         """Apply a former revision again and wait until it works.
 
-        :param plan: a `revisions.Plan` with a target.
+        :param plan: a `revisions.RevisionPlan` with a target.
         :returns: the `revisions.StoredRelease` that is deployed then.
         :raises WindroseError: where it does not work.
         """

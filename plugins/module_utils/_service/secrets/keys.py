@@ -25,7 +25,7 @@ ATTEMPTS = 5
 
 
 @dataclasses.dataclass
-class _Plan:
+class _SecretPlan:
     """What is to be done with one Secret.
 
     :param live: the Secret as it is, or None.
@@ -101,7 +101,7 @@ class SecretKeys:
         live = self._client.get("v1", "Secret", secret, self._namespace)
         kind = type_to_make(keys, live, self._subject(secret))
         made = contents_to_write(keys, (live or {}).get("data") or {}, self._sources.content)
-        return _Plan(secret, keys, live, kind, made, self._lacking_labels(live))
+        return _SecretPlan(secret, keys, live, kind, made, self._lacking_labels(live))
 
     def _lacking_labels(self, live):
         """Return the labels to set; a Secret that somebody else made keeps its own."""

@@ -15,7 +15,7 @@ import binascii
 from ansible_collections.windrose.airflow.plugins.module_utils._values.chart_facts import dotted
 from ansible_collections.windrose.airflow.plugins.module_utils._values.checks import secret_text
 from ansible_collections.windrose.airflow.plugins.module_utils._values.checks.lookup import map_at, value_at, walk
-from ansible_collections.windrose.airflow.plugins.module_utils._values.finding import Finding
+from ansible_collections.windrose.airflow.plugins.module_utils._values.finding import ValueFinding
 
 
 def _named(key, secret_key):
@@ -120,7 +120,7 @@ _NAMES_ONLY = ("annotations", "labels", "nodeselector", "secretkeyref", "configm
 
 def _found(path, kind, remedy, name=""):
     place = f" in {name}" if name else ""
-    return Finding(path, f"it holds {kind}{place} in plain text, and the release keeps it", remedy)
+    return ValueFinding(path, f"it holds {kind}{place} in plain text, and the release keeps it", remedy)
 
 
 def _variable_remedy(name):

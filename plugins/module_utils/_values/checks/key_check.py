@@ -19,7 +19,7 @@ from ansible_collections.windrose.airflow.plugins.module_utils._values.checks im
 )
 from ansible_collections.windrose.airflow.plugins.module_utils._values.checks.config_keys import CONFIG
 from ansible_collections.windrose.airflow.plugins.module_utils._values.checks.key_tree import KeyTree, official_tree
-from ansible_collections.windrose.airflow.plugins.module_utils._values.finding import Finding
+from ansible_collections.windrose.airflow.plugins.module_utils._values.finding import ValueFinding
 
 _ABSENT = object()
 # More keys than these are no help to anybody.
@@ -32,7 +32,7 @@ def check_keys(chart_values, facts, airflow_version=airflow_versions.TRIED[-1]):
     :param chart_values: the values, without the chart's defaults.
     :param facts: `ChartFacts` of the chart.
     :param airflow_version: the version of Airflow; airflowVersion in the values, which the chart goes by, precedes it.
-    :returns: sorted list of `Finding`, each place once.
+    :returns: sorted list of `ValueFinding`, each place once.
     :raises MissingLibraryError: the chart has a schema, and the library jsonschema is not installed.
     """
     chart_values = _with_texts_as_keys(chart_values)
@@ -165,7 +165,7 @@ class _KeyCheck:
                     self._add(here + ((option,) if option else ()), *what)
 
     def _add(self, path, problem, remedy):
-        self.findings[path] = Finding(dotted(path), problem, remedy)
+        self.findings[path] = ValueFinding(dotted(path), problem, remedy)
 
 
 def _at(value, path):

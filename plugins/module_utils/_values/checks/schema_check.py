@@ -15,7 +15,7 @@ from ansible_collections.windrose.airflow.plugins.module_utils._values.differenc
     POINTER,
     SECRET_NAME,
 )
-from ansible_collections.windrose.airflow.plugins.module_utils._values.finding import Finding
+from ansible_collections.windrose.airflow.plugins.module_utils._values.finding import ValueFinding
 
 try:
     import jsonschema
@@ -49,8 +49,8 @@ def check_schema(chart_values, facts):
 
     :param chart_values: the values, without the chart's defaults.
     :param facts: `ChartFacts` of the chart.
-    :returns: (findings, unknown): {path: `Finding`} of values that have the wrong form, and the set of the paths that
-        the schema refuses as keys. A path is a tuple of keys, and of numbers for entries of lists.
+    :returns: (findings, unknown): {path: `ValueFinding`} of values that have the wrong form, and the set of the paths
+        that the schema refuses as keys. A path is a tuple of keys, and of numbers for entries of lists.
     :raises MissingLibraryError: the chart has a schema, and the library jsonschema is not installed.
     """
     if facts.schema is None:
@@ -68,7 +68,7 @@ def check_schema(chart_values, facts):
                 unknown |= {path + (key,) for key in _surplus(leaf)}
             else:
                 # The first one names the value; further ones at the same place follow from it.
-                findings.setdefault(path, Finding(dotted(path), *_told(leaf, path)))
+                findings.setdefault(path, ValueFinding(dotted(path), *_told(leaf, path)))
     return findings, unknown
 
 

@@ -30,7 +30,7 @@ from ansible_collections.windrose.airflow.plugins.module_utils._values.checks.lo
     option,
     worker_value,
 )
-from ansible_collections.windrose.airflow.plugins.module_utils._values.finding import Finding
+from ansible_collections.windrose.airflow.plugins.module_utils._values.finding import ValueFinding
 
 POOL_SIZE, MAX_OVERFLOW = 5, 10
 PARALLELISM = 32
@@ -163,7 +163,7 @@ def pgbouncer_clients(values, context):
     if connections.total <= replicas * limit:
         return []
     needed = -(-connections.total // (replicas * STEP)) * STEP
-    return [Finding(
+    return [ValueFinding(
         "pgbouncer.maxClientConn",
         f"{_told(connections)}; {replicas} PgBouncer pods with {limit} clients each accept {replicas * limit}",
         f"Set pgbouncer.maxClientConn to {needed}, or lower config.core.parallelism, which counts per scheduler",
@@ -196,7 +196,7 @@ def _pools_against(values, context, room):
     replicas = max(1, integer_at(values, "pgbouncer.replicas", 1))
     if replicas * pools <= room:
         return []
-    return [Finding(
+    return [ValueFinding(
         "pgbouncer.metadataPoolSize",
         f"{replicas} PgBouncer pods with pools of {pools} open {replicas * pools} connections, and PostgreSQL accepts "
         f"{room}",
@@ -208,7 +208,7 @@ def _pools_against(values, context, room):
 def _clients_against(values, room):
     connections = count(values)
     if connections.total is None:
-        return [Finding(
+        return [ValueFinding(
             "config.database.sql_alchemy_pool_size",
             f"the pools of Airflow's processes have no limit, and PostgreSQL accepts {room} connections",
             "Set config.database.sql_alchemy_pool_size above 0 and sql_alchemy_max_overflow to 0 or more, or set "
@@ -216,7 +216,7 @@ def _clients_against(values, room):
         )]  # fmt: skip
     if connections.total <= room:
         return []
-    return [Finding(
+    return [ValueFinding(
         "pgbouncer.enabled",
         f"{_told(connections)}, and PostgreSQL accepts {room}",
         f"Set pgbouncer.enabled to true, or PostgreSQL's max_connections to {connections.total + RESERVED_CONNECTIONS} "

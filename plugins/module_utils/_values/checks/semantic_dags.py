@@ -17,7 +17,7 @@ from ansible_collections.windrose.airflow.plugins.module_utils._values.checks.lo
     text_at,
     value_at,
 )
-from ansible_collections.windrose.airflow.plugins.module_utils._values.finding import Finding
+from ansible_collections.windrose.airflow.plugins.module_utils._values.finding import ValueFinding
 
 _NAMES = git_access.Names(
     *(f"dags.gitSync.{key}" for key in ("repo", "sshKeySecret", "credentialsSecret", "knownHosts"))
@@ -57,7 +57,7 @@ def git_sync_reference(values):
         return []
     reference = text_at(values, "dags.gitSync.ref")
     if not reference:
-        return [Finding(
+        return [ValueFinding(
             "dags.gitSync.ref",
             "it is not set, and git-sync v4 reads it alone: it would look for v2-2-stable, the default",
             "Set dags.gitSync.ref to the branch, tag or commit; dags.gitSync.branch and dags.gitSync.rev are of "
@@ -65,7 +65,7 @@ def git_sync_reference(values):
         )]  # fmt: skip
     former = (("branch", ""), ("rev", "HEAD"))
     return [
-        Finding(
+        ValueFinding(
             f"dags.gitSync.{name}",
             "it differs from dags.gitSync.ref, and git-sync v4 reads ref alone",
             f"Leave out dags.gitSync.{name}, or set it to the same as dags.gitSync.ref",
@@ -82,7 +82,7 @@ def git_sync_folder(values):
     """
     if not _has_git_sync(values) or value_at(values, "dags.gitSync.subPath") is not None:
         return []
-    return [Finding(
+    return [ValueFinding(
         "dags.gitSync.subPath",
         "it is not set, so that DAGs are looked for in tests/dags, the default",
         'Set dags.gitSync.subPath to the folder of the DAGs in the repository, or to "" for its root',
@@ -97,7 +97,7 @@ def git_sync_liveness(values):
     probe = map_at(values, "dags.gitSync.livenessProbe")
     if not _has_git_sync(values) or "enabled" not in probe or is_on(values, "dags.gitSync.recommendedProbeSetting"):
         return []
-    return [Finding(
+    return [ValueFinding(
         "dags.gitSync.livenessProbe.enabled",
         "it is not a field of a probe, and the chart passes it on as one",
         "Set dags.gitSync.recommendedProbeSetting to true as well",
@@ -117,7 +117,7 @@ def git_sync_beside_bundles(values):
     names = [path.rpartition(".")[2] for path in classes if isinstance(path, str)]
     if not _has_git_sync(values) or "GitDagBundle" not in names or "LocalDagBundle" in names:
         return []
-    return [Finding(
+    return [ValueFinding(
         "dags.gitSync.enabled",
         "it is on together with Git bundles, which fetch their DAGs themselves: nothing reads what git-sync fetches",
         "Set dags.gitSync.enabled to false, or add a LocalDagBundle to dagProcessor.dagBundleConfigList",
@@ -136,7 +136,7 @@ def dag_claim_access(values):
     mode = text_at(values, "dags.persistence.accessMode", "ReadWriteOnce")
     if mode not in ("ReadWriteOnce", "ReadWriteOncePod"):
         return []
-    return [Finding(
+    return [ValueFinding(
         "dags.persistence.accessMode",
         "it lets one node mount the claim, and the pods that read DAGs run on any",
         "Set dags.persistence.accessMode to ReadWriteMany, with a dags.persistence.storageClassName that can do it",

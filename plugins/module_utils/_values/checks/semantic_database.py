@@ -14,7 +14,7 @@ from ansible_collections.windrose.airflow.plugins.module_utils._values.checks.lo
     is_on,
     worker_value,
 )
-from ansible_collections.windrose.airflow.plugins.module_utils._values.finding import Finding
+from ansible_collections.windrose.airflow.plugins.module_utils._values.finding import ValueFinding
 
 
 def bundled_postgresql(values):
@@ -24,7 +24,7 @@ def bundled_postgresql(values):
     """
     if not is_on(values, "postgresql.enabled", True):
         return []
-    return [Finding(
+    return [ValueFinding(
         "postgresql.enabled",
         "it is true by default, and starts a PostgreSQL with a known password from an image that gets no updates",
         "Set postgresql.enabled to false and data.metadataSecretName to a Secret with the database's URL",
@@ -41,14 +41,14 @@ def pgbouncer_secrets(values):
         return []
     found = []
     if not is_on(values, "pgbouncer.configSecretName") and is_on(values, "pgbouncer.mountConfigSecret", True):
-        found.append(Finding(
+        found.append(ValueFinding(
             "pgbouncer.configSecretName",
             "it is not set although data.metadataSecretName is, so that PgBouncer connects as postgres to "
             "<release>-postgresql",
             "Set pgbouncer.configSecretName to a Secret with the keys pgbouncer.ini and users.txt",
         ))  # fmt: skip
     if not is_on(values, "pgbouncer.metricsExporterSidecar.statsSecretName"):
-        found.append(Finding(
+        found.append(ValueFinding(
             "pgbouncer.metricsExporterSidecar.statsSecretName",
             "it is not set although data.metadataSecretName is, so that the exporter logs in to PgBouncer as postgres",
             "Set pgbouncer.metricsExporterSidecar.statsSecretName to a Secret with PgBouncer's URL under the key "
@@ -68,7 +68,7 @@ def pgbouncer_result_backend(values):
     own = is_on(values, "data.resultBackendConnection") and not is_on(values, "data.resultBackendSecretName")
     if not (renamed and own and has_celery(values) and is_on(values, "pgbouncer.enabled")):
         return []
-    return [Finding(
+    return [ValueFinding(
         "data.resultBackendConnection",
         "it leads to <release>-pgbouncer, and with useStandardNaming and another name PgBouncer is not called so",
         "Set data.resultBackendSecretName to a Secret with the URL (db+postgresql://…) under the key connection",
@@ -89,7 +89,7 @@ def keda_connection(values):
         enabled = worker_value(values, "celery", "keda.enabled", group=group)
         scalers.append((f"{path}.keda", enabled, worker_value(values, "celery", "keda.usePgbouncer", True, group)))
     return [
-        Finding(
+        ValueFinding(
             f"{path}.usePgbouncer",
             "it is false, so that every pod of Airflow is given the database's URL without PgBouncer, from a key "
             "kedaConnection",
@@ -111,7 +111,7 @@ def log_store_connection(values):
     found = []
     if len(stores) == 2:
         found.append(
-            Finding(
+            ValueFinding(
                 "opensearch.enabled", "it is true together with elasticsearch.enabled", "Set one of the two to false"
             )
         )
@@ -119,12 +119,12 @@ def log_store_connection(values):
         named, given = is_on(values, f"{name}.secretName"), is_on(values, f"{name}.connection")
         if named and given:
             found.append(
-                Finding(
+                ValueFinding(
                     f"{name}.connection", f"it is set together with {name}.secretName", f"Leave out {name}.connection"
                 )
             )
         elif not named and not given:
-            found.append(Finding(
+            found.append(ValueFinding(
                 f"{name}.secretName",
                 f"it is not set, and {name} is on",
                 f"Set {name}.secretName to a Secret with its URL under the key connection",

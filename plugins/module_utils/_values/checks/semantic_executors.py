@@ -19,7 +19,7 @@ from ansible_collections.windrose.airflow.plugins.module_utils._values.checks.lo
     value_at,
     worker_value,
 )
-from ansible_collections.windrose.airflow.plugins.module_utils._values.finding import Finding
+from ansible_collections.windrose.airflow.plugins.module_utils._values.finding import ValueFinding
 
 EXECUTORS = ("CeleryExecutor", "KubernetesExecutor", "LocalExecutor")
 FORMER_EXECUTORS = {
@@ -44,7 +44,7 @@ def executor_names(values):
         return []
     if re.search(r"\s", executor):
         return [
-            Finding(
+            ValueFinding(
                 "executor", "it holds blanks", "Write the executors with commas only: CeleryExecutor,KubernetesExecutor"
             )
         ]
@@ -56,7 +56,7 @@ def _judge_executor(name):
         return []
     if name in FORMER_EXECUTORS:
         return [
-            Finding(
+            ValueFinding(
                 "executor",
                 f"it names {name}, which Airflow 3 does not have",
                 f"Set executor to {FORMER_EXECUTORS[name]}",
@@ -66,7 +66,7 @@ def _judge_executor(name):
     remedy = (
         f"Set executor to {near[0]}" if near else f"Set executor to {', '.join(EXECUTORS)} or the full path of a class"
     )
-    return [Finding("executor", "it names an executor that Airflow does not have", remedy)]
+    return [ValueFinding("executor", "it names an executor that Airflow does not have", remedy)]
 
 
 def local_executor_volume(values):
@@ -78,7 +78,7 @@ def local_executor_volume(values):
     """
     if not has_local(values) or not worker_value(values, "celery", "persistence.enabled", True):
         return []
-    return [Finding(
+    return [ValueFinding(
         "workers.celery.persistence.enabled",
         "it is true by default, and with LocalExecutor makes the scheduler a StatefulSet with a claim of 100Gi",
         "Set workers.celery.persistence.enabled to false",
@@ -99,7 +99,7 @@ def worker_disruption_budget(values):
         or not worker_value(values, "celery", "podDisruptionBudget.enabled", False)
     ):
         return []
-    return [Finding(
+    return [ValueFinding(
         "workers.celery.podDisruptionBudget.enabled",
         "it makes a disruption budget that selects task pods, and may keep nodes from being drained",
         "Set workers.celery.podDisruptionBudget.enabled to false",
@@ -116,7 +116,7 @@ def task_service_account(values):
     created = value_at(values, "workers.kubernetes.serviceAccount.create")
     if not has_task_pods(values) or created is not False or is_on(values, "workers.kubernetes.serviceAccount.name"):
         return []
-    return [Finding(
+    return [ValueFinding(
         "workers.kubernetes.serviceAccount.name",
         "it is not set, and none is created, so that task pods run as the service account default",
         "Set workers.kubernetes.serviceAccount.name to an existing one, or workers.kubernetes.serviceAccount.create to "
@@ -138,10 +138,12 @@ def celery_broker(values):
     own_redis = is_on(values, "redis.enabled", True)
     if named and given:
         return [
-            Finding("data.brokerUrl", "it is set together with data.brokerUrlSecretName", "Leave out data.brokerUrl")
+            ValueFinding(
+                "data.brokerUrl", "it is set together with data.brokerUrlSecretName", "Leave out data.brokerUrl"
+            )
         ]
     if not own_redis and not named and not given:
-        return [Finding(
+        return [ValueFinding(
             "data.brokerUrlSecretName",
             "it is not set, and the chart's own Redis is off, so that Celery has no broker",
             "Set data.brokerUrlSecretName to a Secret with the broker's URL under the key connection, or redis.enabled "
@@ -154,16 +156,18 @@ def _own_redis(values, named):
     password_named, password_given = is_on(values, "redis.passwordSecretName"), is_on(values, "redis.password")
     if password_named and password_given:
         return [
-            Finding("redis.password", "it is set together with redis.passwordSecretName", "Leave out redis.password")
+            ValueFinding(
+                "redis.password", "it is set together with redis.passwordSecretName", "Leave out redis.password"
+            )
         ]
     if password_named and not named and not _has_broker_command(values):
-        return [Finding(
+        return [ValueFinding(
             "data.brokerUrlSecretName",
             "it is not set, and redis.passwordSecretName needs it",
             "Set data.brokerUrlSecretName to a Secret with redis://:password@host:6379/0 under the key connection",
         )]  # fmt: skip
     if not password_named and not password_given:
-        return [Finding(
+        return [ValueFinding(
             "redis.passwordSecretName",
             "it is not set, so that the chart generates a new password at each rendering and keeps the first one "
             "outside of the release",
@@ -190,7 +194,7 @@ def async_client_factory(values):
     own, own_async = (option(values, section, name) for name in ("client_factory", "async_client_factory"))
     if not has_task_pods(values) or not is_async or not own or own_async:
         return []
-    return [Finding(
+    return [ValueFinding(
         "config.kubernetes_executor.async_client_factory",
         "it is not set beside client_factory, and with async_pod_creation the executor does not start without it",
         "Set config.kubernetes_executor.async_client_factory to the path of a function that returns the asynchronous "

@@ -5,8 +5,13 @@
 
 from __future__ import annotations
 
-from ansible_collections.windrose.airflow.plugins.module_utils._values.checks.lookup import is_on, list_at, option, value_at
-from ansible_collections.windrose.airflow.plugins.module_utils._values.finding import Finding
+from ansible_collections.windrose.airflow.plugins.module_utils._values.checks.lookup import (
+    is_on,
+    list_at,
+    option,
+    value_at,
+)
+from ansible_collections.windrose.airflow.plugins.module_utils._values.finding import ValueFinding
 
 # As Airflow's getboolean reads them.
 _TRUE = ("t", "true", "1")
@@ -36,13 +41,13 @@ def remote_logging(values):
     switch, folder = option(values, "logging", "remote_logging"), option(values, "logging", "remote_base_log_folder")
     stores = is_on(values, "elasticsearch.enabled") or is_on(values, "opensearch.enabled")
     if _is_true(switch) and not folder and not stores and not _is_set_elsewhere(values):
-        return [Finding(
+        return [ValueFinding(
             "config.logging.remote_base_log_folder",
             "it is not set, and config.logging.remote_logging is true",
             "Set config.logging.remote_base_log_folder to the folder of the log store, such as s3://bucket/folder",
         )]  # fmt: skip
     if folder and not _is_switched(values, switch):
-        return [Finding(
+        return [ValueFinding(
             "config.logging.remote_logging",
             "it is not true, so that config.logging.remote_base_log_folder is of no effect",
             "Set config.logging.remote_logging to the text 'True'",

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from ansible_collections.windrose.airflow.plugins.module_utils._values.chart_facts import dotted
 from ansible_collections.windrose.airflow.plugins.module_utils._values.checks.lookup import map_at, value_at, walk
-from ansible_collections.windrose.airflow.plugins.module_utils._values.finding import Finding
+from ansible_collections.windrose.airflow.plugins.module_utils._values.finding import ValueFinding
 
 # From here on Go's %v writes a float64, which is what helm makes of every number in YAML, with an exponent.
 LARGE = 1_000_000
@@ -31,7 +31,7 @@ def large_numbers(values):
         for name, value in options.items() if isinstance(options, dict) else ():
             if _is_large(value):
                 path = dotted(("config", section, name))
-                found.append(Finding(
+                found.append(ValueFinding(
                     path,
                     "it is a number that helm writes with an exponent, such as 1e+06",
                     f'Set {path} to a text: "{_digits(value)}"',
@@ -39,7 +39,7 @@ def large_numbers(values):
     for path in _NUMBERS_IN_TEXT:
         if _is_large(value_at(values, path)):
             found.append(
-                Finding(
+                ValueFinding(
                     path, "it is a number that helm writes with an exponent, such as 1e+06", f"Set {path} below {LARGE}"
                 )
             )
@@ -66,7 +66,7 @@ def environment_types(values):
         if len(path) < 3 or path[-1] != "value" or path[-3] != "env" or not isinstance(path[-2], int):
             continue
         if not isinstance(value, str):
-            found.append(Finding(
+            found.append(ValueFinding(
                 dotted(path),
                 "it is not a text, and environment variables hold texts",
                 f'Set {dotted(path)} to a text in quotes, such as "1"',

@@ -17,7 +17,7 @@ from ansible_collections.windrose.airflow.plugins.module_utils._values.checks.lo
     value_at,
     worker_value,
 )
-from ansible_collections.windrose.airflow.plugins.module_utils._values.finding import Finding
+from ansible_collections.windrose.airflow.plugins.module_utils._values.finding import ValueFinding
 
 # Component, and whether the chart renders it where ``<component>.enabled`` is not given.
 _COMPONENTS = {
@@ -121,7 +121,7 @@ def _told(taint):
 def _judge(path, selector_path, selector, tolerations, pools):
     selected = [pool for pool in pools if _is_selected(pool, selector)]
     if not selected:
-        return Finding(
+        return ValueFinding(
             f"{selector_path}nodeSelector",
             "it selects none of the environment's node pools",
             f"Set {selector_path}nodeSelector to labels of one of them, or add the pool to the environment's node "
@@ -131,7 +131,7 @@ def _judge(path, selector_path, selector, tolerations, pools):
     if not all(closed):
         return None
     taint = _told(closed[0][0])
-    return Finding(
+    return ValueFinding(
         f"{path}tolerations",
         f"it does not tolerate the taint {taint} of the node pool that {selector_path}nodeSelector selects, so the "
         "pods stay Pending",

@@ -11,7 +11,7 @@ from __future__ import annotations
 from ansible_collections.windrose.airflow.plugins.module_utils._kubernetes import quantities
 from ansible_collections.windrose.airflow.plugins.module_utils._values.chart_facts import dotted
 from ansible_collections.windrose.airflow.plugins.module_utils._values.checks.lookup import list_at, map_at, walk
-from ansible_collections.windrose.airflow.plugins.module_utils._values.finding import Finding
+from ansible_collections.windrose.airflow.plugins.module_utils._values.finding import ValueFinding
 
 _BYTES = ("memory", "ephemeral-storage", "storage")
 _LIMIT_RANGE_MAPS = ("default", "defaultRequest", "max", "min")
@@ -72,14 +72,14 @@ def invalid_quantities(values):
         example = "512Mi" if _is_bytes(name) else "500m" if name.endswith("cpu") else "1"
         if amount is None or amount < 0:
             found.append(
-                Finding(
+                ValueFinding(
                     dotted(path),
                     "it is not a Kubernetes quantity",
                     f"Set {dotted(path)} to a quantity such as {example}",
                 )
             )
         elif _is_bytes(name) and amount != amount.to_integral_value():
-            found.append(Finding(
+            found.append(ValueFinding(
                 dotted(path),
                 "it is a fraction of a byte: m stands for thousandths",
                 f"Set {dotted(path)} to a quantity such as {example}",
@@ -104,7 +104,7 @@ def requests_over_limits(values):
     for path, name, request, limit in _requests(values):
         if request is not None and limit is not None and request > limit:
             place = dotted((*path, "requests", name))
-            found.append(Finding(
+            found.append(ValueFinding(
                 place,
                 "it is more than the limit of the same container",
                 f"Lower {place}, or raise {dotted((*path, 'limits', name))}",
@@ -124,7 +124,7 @@ def unequal_devices(values):
         # A request above the limit is reported already.
         if _is_extended(str(name)) and request is not None and (limit is None or request < limit):
             place = dotted((*path, "limits", name))
-            found.append(Finding(
+            found.append(ValueFinding(
                 dotted((*path, "requests", name)),
                 "it needs a limit that is equal",
                 f"Set {place} to the same, or leave out the request",
@@ -143,7 +143,7 @@ def quota_without_defaults(values):
     limited = [name for name in map_at(values, "quotas") if name in _COMPUTE]
     if not limited or list_at(values, "limits"):
         return []
-    return [Finding(
+    return [ValueFinding(
         "limits",
         "it is empty although a quota counts CPU or memory: pods with a container without resources are refused",
         "Set limits to a list with {type: Container, default: {cpu, memory}, defaultRequest: {cpu, memory}}",

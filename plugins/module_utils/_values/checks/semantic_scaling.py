@@ -14,7 +14,7 @@ from ansible_collections.windrose.airflow.plugins.module_utils._values.checks.lo
     walk,
     worker_value,
 )
-from ansible_collections.windrose.airflow.plugins.module_utils._values.finding import Finding
+from ansible_collections.windrose.airflow.plugins.module_utils._values.finding import ValueFinding
 
 # The chart's own defaults.
 _MOST = {"hpa": 5, "keda": 10}
@@ -38,7 +38,7 @@ def disruption_budgets(values):
         # Celery workers alone have no default of their own there.
         inherits = path[:2] != ("workers", "celery")
         if config.get("maxUnavailable", 1 if inherits else None) is not None:
-            found.append(Finding(
+            found.append(ValueFinding(
                 dotted((*path, "minAvailable")),
                 "it is set together with maxUnavailable, which is 1 by default, and Kubernetes accepts only one",
                 f"Set {dotted((*path, 'maxUnavailable'))} to null",
@@ -76,13 +76,13 @@ def autoscaler_bounds(values):
     found = []
     for path, kind, least, most in _scalers(values):
         if least > most:
-            found.append(Finding(
+            found.append(ValueFinding(
                 f"{path}.minReplicaCount",
                 f"it is {least}, above the maximum of {most}",
                 f"Raise {path}.maxReplicaCount, or lower {path}.minReplicaCount",
             ))  # fmt: skip
         if kind == "hpa" and least < 1:
-            found.append(Finding(
+            found.append(ValueFinding(
                 f"{path}.minReplicaCount",
                 "it is 0, which Kubernetes refuses for a HorizontalPodAutoscaler",
                 f"Set {path}.minReplicaCount to 1 or more; workers.celery.keda can scale to 0",
@@ -98,7 +98,7 @@ def two_autoscalers(values):
     :returns: list of findings.
     """
     return [
-        Finding(
+        ValueFinding(
             f"{path}.hpa.enabled",
             "it is ignored when keda.enabled is true",
             f"Set {path}.hpa.enabled or {path}.keda.enabled to false",
@@ -123,7 +123,7 @@ def priority_class_names(values):
         else set()
     )
     return [
-        Finding(
+        ValueFinding(
             dotted(path),
             "it is the name of an entry of priorityClasses, which the chart makes with the release's name before it",
             f"Set {dotted(path)} to <release>-<name>",

@@ -19,7 +19,7 @@ from ansible_collections.windrose.airflow.plugins.module_utils._values.checks.lo
     value_at,
     walk,
 )
-from ansible_collections.windrose.airflow.plugins.module_utils._values.finding import Finding
+from ansible_collections.windrose.airflow.plugins.module_utils._values.finding import ValueFinding
 
 # The key that names the Secret, the key for the secret itself, the variable that the chart makes, the Secret's own key.
 _KEYS = (
@@ -37,7 +37,7 @@ def key_secrets(values):
     :returns: list of findings; a key that is given inline is another check's business.
     """
     return [
-        Finding(
+        ValueFinding(
             name,
             "it is not set, so that the chart generates a new key at each rendering",
             f"Set {name} to the name of a Secret with the key {secret_key}",
@@ -75,7 +75,7 @@ def container_contexts(values):
         if missing:
             told = " and ".join(missing)
             found.append(
-                Finding(
+                ValueFinding(
                     dotted(path),
                     f"it replaces the chart's own context, and lacks {told}",
                     f"Add {told} to {dotted(path)}",
@@ -96,7 +96,7 @@ def api_server_traffic(values):
         return []
     if list_at(values, "apiServer.networkPolicy.ingress.from"):
         return []
-    return [Finding(
+    return [ValueFinding(
         "apiServer.networkPolicy.ingress.from",
         "it is empty, and with networkPolicies.enabled nothing can reach the api-server, not even tasks",
         "Set apiServer.networkPolicy.ingress.from to a podSelector of {tier: airflow, release: <release>} and one of "
@@ -119,7 +119,7 @@ def api_server_port(values):
     ]
     if not ports or wanted in ports or None in ports:
         return []
-    return [Finding(
+    return [ValueFinding(
         "apiServer.service.ports",
         f"it does not have the port {wanted}, at which tasks call the api-server",
         "Set ports.apiServer to the same port, or config.core.execution_api_server_url to the URL that tasks shall "
@@ -137,7 +137,7 @@ def pod_log_reading(values):
     role, binding = (is_on(values, f"{name}.allowPodLogReading", True) for name in ("webserver", "apiServer"))
     if role == binding:
         return []
-    return [Finding(
+    return [ValueFinding(
         "apiServer.allowPodLogReading",
         "it differs from webserver.allowPodLogReading: the one makes the binding, the other the Role that it binds",
         "Set both to the same",
@@ -157,7 +157,7 @@ def openshift_dag_processor(values):
         or is_on(values, "dagProcessor.enabled")
     ):
         return []
-    return [Finding(
+    return [ValueFinding(
         "dagProcessor.enabled",
         "it is not set explicitly, so that rbac.createSCCRoleBinding leaves the dag-processor without its constraints",
         "Set dagProcessor.enabled to true",
@@ -172,7 +172,7 @@ def job_hooks(values):
     :returns: list of findings, for hooks that are asked for.
     """
     return [
-        Finding(
+        ValueFinding(
             f"{name}.useHelmHooks",
             "it makes a hook of the Job, which runs after everything else is ready, and everything else waits for it",
             f"Set {name}.useHelmHooks to false, or {name}.enabled to false",
@@ -193,7 +193,7 @@ def collector_configuration(values):
     tag = text_at(values, "images.otelCollector.tag", "0.70.0")
     if not on or tag.startswith("0.70.0") or is_on(values, "otelCollector.config"):
         return []
-    return [Finding(
+    return [ValueFinding(
         "otelCollector.config",
         "it is not set although the image is another one, and the chart's configuration is for 0.70.0",
         "Set otelCollector.config to a configuration with the exporter debug instead of logging",

@@ -15,7 +15,7 @@ from __future__ import annotations
 import gzip
 import json
 
-from ansible_collections.windrose.airflow.plugins.module_utils._values.finding import Finding
+from ansible_collections.windrose.airflow.plugins.module_utils._values.finding import ValueFinding
 
 LIMIT_BYTES = 1024 * 1024
 # What the official chart 1.22.0 takes by itself, measured on what `helm install --dry-run -o json` prints.
@@ -44,7 +44,7 @@ def release_size(values):
     if size * 100 <= LIMIT_BYTES * WARN_PERCENT:
         return []
     name = max(values, key=lambda key: len(json.dumps(values[key], default=str)))
-    return [Finding(
+    return [ValueFinding(
         str(name),
         f"it holds most of the text of a release of about {size // 1024} KiB, and a Secret holds {LIMIT_BYTES // 1024} "
         "KiB",

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from ansible_collections.windrose.airflow.plugins.module_utils._values import airflow_versions
 from ansible_collections.windrose.airflow.plugins.module_utils._values.checks.lookup import option, text_at
-from ansible_collections.windrose.airflow.plugins.module_utils._values.finding import Finding
+from ansible_collections.windrose.airflow.plugins.module_utils._values.finding import ValueFinding
 
 VERSION = "airflowVersion"
 
@@ -18,7 +18,7 @@ def other_airflow(values):
     :returns: list of findings.
     """
     refused = airflow_versions.refusal(text_at(values, VERSION))
-    return [Finding(VERSION, *refused)] if refused else []
+    return [ValueFinding(VERSION, *refused)] if refused else []
 
 
 def wildcard_origin(values):
@@ -32,7 +32,7 @@ def wildcard_origin(values):
     origins = str(option(values, "api", "access_control_allow_origins")).split(",")
     if (release and release < (3, 3)) or "*" not in map(str.strip, origins):
         return []
-    return [Finding(
+    return [ValueFinding(
         "config.api.access_control_allow_origins",
         "it holds *, with which the api-server does not start from Airflow 3.3 on, and which no browser takes anyway",
         "Set config.api.access_control_allow_origins to the origins that are meant, such as https://portal.example.com",

@@ -81,7 +81,7 @@ def check_semantics(chart_values, context):
         ``node_pools``: list of {labels, taints}; ``database_max_connections``; ``pgbouncer``: {maxClientConn,
         metadataPoolSize, resultBackendPoolSize} of a configuration that ``pgbouncer.configSecretName`` names.
 
-    :returns: list of `Finding`, sorted: everything that is wrong.
+    :returns: list of `ValueFinding`, sorted: everything that is wrong.
     """
     values = chart_values
     if context.get("airflow_version") and "airflowVersion" not in values:

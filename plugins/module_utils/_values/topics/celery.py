@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from ansible_collections.windrose.airflow.plugins.module_utils._values import forms
 from ansible_collections.windrose.airflow.plugins.module_utils._values.declaration import boolean, mapping, text
-from ansible_collections.windrose.airflow.plugins.module_utils._values.finding import Finding
+from ansible_collections.windrose.airflow.plugins.module_utils._values.finding import ValueFinding
 from ansible_collections.windrose.airflow.plugins.module_utils._values.setting import COLLECTION, Setting, path_of
 from ansible_collections.windrose.airflow.plugins.module_utils._values.specification import named
 from ansible_collections.windrose.airflow.plugins.module_utils._values.topics.database import (
@@ -106,7 +106,7 @@ def _flower(specification):
 
 
 def findings(specification):
-    """:returns: the list of Finding of this topic."""
+    """:returns: the list of ValueFinding of this topic."""
     found = digest_stands_behind_a_tag(specification["redis"]["image"], named("redis", "image"))
     for name, secret in (("redis", "password_secret"), ("flower", "credentials_secret")):
         options = specification[name]
@@ -114,9 +114,9 @@ def findings(specification):
             continue
         if not specification.has_celery:
             remedy = "Choose an airflow_executor with Celery, or leave it out"
-            found.append(Finding(named(name, "enabled"), f"{specification['executor']} has no use for it", remedy))
+            found.append(ValueFinding(named(name, "enabled"), f"{specification['executor']} has no use for it", remedy))
         if not options[secret]:
             found.append(
-                Finding(named(name, secret), "it is missing", "Name the Secret, so that it asks for credentials")
+                ValueFinding(named(name, secret), "it is missing", "Name the Secret, so that it asks for credentials")
             )
     return found

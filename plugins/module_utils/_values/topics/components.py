@@ -142,5 +142,5 @@ def triggerer_keeps_no_volume():
 
 
 def findings(_specification):
-    """:returns: the list of Finding of this topic."""
+    """:returns: the list of ValueFinding of this topic."""
     return []

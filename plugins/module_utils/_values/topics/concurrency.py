@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from ansible_collections.windrose.airflow.plugins.module_utils._values.declaration import boolean, integer, mapping
-from ansible_collections.windrose.airflow.plugins.module_utils._values.finding import Finding
+from ansible_collections.windrose.airflow.plugins.module_utils._values.finding import ValueFinding
 from ansible_collections.windrose.airflow.plugins.module_utils._values.setting import COLLECTION, Setting
 from ansible_collections.windrose.airflow.plugins.module_utils._values.specification import named
 
@@ -119,7 +119,7 @@ def airflow_settings_are_texts(entries):
 
 
 def findings(specification):
-    """:returns: the list of Finding of this topic."""
+    """:returns: the list of ValueFinding of this topic."""
     if not specification.has_task_pods:
         return []
     return provider_reads_what_is_asked_for(specification) + a_bound_has_something_to_bound(specification)
@@ -131,7 +131,7 @@ def provider_reads_what_is_asked_for(specification):
         return []
     first = "{0}.{1}".format(*FIRST_WITH_ASYNC)
     return [
-        Finding(
+        ValueFinding(
             named("concurrency", name),
             f"the provider cncf-kubernetes in images of Airflow before {first} does not read it",
             f"Set airflow_version to {first} or later; or, for an image with apache-airflow-providers-cncf-kubernetes "
@@ -149,4 +149,4 @@ def a_bound_has_something_to_bound(specification):
         return []
     switch = named("concurrency", ASYNC)
     problem = f"{switch} is false, so that pods are asked for one after the other"
-    return [Finding(named("concurrency", MOST_AT_A_TIME), problem, f"Remove it, or {switch}")]
+    return [ValueFinding(named("concurrency", MOST_AT_A_TIME), problem, f"Remove it, or {switch}")]

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.windrose.airflow.plugins.module_utils._values.finding import Finding
+from ansible_collections.windrose.airflow.plugins.module_utils._values.finding import ValueFinding
 from ansible_collections.windrose.airflow.plugins.module_utils._values.setting import Setting
 from ansible_collections.windrose.airflow.plugins.module_utils._values.topics import (
     dag_delivery,
@@ -48,12 +48,12 @@ def connections_reach_every_component(specification):
 
 
 def findings(specification):
-    """:returns: the list of Finding of this topic."""
+    """:returns: the list of ValueFinding of this topic."""
     found, known = [], {}
     for connection in _connections(specification):
         name = environment_name(connection.id)
         source = (connection.secret, connection.definition)
         if known.setdefault(name, source) != source:
             problem = f"{name} would have two definitions"
-            found.append(Finding(connection.variable, problem, "Give one of the connections another id"))
+            found.append(ValueFinding(connection.variable, problem, "Give one of the connections another id"))
     return found

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from ansible_collections.windrose.airflow.plugins.module_utils._values import airflow_versions, forms
 from ansible_collections.windrose.airflow.plugins.module_utils._values.declaration import listing, mapping, text
-from ansible_collections.windrose.airflow.plugins.module_utils._values.finding import Finding
+from ansible_collections.windrose.airflow.plugins.module_utils._values.finding import ValueFinding
 from ansible_collections.windrose.airflow.plugins.module_utils._values.setting import COLLECTION, Setting, path_of
 from ansible_collections.windrose.airflow.plugins.module_utils._values.specification import named
 from ansible_collections.windrose.airflow.plugins.module_utils._values.topics.kubernetes_options import pinned_tag
@@ -94,11 +94,11 @@ def chart_runs_no_jobs():
 
 
 def findings(_specification):
-    """:returns: the list of Finding of this topic."""
+    """:returns: the list of ValueFinding of this topic."""
     return []
 
 
 def other_airflow(specification):
-    """:returns: list of the one Finding that there is where the version is none that this collection installs."""
+    """:returns: list of the one ValueFinding that there is where the version is none that this collection installs."""
     refused = airflow_versions.refusal(specification["version"])
-    return [Finding(named("version"), *refused)] if refused else []
+    return [ValueFinding(named("version"), *refused)] if refused else []

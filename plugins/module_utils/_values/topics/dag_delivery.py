@@ -12,7 +12,7 @@ from ansible_collections.windrose.airflow.plugins.module_utils._values.declarati
     mapping,
     text,
 )
-from ansible_collections.windrose.airflow.plugins.module_utils._values.finding import Finding
+from ansible_collections.windrose.airflow.plugins.module_utils._values.finding import ValueFinding
 from ansible_collections.windrose.airflow.plugins.module_utils._values.setting import Setting, path_of
 from ansible_collections.windrose.airflow.plugins.module_utils._values.specification import named
 from ansible_collections.windrose.airflow.plugins.module_utils._values.topics import git_sync
@@ -133,17 +133,19 @@ def _claim(options):
 
 
 def findings(specification):
-    """:returns: the list of Finding of this topic."""
+    """:returns: the list of ValueFinding of this topic."""
     delivery, bundles, chosen = specification["dag_delivery"], specification["dag_bundles"], method(specification)
     found = _findings_of_bundles(bundles)
     variable = named("dag_delivery", "method")
     if chosen == BUNDLES and not bundles:
-        found.append(Finding(variable, "it is bundles, and there are none", "Fill in airflow_dag_bundles"))
+        found.append(ValueFinding(variable, "it is bundles, and there are none", "Fill in airflow_dag_bundles"))
     if chosen != BUNDLES and bundles:
         remedy = "Choose bundles, or empty airflow_dag_bundles"
-        found.append(Finding(variable, f"it is {chosen}, and there are airflow_dag_bundles", remedy))
+        found.append(ValueFinding(variable, f"it is {chosen}, and there are airflow_dag_bundles", remedy))
     if chosen == CLAIM and not delivery["claim"]["name"]:
-        found.append(Finding(named("dag_delivery", "claim", "name"), "it is missing", "Name the claim with the DAGs"))
+        found.append(
+            ValueFinding(named("dag_delivery", "claim", "name"), "it is missing", "Name the claim with the DAGs")
+        )
     if chosen == GIT_SYNC:
         return found + git_sync.findings(specification)
     return found + _idle(delivery, chosen)
@@ -153,7 +155,7 @@ def _idle(delivery, chosen):
     """Find options of another method, which somebody thinks are at work."""
     asked = {GIT_SYNC: bool(delivery["git_sync"]["repository"]), CLAIM: bool(delivery["claim"]["name"])}
     return [
-        Finding(
+        ValueFinding(
             named("dag_delivery", name), f"airflow_dag_delivery.method is {chosen}", f"Choose {name}, or leave it out"
         )
         for name, is_asked in asked.items()
@@ -165,11 +167,11 @@ def _findings_of_bundles(bundles):
     found = []
     names = [bundle["name"] for bundle in bundles if bundle["name"]]
     if len(names) != len(set(names)):
-        found.append(Finding(named("dag_bundles"), "two bundles have the same name", "Rename one"))
+        found.append(ValueFinding(named("dag_bundles"), "two bundles have the same name", "Rename one"))
     for place, bundle in enumerate(bundles):
         if given(bundle["connection_secret"]) and not bundle["connection_id"]:
             variable = named(f"dag_bundles[{place}]", "connection_id")
             found.append(
-                Finding(variable, "it is missing although connection_secret is set", "Give the connection an id")
+                ValueFinding(variable, "it is missing although connection_secret is set", "Give the connection an id")
             )
     return found

@@ -12,7 +12,7 @@ from ansible_collections.windrose.airflow.plugins.module_utils._values.declarati
     mapping,
     text,
 )
-from ansible_collections.windrose.airflow.plugins.module_utils._values.finding import Finding
+from ansible_collections.windrose.airflow.plugins.module_utils._values.finding import ValueFinding
 from ansible_collections.windrose.airflow.plugins.module_utils._values.setting import COLLECTION, Setting, path_of
 from ansible_collections.windrose.airflow.plugins.module_utils._values.specification import named
 from ansible_collections.windrose.airflow.plugins.module_utils._values.topics.kubernetes_options import (
@@ -122,15 +122,15 @@ def digest_stands_behind_a_tag(option, variable):
 
     :param option: {repository, tag, digest}.
     :param variable: the name of the variable that it came from.
-    :returns: list of Finding.
+    :returns: list of ValueFinding.
     """
     if not option["digest"] or option["tag"]:
         return []
-    return [Finding(f"{variable}.tag", "it is missing, and there is a digest", "Write the tag of the same image, too")]
+    return [ValueFinding(f"{variable}.tag", "it is missing, and there is a digest", "Write the tag of the same image, too")]
 
 
 def findings(specification):
-    """:returns: the list of Finding of this topic."""
+    """:returns: the list of ValueFinding of this topic."""
     options = specification["pgbouncer"]
     return [
         finding

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.windrose.airflow.plugins.module_utils._values.finding import Finding
+from ansible_collections.windrose.airflow.plugins.module_utils._values.finding import ValueFinding
 from ansible_collections.windrose.airflow.plugins.module_utils._values.setting import Setting
 from ansible_collections.windrose.airflow.plugins.module_utils._values.specification import named
 from ansible_collections.windrose.airflow.plugins.module_utils._values.topics.components import present
@@ -51,14 +51,16 @@ def least_available_replaces_most_unavailable(path, budget, variable):
 
 
 def findings(specification):
-    """:returns: the list of Finding of this topic."""
+    """:returns: the list of ValueFinding of this topic."""
     found = []
     for name, _path, budget in _budgets(specification):
         variable = named("components", name, "disruption_budget")
         if len(budget) > 1:
-            found.append(Finding(variable, "it has min_available and max_unavailable", "Keep one of them"))
+            found.append(ValueFinding(variable, "it has min_available and max_unavailable", "Keep one of them"))
         elif not _drains_get_a_pod(specification, name, budget):
-            found.append(Finding(variable, "no node drain could evict a pod", "Allow at least one pod to be evicted"))
+            found.append(
+                ValueFinding(variable, "no node drain could evict a pod", "Allow at least one pod to be evicted")
+            )
         if name == "celery_worker":
             found += celery_budget_spares_task_pods(specification, variable)
     return found
@@ -86,4 +88,6 @@ def celery_budget_spares_task_pods(specification, variable):
     if not specification.has_task_pods:
         return []
     remedy = "Leave it out, or use CeleryExecutor alone"
-    return [Finding(variable, "with Celery workers it would also protect task pods, which nothing replaces", remedy)]
+    return [
+        ValueFinding(variable, "with Celery workers it would also protect task pods, which nothing replaces", remedy)
+    ]

@@ -108,7 +108,7 @@ def sidecar_is_restricted(specification):
 
 
 def findings(specification):
-    """:returns: the list of Finding of this topic, where git-sync is chosen."""
+    """:returns: the list of ValueFinding of this topic, where git-sync is chosen."""
     options = _options(specification)
     found = git_access.findings(git_access.GitAccess(
         repository=options["repository"] or "",

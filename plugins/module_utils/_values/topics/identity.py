@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from ansible_collections.windrose.airflow.plugins.module_utils._values import forms
 from ansible_collections.windrose.airflow.plugins.module_utils._values.declaration import mapping, text
-from ansible_collections.windrose.airflow.plugins.module_utils._values.finding import Finding
+from ansible_collections.windrose.airflow.plugins.module_utils._values.finding import ValueFinding
 from ansible_collections.windrose.airflow.plugins.module_utils._values.setting import Setting
 from ansible_collections.windrose.airflow.plugins.module_utils._values.specification import named
 from ansible_collections.windrose.airflow.plugins.module_utils._values.topics.components import present
@@ -100,26 +100,26 @@ def azure_sees_the_pods(path, variable):
 
 
 def findings(specification):
-    """:returns: the list of Finding of this topic."""
+    """:returns: the list of ValueFinding of this topic."""
     options = specification["identity"]
     provider, principals = options["provider"], given(options["principals"])
     named_principals = {named("identity", "principal"): options["principal"]} if options["principal"] else {}
     named_principals |= {named("identity", "principals", name): value for name, value in principals.items()}
     if provider == NONE:
         return [
-            Finding(variable, "airflow_identity.provider is none", "Choose the provider, or leave it out")
+            ValueFinding(variable, "airflow_identity.provider is none", "Choose the provider, or leave it out")
             for variable in named_principals
         ]
     found = _missing(provider, named_principals)
     form = _FORMS.get(provider)
     found += [
-        Finding(variable, f"it is not a principal of {provider}", f"Write {form.wanted}")
+        ValueFinding(variable, f"it is not a principal of {provider}", f"Write {form.wanted}")
         for variable, value in named_principals.items()
         if form and not form.fits(value)
     ]
     if "worker" in principals and _brings_an_account(specification, "worker"):
         problem = "the default worker profile brings a service account of its own"
-        found.append(Finding(named("identity", "principals", "worker"), problem, "Keep one of them"))
+        found.append(ValueFinding(named("identity", "principals", "worker"), problem, "Keep one of them"))
     return found
 
 
@@ -128,7 +128,7 @@ def _missing(provider, named_principals):
     if named_principals or provider not in (IRSA, AZURE):
         return []
     return [
-        Finding(
+        ValueFinding(
             named("identity", "principal"), f"it is missing although the provider is {provider}", "Name the principal"
         )
     ]

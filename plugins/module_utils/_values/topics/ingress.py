@@ -15,7 +15,7 @@ from ansible_collections.windrose.airflow.plugins.module_utils._values.declarati
     mapping,
     text,
 )
-from ansible_collections.windrose.airflow.plugins.module_utils._values.finding import Finding
+from ansible_collections.windrose.airflow.plugins.module_utils._values.finding import ValueFinding
 from ansible_collections.windrose.airflow.plugins.module_utils._values.setting import Setting
 from ansible_collections.windrose.airflow.plugins.module_utils._values.specification import named
 from ansible_collections.windrose.airflow.plugins.module_utils._values.topics.kubernetes_options import free_annotations
@@ -102,12 +102,12 @@ def _address(specification):
 
 
 def findings(specification):
-    """:returns: the list of Finding of this topic."""
+    """:returns: the list of ValueFinding of this topic."""
     options = specification["ingress"]
     if not options["enabled"]:
         return []
     if not options["host"]:
-        return [Finding(named("ingress", "host"), "it is missing", "Write the name that users type")]
+        return [ValueFinding(named("ingress", "host"), "it is missing", "Write the name that users type")]
     return url_fits_the_ingress(specification)
 
 
@@ -117,9 +117,9 @@ def url_fits_the_ingress(specification):
     if not url:
         return []
     if not forms.WEB_URL.fits(url):
-        return [Finding(named("url"), "it is not the address of a web server", f"Write {forms.WEB_URL.wanted}")]
+        return [ValueFinding(named("url"), "it is not the address of a web server", f"Write {forms.WEB_URL.wanted}")]
     host, path = re.fullmatch(r"https?://([^:/]+)(?::[0-9]+)?(.*)", url).groups()
     if (host, path.rstrip("/")) == (options["host"], options["path"].rstrip("/")):
         return []
     remedy = "Write the URL of that host and path, or leave it out"
-    return [Finding(named("url"), "it does not lead to airflow_ingress.host and path", remedy)]
+    return [ValueFinding(named("url"), "it does not lead to airflow_ingress.host and path", remedy)]

@@ -32,5 +32,5 @@ def keys_come_from_secrets_of_their_own(specification):
 
 
 def findings(_specification):
-    """:returns: the list of Finding of this topic."""
+    """:returns: the list of ValueFinding of this topic."""
     return []

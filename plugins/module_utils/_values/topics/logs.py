@@ -9,7 +9,7 @@ import json
 import re
 
 from ansible_collections.windrose.airflow.plugins.module_utils._values.declaration import boolean, mapping, text
-from ansible_collections.windrose.airflow.plugins.module_utils._values.finding import Finding
+from ansible_collections.windrose.airflow.plugins.module_utils._values.finding import ValueFinding
 from ansible_collections.windrose.airflow.plugins.module_utils._values.setting import Setting, path_of
 from ansible_collections.windrose.airflow.plugins.module_utils._values.specification import named
 from ansible_collections.windrose.airflow.plugins.module_utils._values.topics.components import present
@@ -114,16 +114,16 @@ def _remote(options, chosen):
 
 
 def findings(specification):
-    """:returns: the list of Finding of this topic."""
+    """:returns: the list of ValueFinding of this topic."""
     options, chosen, found = specification["logs"], store(specification), []
     if specification["logs_claim_enabled"] and chosen != CLAIM:
         remedy = "Choose claim, or set airflow_logs_claim_enabled to false"
-        found.append(Finding(named("logs", "store"), "airflow_logs_claim_enabled asks for a claim", remedy))
+        found.append(ValueFinding(named("logs", "store"), "airflow_logs_claim_enabled asks for a claim", remedy))
     if chosen in _REMOTE:
         return found + _findings_of_remote(specification, chosen)
     remedy = "Choose s3, gcs or azure_blob as airflow_logs.store, or leave it out"
     return found + [
-        Finding(named("logs", option), f"the store is {chosen}", remedy)
+        ValueFinding(named("logs", option), f"the store is {chosen}", remedy)
         for option in ("url", "connection_secret")
         if given(options[option])
     ]
@@ -133,14 +133,16 @@ def _findings_of_remote(specification, chosen):
     options, found = specification["logs"], []
     pattern, example, _kind, identities = _REMOTE[chosen]
     if not options["url"]:
-        found.append(Finding(named("logs", "url"), f"it is missing although the store is {chosen}", f"Write {example}"))
+        found.append(
+            ValueFinding(named("logs", "url"), f"it is missing although the store is {chosen}", f"Write {example}")
+        )
     elif not re.fullmatch(pattern, options["url"]):
-        found.append(Finding(named("logs", "url"), f"it is not a URL of store {chosen}", f"Write {example}"))
+        found.append(ValueFinding(named("logs", "url"), f"it is not a URL of store {chosen}", f"Write {example}"))
     if not given(options["connection_secret"]) and specification["identity"]["provider"] not in identities:
         remedy = (
             f"Name a Secret with an Airflow connection, or choose airflow_identity.provider {' or '.join(identities)}"
         )
-        found.append(Finding(named("logs", "connection_secret"), "nothing opens the log store to Airflow", remedy))
+        found.append(ValueFinding(named("logs", "connection_secret"), "nothing opens the log store to Airflow", remedy))
         return found
     return found + log_store_is_open_to_all_who_use_it(specification)
 
@@ -153,7 +155,7 @@ def log_store_is_open_to_all_who_use_it(specification):
         return []
     workers = [name for name in ("worker", "celery_worker") if name in present(specification)] or ["scheduler"]
     return [
-        Finding(
+        ValueFinding(
             named("identity", "principals", name), "it is missing, and this component needs the log store",
             "Name a principal that may open the log store, or airflow_identity.principal for all")
         for name in ("api_server", "triggerer", *workers)

@@ -9,7 +9,7 @@ import json
 
 from ansible_collections.windrose.airflow.plugins.module_utils._values import forms
 from ansible_collections.windrose.airflow.plugins.module_utils._values.declaration import boolean, mapping, text
-from ansible_collections.windrose.airflow.plugins.module_utils._values.finding import Finding
+from ansible_collections.windrose.airflow.plugins.module_utils._values.finding import ValueFinding
 from ansible_collections.windrose.airflow.plugins.module_utils._values.setting import COLLECTION, Setting, path_of
 from ansible_collections.windrose.airflow.plugins.module_utils._values.specification import named
 from ansible_collections.windrose.airflow.plugins.module_utils._values.topics.database import (
@@ -129,11 +129,11 @@ def collector_is_restricted(specification):
 
 
 def findings(specification):
-    """:returns: the list of Finding of this topic."""
+    """:returns: the list of ValueFinding of this topic."""
     options, found = specification["monitoring"], []
     variable = named("monitoring", "open_telemetry", "endpoint")
     if _has_collector(options) and not options["open_telemetry"]["endpoint"]:
-        found.append(Finding(variable, "it is missing", "Write the URL that the collector sends to (OTLP by HTTP)"))
+        found.append(ValueFinding(variable, "it is missing", "Write the URL that the collector sends to (OTLP by HTTP)"))
     return [
         *found,
         *metrics_go_one_way(options),
@@ -147,4 +147,4 @@ def metrics_go_one_way(options):
         return []
     remedy = "Set airflow_monitoring.statsd.enabled to false, or metrics to false"
     problem = "airflow_monitoring.statsd is enabled, and Airflow sends metrics to one of them"
-    return [Finding(named("monitoring", "open_telemetry", "metrics"), problem, remedy)]
+    return [ValueFinding(named("monitoring", "open_telemetry", "metrics"), problem, remedy)]

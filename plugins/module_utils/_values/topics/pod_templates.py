@@ -101,5 +101,5 @@ def _mounts(profiles, name, variable):
 
 
 def findings(_specification):
-    """:returns: the list of Finding of this topic."""
+    """:returns: the list of ValueFinding of this topic."""
     return []

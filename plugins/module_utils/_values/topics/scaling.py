@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from ansible_collections.windrose.airflow.plugins.module_utils._values.declaration import integer, mapping, text
-from ansible_collections.windrose.airflow.plugins.module_utils._values.finding import Finding
+from ansible_collections.windrose.airflow.plugins.module_utils._values.finding import ValueFinding
 from ansible_collections.windrose.airflow.plugins.module_utils._values.setting import Setting
 from ansible_collections.windrose.airflow.plugins.module_utils._values.specification import named
 from ansible_collections.windrose.airflow.plugins.module_utils._values.topics.components import present
@@ -82,15 +82,15 @@ def keda_counts_through_pgbouncer(path, variable):
 
 
 def findings(specification):
-    """:returns: the list of Finding of this topic."""
+    """:returns: the list of ValueFinding of this topic."""
     found, paths = [], present(specification)
     for name, options, kind in _scaled(specification):
         variable = named("autoscaling", name)
         if name not in paths:
             remedy = "Choose an airflow_executor with Celery, or leave it out"
-            found.append(Finding(variable, f"{specification['executor']} has no such component", remedy))
+            found.append(ValueFinding(variable, f"{specification['executor']} has no such component", remedy))
         if (options["minimum"] or 0) > options["maximum"]:
-            found.append(Finding(f"{variable}.minimum", "it is more than maximum", "Lower it"))
+            found.append(ValueFinding(f"{variable}.minimum", "it is more than maximum", "Lower it"))
         found += autoscaler_alone_counts_replicas(specification, name)
         found += (
             hpa_can_measure(specification, name, options) if kind == HPA else _keda_knows_no_percent(options, variable)
@@ -103,21 +103,23 @@ def autoscaler_alone_counts_replicas(specification, name):
     if specification.component(name)["replicas"] is None:
         return []
     remedy = f"Remove it, or {named('autoscaling', name)}"
-    return [Finding(named("components", name, "replicas"), "an autoscaler sets the number of pods", remedy)]
+    return [ValueFinding(named("components", name, "replicas"), "an autoscaler sets the number of pods", remedy)]
 
 
 def hpa_can_measure(specification, name, options):
     """Refuse an autoscaler that could never measure: it takes percents of a request, of each container of the pod."""
     variable, found = named("autoscaling", name), []
     if options["minimum"] == 0:
-        found.append(Finding(f"{variable}.minimum", "without a pod there is no load to measure", "Write at least 1"))
+        found.append(
+            ValueFinding(f"{variable}.minimum", "without a pod there is no load to measure", "Write at least 1")
+        )
     needs = [(specification.component(name)["resources"], named("components", name))]
     if name == "celery_worker" and specification["dag_delivery"]["method"] == "git_sync":
         needs.append((specification["dag_delivery"]["git_sync"]["resources"], named("dag_delivery", "git_sync")))
     for resources, owner in needs:
         if "cpu" not in {**resources["limits"], **resources["requests"]}:
             problem = f"{variable} measures use in percent of it, and it is missing"
-            found.append(Finding(f"{owner}.resources.requests", problem, "Add cpu, such as 500m"))
+            found.append(ValueFinding(f"{owner}.resources.requests", problem, "Add cpu, such as 500m"))
     return found
 
 
@@ -125,5 +127,7 @@ def _keda_knows_no_percent(options, variable):
     if options.get("cpu_percent") is None:
         return []
     return [
-        Finding(f"{variable}.cpu_percent", "KEDA counts tasks, and knows no percent", "Remove it, or choose kind hpa")
+        ValueFinding(
+            f"{variable}.cpu_percent", "KEDA counts tasks, and knows no percent", "Remove it, or choose kind hpa"
+        )
     ]

@@ -79,5 +79,5 @@ def airflow_pods_are_restricted(specification):
 
 
 def findings(_specification):
-    """:returns: the list of Finding of this topic."""
+    """:returns: the list of ValueFinding of this topic."""
     return []

@@ -75,5 +75,5 @@ def chart_makes_no_idle_accounts(specification):
 
 
 def findings(_specification):
-    """:returns: the list of Finding of this topic."""
+    """:returns: the list of ValueFinding of this topic."""
     return []

@@ -16,7 +16,7 @@ from ansible_collections.windrose.airflow.plugins.module_utils._values.declarati
     mapping,
     text,
 )
-from ansible_collections.windrose.airflow.plugins.module_utils._values.finding import Finding
+from ansible_collections.windrose.airflow.plugins.module_utils._values.finding import ValueFinding
 from ansible_collections.windrose.airflow.plugins.module_utils._values.setting import COLLECTION, Setting, path_of
 from ansible_collections.windrose.airflow.plugins.module_utils._values.specification import named
 from ansible_collections.windrose.airflow.plugins.module_utils._values.topics.kubernetes_options import (
@@ -142,17 +142,17 @@ def profile_images_are_not_replaced(specification):
 
 
 def findings(specification):
-    """:returns: the list of Finding of this topic."""
+    """:returns: the list of ValueFinding of this topic."""
     profiles = specification["worker_profiles"]
     variable, found = named("worker_profiles"), []
     if profiles and not specification.has_task_pods:
         remedy = "Choose an airflow_executor with KubernetesExecutor, or leave them out"
-        found.append(Finding(variable, f"{specification['executor']} starts no pods for tasks", remedy))
+        found.append(ValueFinding(variable, f"{specification['executor']} starts no pods for tasks", remedy))
     names = [profile["name"] for profile in profiles if profile["name"]]
     if len(names) != len(set(names)):
-        found.append(Finding(variable, "two profiles have the same name", "Rename one"))
+        found.append(ValueFinding(variable, "two profiles have the same name", "Rename one"))
     if sum(profile["default"] for profile in profiles) > 1:
-        found.append(Finding(variable, "two profiles are the default", "Let one of them be it"))
+        found.append(ValueFinding(variable, "two profiles are the default", "Let one of them be it"))
     for place, profile in enumerate(profiles):
         found += task_pods_keep_their_labels(profile, f"{variable}[{place}].labels")
     return found + _set_twice(specification)
@@ -164,7 +164,9 @@ def task_pods_keep_their_labels(profile, variable):
     if not taken:
         return []
     return [
-        Finding(variable, f"{', '.join(taken)} says what a pod is to Airflow and to the chart", "Use another label")
+        ValueFinding(
+            variable, f"{', '.join(taken)} says what a pod is to Airflow and to the chart", "Use another label"
+        )
     ]
 
 
@@ -173,7 +175,7 @@ def _set_twice(specification):
     if profile is None:
         return []
     return [
-        Finding(
+        ValueFinding(
             named("components", "worker", option), "the default one of airflow_worker_profiles sets it, too",
             "Keep one of them")
         for option in ("resources", "node_selector", "tolerations", "priority_class")

@@ -120,7 +120,7 @@ def test_what_has_not_failed_is_waited_for(status):
 
 def test_what_has_failed_says_why_and_where_to_look():
     (suspect,) = Rollout([external_secret("False")]).suspects()
-    assert (suspect.pod, suspect.finding.reason) == (None, "SecretSyncedError")
-    assert suspect.finding.message == "could not get secret data from provider"
-    assert "kubectl describe externalsecret --namespace airflow s" in suspect.finding.remedy
-    assert suspect.finding.grace_seconds > 0, "the operator tries again"
+    assert (suspect.pod, suspect.diagnosis.reason) == (None, "SecretSyncedError")
+    assert suspect.diagnosis.message == "could not get secret data from provider"
+    assert "kubectl describe externalsecret --namespace airflow s" in suspect.diagnosis.remedy
+    assert suspect.diagnosis.grace_seconds > 0, "the operator tries again"

@@ -42,8 +42,8 @@ def event(reason, message="", uid="u", second=0, **fields):
     }
 
 
-def grace(finding):
-    return finding and (finding.reason, finding.grace_seconds)
+def grace(diagnosis):
+    return diagnosis and (diagnosis.reason, diagnosis.grace_seconds)
 
 
 @pytest.mark.parametrize(
@@ -77,8 +77,9 @@ def test_ordinary_states_are_no_finding(healthy):
     ],
 )
 def test_images_get_another_try_unless_it_is_in_vain(reason, message, seconds):
-    finding = pods.diagnose(pod(waiting(reason, message)), [])
-    assert grace(finding) == (reason, seconds) and finding.container == "main" and "registry/image:1" in finding.remedy
+    diagnosis = pods.diagnose(pod(waiting(reason, message)), [])
+    assert grace(diagnosis) == (reason, seconds)
+    assert diagnosis.container == "main" and "registry/image:1" in diagnosis.remedy
 
 
 @pytest.mark.parametrize(("image", "part"), [
@@ -95,9 +96,9 @@ def test_a_refusal_without_the_pull_secret_is_not_the_last_word(told):
     events = [event("FailedToRetrieveImagePullSecret", told)]
     for reason in ("ErrImagePull", "ImagePullBackOff"):
         refused = pod(waiting(reason, "unexpected status: 401 Unauthorized"))
-        for finding in (pods.diagnose(refused, events), pods.image_findings(refused, events)["main"]):
-            assert grace(finding) == (reason, pods.IMAGE_PULL_GRACE_SECONDS)
-            assert ("could not read pull secrets registry, other when it tried" in finding.remedy) == bool(told)
+        for diagnosis in (pods.diagnose(refused, events), pods.image_diagnoses(refused, events)["main"]):
+            assert grace(diagnosis) == (reason, pods.IMAGE_PULL_GRACE_SECONDS)
+            assert ("could not read pull secrets registry, other when it tried" in diagnosis.remedy) == bool(told)
     # What the registry does not have, no secret gets.
     assert pods.diagnose(pod(waiting("ErrImagePull", "registry/image:1: not found")), events).grace_seconds == 0
 
@@ -108,9 +109,10 @@ def test_a_back_off_takes_its_cause_from_the_event():
         event("Failed", 'Failed to pull image "registry/image:1": manifest unknown'),
         event("Failed", "image denied", uid="other"),
     ]
-    finding = pods.diagnose(failing, events)
-    assert finding.grace_seconds == 0 and "manifest unknown" in finding.message and "denied" not in finding.message
-    assert finding.retry_seconds == pods.LONGEST_BACK_OFF_SECONDS
+    diagnosis = pods.diagnose(failing, events)
+    assert diagnosis.grace_seconds == 0
+    assert "manifest unknown" in diagnosis.message and "denied" not in diagnosis.message
+    assert diagnosis.retry_seconds == pods.LONGEST_BACK_OFF_SECONDS
 
 
 def of_container(name, second=0):
@@ -124,8 +126,9 @@ def test_the_cause_is_not_hidden_by_the_event_that_repeats_the_reason(reason):
         event("Failed", "Error: ErrImagePull", **of_container("main", 1)),
         event("Failed", "Error: ImagePullBackOff", **of_container("main", 2)),
     ]
-    finding = pods.diagnose(pod(waiting(reason, "Back-off")), events)
-    assert finding.message == 'Back-off Failed to pull image "registry/image:1": manifest unknown' and finding.grace_seconds == 0
+    diagnosis = pods.diagnose(pod(waiting(reason, "Back-off")), events)
+    assert diagnosis.message == 'Back-off Failed to pull image "registry/image:1": manifest unknown'
+    assert diagnosis.grace_seconds == 0
 
 
 def test_the_cause_is_that_of_the_container_and_not_of_its_neighbour():
@@ -135,7 +138,7 @@ def test_the_cause_is_that_of_the_container_and_not_of_its_neighbour():
     ]
     failing = pod(waiting("ImagePullBackOff", "Back-off"), waiting("ImagePullBackOff", "Back-off", "other"))
     failing["spec"]["containers"].append({"name": "other", "image": "registry/other:1"})
-    found = pods.image_findings(failing, events)
+    found = pods.image_diagnoses(failing, events)
     assert "manifest unknown" in found["main"].message and "401" not in found["main"].message
     assert "401" in found["other"].message and "manifest unknown" not in found["other"].message
     assert "registry/image:1" in found["main"].remedy and "registry/other:1" in found["other"].remedy
@@ -144,9 +147,9 @@ def test_the_cause_is_that_of_the_container_and_not_of_its_neighbour():
 def test_only_images_that_cannot_be_pulled_are_found():
     states = [waiting("ContainerCreating"), waiting("CrashLoopBackOff", restarts=9), {"name": "main", "state": {"running": {}}}, {
         "name": "main"}]
-    assert all(pods.image_findings(pod(state), []) == {} for state in states)
-    assert pods.image_findings({**pod(), "status": {}}, []) == {}
-    assert list(pods.image_findings(pod(waiting("InvalidImageName")), [])) == ["main"]
+    assert all(pods.image_diagnoses(pod(state), []) == {} for state in states)
+    assert pods.image_diagnoses({**pod(), "status": {}}, []) == {}
+    assert list(pods.image_diagnoses(pod(waiting("InvalidImageName")), [])) == ["main"]
 
 
 @pytest.mark.parametrize(
@@ -173,10 +176,11 @@ def test_a_crash_counts_when_it_repeats(restarts, found):
     status = waiting(
         "CrashLoopBackOff", "back-off 1m20s restarting failed container", restarts=restarts, ended={"exitCode": 3}
     )
-    finding = pods.diagnose(pod(status, phase="Running"), [])
-    assert bool(finding) is found
+    diagnosis = pods.diagnose(pod(status, phase="Running"), [])
+    assert bool(diagnosis) is found
     if found:
-        assert "exited with code 3" in finding.message and (finding.grace_seconds, finding.retry_seconds) == (0, 80)
+        assert "exited with code 3" in diagnosis.message
+        assert (diagnosis.grace_seconds, diagnosis.retry_seconds) == (0, 80)
 
 
 @pytest.mark.parametrize(
@@ -193,8 +197,8 @@ def test_crashes_of_a_job_are_left_to_the_job_but_not_its_images():
 
 
 def test_a_failed_pod_without_a_controller_stays_failed():
-    finding = pods.diagnose(pod(owner=None, phase="Failed"), [])
-    assert finding.reason == "Failed" and finding.grace_seconds == 0
+    diagnosis = pods.diagnose(pod(owner=None, phase="Failed"), [])
+    assert diagnosis.reason == "Failed" and diagnosis.grace_seconds == 0
 
 
 def test_init_containers_are_looked_at_first():
@@ -250,8 +254,8 @@ def test_a_pod_without_a_node_waits_for_what_may_come(message, events, seconds):
     ],
 )
 def test_a_missing_volume_counts_while_nothing_came_after_it(events, found):
-    finding = pods.diagnose(pod(waiting("ContainerCreating")), events)
-    assert grace(finding) == (("FailedMount", pods.MOUNT_GRACE_SECONDS) if found else None)
+    diagnosis = pods.diagnose(pod(waiting("ContainerCreating")), events)
+    assert grace(diagnosis) == (("FailedMount", pods.MOUNT_GRACE_SECONDS) if found else None)
     assert pods.diagnose(pod({"name": "main", "state": {"running": {}}}), events) is None
 
 
@@ -319,5 +323,5 @@ STATUS = st.fixed_dictionaries(
     st.lists(STATUS, max_size=3), st.lists(STATUS, max_size=2), st.sampled_from(["Pending", "Running", "Failed", None])
 )
 def test_no_status_breaks_the_diagnosis(statuses, init, phase):
-    finding = pods.diagnose(pod(*statuses, init=init, phase=phase), [])
-    assert finding is None or (finding.reason and finding.remedy and finding.grace_seconds >= 0)
+    diagnosis = pods.diagnose(pod(*statuses, init=init, phase=phase), [])
+    assert diagnosis is None or (diagnosis.reason and diagnosis.remedy and diagnosis.grace_seconds >= 0)

@@ -52,7 +52,7 @@ def rollout(*targets, noted=()):
 
 def suspected(picture):
     return [
-        (suspect.pod["metadata"]["name"] if suspect.pod else None, suspect.finding.reason)
+        (suspect.pod["metadata"]["name"] if suspect.pod else None, suspect.diagnosis.reason)
         for suspect in picture.suspects()
     ]
 
@@ -90,32 +90,32 @@ def test_a_former_pod_of_a_stateful_set_blocks_it_and_is_to_be_deleted():
     picture = rollout(target("StatefulSet", updateRevision="b"))
     picture.note("ADDED", pod("web-0", "web", labels={"controller-revision-hash": "a"}))
     (suspect,) = picture.suspects()
-    assert suspect.finding.grace_seconds == FORMER_POD_GRACE_SECONDS
-    assert "kubectl delete pod --namespace n web-0" in suspect.finding.remedy
+    assert suspect.diagnosis.grace_seconds == FORMER_POD_GRACE_SECONDS
+    assert "kubectl delete pod --namespace n web-0" in suspect.diagnosis.remedy
 
 
 def test_what_was_backing_off_at_first_sight_gets_one_more_attempt():
     crashing = pod("new", "rs-2", "CrashLoopBackOff", 5, message="back-off 40s restarting failed container")
     picture = rollout(target(), noted=[replica_set("2"), crashing])
-    assert picture.suspects()[0].finding.grace_seconds == 40 + ATTEMPT_SECONDS
+    assert picture.suspects()[0].diagnosis.grace_seconds == 40 + ATTEMPT_SECONDS
     again = pod("new", "rs-2", "CrashLoopBackOff", 6, message="back-off 1m20s restarting failed container")
     picture.note("MODIFIED", again)
-    assert picture.suspects()[0].finding.grace_seconds == 0
+    assert picture.suspects()[0].diagnosis.grace_seconds == 0
 
 
 def test_what_began_to_back_off_meanwhile_needs_no_further_attempt():
     picture = rollout(target(), noted=[replica_set("2"), pod("new", "rs-2", "ContainerCreating")])
     picture.note("MODIFIED", pod("new", "rs-2", "CrashLoopBackOff", pods.CRASH_RESTARTS))
-    assert picture.suspects()[0].finding.grace_seconds == 0
+    assert picture.suspects()[0].diagnosis.grace_seconds == 0
 
 
 def test_an_old_pull_error_counts_once_the_kubelet_has_tried_again():
     gone = "manifest unknown"
     picture = rollout(target(), noted=[replica_set("2"), pod("new", "rs-2", "ImagePullBackOff", message=gone)])
-    assert picture.suspects()[0].finding.grace_seconds == pods.LONGEST_BACK_OFF_SECONDS + ATTEMPT_SECONDS
+    assert picture.suspects()[0].diagnosis.grace_seconds == pods.LONGEST_BACK_OFF_SECONDS + ATTEMPT_SECONDS
     for reason in ("ErrImagePull", "ImagePullBackOff"):
         picture.note("MODIFIED", pod("new", "rs-2", reason, message=gone))
-        assert picture.suspects()[0].finding.grace_seconds == 0
+        assert picture.suspects()[0].diagnosis.grace_seconds == 0
 
 
 def test_deleted_pods_are_forgotten_and_ready_targets_not_judged():

@@ -11,18 +11,20 @@ from hypothesis import strategies as st
 
 from ansible_collections.windrose.airflow.plugins.module_utils._preflight import report
 from ansible_collections.windrose.airflow.plugins.module_utils._preflight.catalogue import CATALOGUE
-from ansible_collections.windrose.airflow.plugins.module_utils._preflight.finding import SEVERITIES, Finding
+from ansible_collections.windrose.airflow.plugins.module_utils._preflight.finding import SEVERITIES, PreflightFinding
 
 WORDS = st.text(st.characters(codec="ascii", categories=("L", "N", "P")), min_size=1, max_size=150)
 SENTENCES = st.lists(WORDS, min_size=1, max_size=30).map(" ".join)
 FINDINGS = st.builds(
-    Finding, st.sampled_from(sorted(CATALOGUE)), st.sampled_from(SEVERITIES), SENTENCES, SENTENCES, SENTENCES)  # fmt: skip
+    PreflightFinding, st.sampled_from(sorted(CATALOGUE)), st.sampled_from(SEVERITIES), SENTENCES, SENTENCES, SENTENCES)
 
-UNKNOWN = Finding("WA101", "error", "airflow_namespce", "No role knows this variable.", "Did you mean airflow_namespace?")
-IDLE = Finding(
+UNKNOWN = PreflightFinding(
+    "WA101", "error", "airflow_namespce", "No role knows this variable.", "Did you mean airflow_namespace?")
+IDLE = PreflightFinding(
     "WA111", "warning", "airflow_components.celery_worker", "This environment has no such component.",
     "Remove it, or switch on what it is for.")  # fmt: skip
-RIGHTS = Finding("WA301", "error", "cluster", "Rights are missing.", "Apply the manifest.\n\nkind: Role\nrules:\n  - verbs: [get]")
+RIGHTS = PreflightFinding(
+    "WA301", "error", "cluster", "Rights are missing.", "Apply the manifest.\n\nkind: Role\nrules:\n  - verbs: [get]")
 
 
 def squeezed(text):
@@ -66,18 +68,18 @@ def test_the_table_looks_as_the_page_shows_it(page):
 
 def test_a_word_that_fits_into_its_column_is_never_broken():
     name = "airflow_database_migration_secret_name"
-    text = report.report([Finding("WA108", "error", "cluster", "Too early.", f"Set {name[:33]} to a Secret.")])
+    text = report.report([PreflightFinding("WA108", "error", "cluster", "Too early.", f"Set {name[:33]} to a Secret.")])
     assert name[:33] in text
 
 
 def test_a_long_word_is_broken_behind_its_separators():
-    finding = Finding("WA109", "error", "airflow_values_overrides.config.smtp.smtp_password", "It is.", "Do.")
+    finding = PreflightFinding("WA109", "error", "airflow_values_overrides.config.smtp.smtp_password", "It is.", "Do.")
     assert [line.split()[2 if line.startswith("error") else 0] for line in report.report([finding]).splitlines()[4:]] == [
         "airflow_values_overrides.config.", "smtp.smtp_password"]  # fmt: skip
 
 
 def test_a_long_word_is_kept_apart_from_the_words_around_it():
-    text = report.report([Finding("WA109", "error", "x", f"See a-{'b' * 60} there.", "Do.")])
+    text = report.report([PreflightFinding("WA109", "error", "x", f"See a-{'b' * 60} there.", "Do.")])
     assert "See a-" in text
     assert "b there." in text
 
@@ -102,7 +104,7 @@ def test_the_summary_says_how_many_and_what_comes_of_it(findings, start):
 
 
 def test_what_is_still_as_it_was_depends_on_the_stage():
-    refused = Finding("WA801", "error", "image a", "No node gets it.", "Push it.")
+    refused = PreflightFinding("WA801", "error", "image a", "No node gets it.", "Push it.")
     assert report.summary([refused], "probe").startswith("The probe found 1 error. The release has not been touched.")
     assert report.summary([IDLE], "probe").startswith("The probe found 1 warning. Nothing stops the run.")
     assert report.report([refused], "probe").splitlines()[0] == report.summary([refused], "probe")

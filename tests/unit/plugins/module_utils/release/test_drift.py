@@ -197,9 +197,9 @@ def test_a_path_is_written_for_people(path, text):
 def test_no_finding_quotes_what_a_field_holds():
     secret = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "s", "namespace": "n"}, "data": {"k": "b2xk"}}
     live = {**secret, "data": {"k": "bmV3"}}
-    finding = drift.edited(secret, live, drift.unmet(secret, live))
-    assert finding.as_result() == {"object": "Secret n/s", "state": "edited", "fields": ["data.k"]}
-    assert "b2xk" not in json.dumps(finding.as_result()) + drift.reason([finding])
+    difference = drift.edited(secret, live, drift.unmet(secret, live))
+    assert difference.as_result() == {"object": "Secret n/s", "state": "edited", "fields": ["data.k"]}
+    assert "b2xk" not in json.dumps(difference.as_result()) + drift.reason([difference])
 
 
 def test_a_change_by_controllers_alone_is_no_finding():
@@ -210,8 +210,8 @@ def test_a_change_by_controllers_alone_is_no_finding():
 
 
 def test_reason():
-    lacking = [drift.Finding(f"Service n/{name}", drift.DELETED) for name in "abcde"]
-    changed = drift.Finding("ConfigMap n/x", drift.EDITED, ("data.a", "data.b"))
+    lacking = [drift.Difference(f"Service n/{name}", drift.DELETED) for name in "abcde"]
+    changed = drift.Difference("ConfigMap n/x", drift.EDITED, ("data.a", "data.b"))
     assert drift.reason([]) == ""
     assert drift.reason(lacking[:1]) == "the cluster lacks Service n/a"
     assert drift.reason([changed]) == "somebody changed ConfigMap n/x (data.a, data.b)"

@@ -40,35 +40,35 @@ def history(*states, fingerprint="wanted"):
 @pytest.mark.parametrize(
     ("states", "wanted"),
     [
-        ((), revisions.Plan("installed", 1, "there is no such release")),
-        (("deployed",), revisions.Plan("unchanged", 1)),
-        (("superseded", "deployed"), revisions.Plan("unchanged", 2)),
-        (("deployed", "failed"), revisions.Plan("recovered", 3, "revision 2 is failed")),
-        (("failed",), revisions.Plan("recovered", 2, "revision 1 is failed")),
-        (("superseded",), revisions.Plan("recovered", 2, "revision 1 is superseded")),
-        (("uninstalled",), revisions.Plan("installed", 2, "the release was uninstalled")),
-        (("pending-upgrade", "deployed"), revisions.Plan("unchanged", 2)),
+        ((), revisions.RevisionPlan("installed", 1, "there is no such release")),
+        (("deployed",), revisions.RevisionPlan("unchanged", 1)),
+        (("superseded", "deployed"), revisions.RevisionPlan("unchanged", 2)),
+        (("deployed", "failed"), revisions.RevisionPlan("recovered", 3, "revision 2 is failed")),
+        (("failed",), revisions.RevisionPlan("recovered", 2, "revision 1 is failed")),
+        (("superseded",), revisions.RevisionPlan("recovered", 2, "revision 1 is superseded")),
+        (("uninstalled",), revisions.RevisionPlan("installed", 2, "the release was uninstalled")),
+        (("pending-upgrade", "deployed"), revisions.RevisionPlan("unchanged", 2)),
         (
             ("pending-install",),
-            revisions.Plan(
+            revisions.RevisionPlan(
                 "recovered", 1, "revision 1 was left in state pending-install", ("sh.helm.release.v1.airflow.v1",)
             ),
         ),
         (
             ("deployed", "pending-upgrade"),
-            revisions.Plan(
+            revisions.RevisionPlan(
                 "recovered", 2, "revision 2 was left in state pending-upgrade", ("sh.helm.release.v1.airflow.v2",)
             ),
         ),
         (
             ("superseded", "pending-rollback"),
-            revisions.Plan(
+            revisions.RevisionPlan(
                 "recovered", 2, "revision 2 was left in state pending-rollback", ("sh.helm.release.v1.airflow.v2",)
             ),
         ),
         (
             ("superseded", "uninstalling"),
-            revisions.Plan("recovered", 1, "an uninstallation was interrupted", uninstall_first=True),
+            revisions.RevisionPlan("recovered", 1, "an uninstallation was interrupted", uninstall_first=True),
         ),
     ],
 )
@@ -87,7 +87,7 @@ def test_plan_upgrades_where_the_fingerprint_is_not_known_yet():
 
 def test_plan_brings_back_what_was_removed():
     plan = revisions.plan(history("deployed"), "wanted", "the cluster lacks Deployment airflow/web")
-    assert plan == revisions.Plan("recovered", 2, "the cluster lacks Deployment airflow/web")
+    assert plan == revisions.RevisionPlan("recovered", 2, "the cluster lacks Deployment airflow/web")
 
 
 ROLLBACKS = [

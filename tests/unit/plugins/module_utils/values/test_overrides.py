@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.windrose.airflow.plugins.module_utils._values import overrides
-from ansible_collections.windrose.airflow.plugins.module_utils._values.finding import Finding
+from ansible_collections.windrose.airflow.plugins.module_utils._values.finding import ValueFinding
 from ansible_collections.windrose.airflow.plugins.module_utils._values.setting import Setting, chart_values
 
 TREES = st.dictionaries(
@@ -78,4 +78,4 @@ def test_an_override_is_explained_and_names_what_it_takes_the_place_of():
 )
 def test_a_finding_names_where_the_value_was_written(path, told):
     raw = {"scheduler": {"replicaz": 3}, "env": [{"name": 1}]}
-    assert str(overrides.attributed(Finding(path, "it is wrong", "Fix it"), raw, SETTINGS)) == told
+    assert str(overrides.attributed(ValueFinding(path, "it is wrong", "Fix it"), raw, SETTINGS)) == told

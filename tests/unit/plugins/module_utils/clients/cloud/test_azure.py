@@ -210,7 +210,7 @@ def http(status, code, message, kind=azure.core.exceptions.HttpResponseError):
         ),
         (http(429, "TooManyRequests", "Slow down."), CloudError.BUSY, "TooManyRequests", ["Slow down.", "Run again later"]),
         (http(503, "ServiceUnavailable", "Away."), CloudError.BUSY, "ServiceUnavailable", ["Run again later"]),
-        (http(400, "BadParameter", "Invalid name."), CloudError.REFUSED, "BadParameter", ["Look up what Azure says"]),
+        (http(400, "BadParameter", "Invalid name."), CloudError.REFUSED, "BadParameter", ["Look up the error"]),
         (
             azure.core.exceptions.ServiceRequestError("Connection refused"),
             CloudError.UNREACHABLE, "ServiceRequestError", ["no answer: Connection refused", "this machine reaches Some Service"],

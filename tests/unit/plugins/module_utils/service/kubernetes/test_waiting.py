@@ -166,7 +166,7 @@ def test_a_crash_loop_ends_the_wait_with_the_log():
     )
 
 
-def test_a_finding_has_to_last(monkeypatch, clock):
+def test_a_diagnosis_has_to_last(monkeypatch, clock):
     monkeypatch.setattr(waiting, "time", clock)
     monkeypatch.setattr(pods, "IMAGE_PULL_GRACE_SECONDS", 3)
     running = waiting._Wait(FakeClient(), [workload()], LIMIT_SECONDS, Steps())
@@ -178,7 +178,7 @@ def test_a_finding_has_to_last(monkeypatch, clock):
         running._stop_when_hopeless()
 
 
-def test_a_lasting_finding_ends_the_wait_without_any_event(short_graces):
+def test_a_lasting_diagnosis_ends_the_wait_without_any_event(short_graces):
     with pytest.raises(WorkloadError) as caught:
         wait(FakeClient(workload(), unschedulable()), workload())
     assert caught.value.fields["reason"] == "Unschedulable"

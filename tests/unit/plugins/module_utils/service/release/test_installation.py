@@ -160,7 +160,7 @@ def test_drift_may_be_left_alone(demo, drift, told):
     demo.release()
     demo.lose("Deployment", "demo-web")
     kept = demo.release(drift=drift)
-    assert (kept["changed"], [finding["object"] for finding in kept["drift"]]) == (False, told)
+    assert (kept["changed"], [each["object"] for each in kept["drift"]]) == (False, told)
     assert demo.api.writes == [] and demo.waits[-1] == []
 
 

@@ -55,13 +55,13 @@ def noted(asked, name, method):
     return call
 
 
-def findings(cluster, manifest=MANIFEST):
-    return [finding.as_result() for finding in LiveRelease(cluster, "data").compare(manifest).findings]
+def drifted(cluster, manifest=MANIFEST):
+    return [each.as_result() for each in LiveRelease(cluster, "data").compare(manifest).differences]
 
 
 def test_what_is_equal_costs_one_request_for_each_kind(cluster):
     comparison = LiveRelease(cluster, "data").compare(MANIFEST)
-    assert comparison.findings == []
+    assert comparison.differences == []
     assert [item["metadata"]["name"] for item in comparison.workloads] == ["web"]
     assert sorted(cluster.asked) == [
         ("get", "ClusterRole"),
@@ -74,13 +74,13 @@ def test_what_is_equal_costs_one_request_for_each_kind(cluster):
 
 def test_an_object_without_helms_label_is_found(cluster):
     cluster.put(thing("ConfigMap", "b", data={"k": "1"}))
-    assert findings(cluster) == []
+    assert drifted(cluster) == []
 
 
 def test_an_object_of_another_namespace_is_another_one(cluster):
     del cluster.objects[("v1", "Service", "elsewhere", "far")]
     cluster.put(thing("Service", "far", "data", spec={"port": 1}))
-    assert findings(cluster) == [{"object": "Service elsewhere/far", "state": "deleted", "fields": []}]
+    assert drifted(cluster) == [{"object": "Service elsewhere/far", "state": "deleted", "fields": []}]
 
 
 def test_what_the_server_only_spells_its_own_way_is_no_difference(cluster):
@@ -90,12 +90,12 @@ def test_what_the_server_only_spells_its_own_way_is_no_difference(cluster):
 
     cluster.put(thing("Deployment", "web", spec={"replicas": 1, "cpu": "1"}))
     manifest = json.dumps(thing("Deployment", "web", spec={"replicas": 1, "cpu": "1000m"}))
-    assert findings(cluster, manifest) == [{"object": "Deployment data/web", "state": "edited", "fields": ["spec.cpu"]}]
+    assert drifted(cluster, manifest) == [{"object": "Deployment data/web", "state": "edited", "fields": ["spec.cpu"]}]
     cluster.apply = canonical
-    assert findings(cluster, manifest) == []
+    assert drifted(cluster, manifest) == []
 
 
-def test_a_finding_rests_on_one_state_of_the_object(cluster):
+def test_a_difference_rests_on_one_state_of_the_object(cluster):
     """Somebody repairs the object between the reading and the dry run."""
     cluster.put(thing("Deployment", "web", spec={"replicas": 9}))
     apply = cluster.apply
@@ -106,7 +106,7 @@ def test_a_finding_rests_on_one_state_of_the_object(cluster):
         return apply(definition, **options)
 
     cluster.apply = repair_and_apply
-    assert findings(cluster) == []
+    assert drifted(cluster) == []
 
 
 def test_an_object_may_vanish_between_the_two_looks(cluster):
@@ -119,7 +119,7 @@ def test_an_object_may_vanish_between_the_two_looks(cluster):
         return {**repaired, "metadata": {**repaired["metadata"], "resourceVersion": "newer"}}
 
     cluster.apply = apply_and_vanish
-    assert findings(cluster) == [{"object": "Deployment data/web", "state": "deleted", "fields": []}]
+    assert drifted(cluster) == [{"object": "Deployment data/web", "state": "deleted", "fields": []}]
 
 
 def test_what_is_written_at_every_moment_is_a_controllers(cluster):
@@ -131,7 +131,7 @@ def test_what_is_written_at_every_moment_is_a_controllers(cluster):
         return {**repaired, "metadata": {**repaired["metadata"], "resourceVersion": "newer"}}
 
     cluster.apply = never_the_same
-    assert findings(cluster) == []
+    assert drifted(cluster) == []
 
 
 @pytest.mark.parametrize("status", [409, 422])
@@ -141,7 +141,7 @@ def test_what_cannot_be_changed_back_in_place_is_a_difference(cluster, status):
 
     cluster.put(thing("Deployment", "web", spec={"replicas": 9}))
     cluster.apply = refuse
-    assert findings(cluster) == [{"object": "Deployment data/web", "state": "edited", "fields": ["spec.replicas"]}]
+    assert drifted(cluster) == [{"object": "Deployment data/web", "state": "edited", "fields": ["spec.replicas"]}]
 
 
 @pytest.mark.parametrize(
@@ -159,13 +159,13 @@ def test_a_server_that_does_not_say_is_reported(cluster, status, error, message)
     cluster.put(thing("Deployment", "web", spec={"replicas": 9}))
     cluster.apply = refuse
     with pytest.raises(error, match=message):
-        findings(cluster)
+        drifted(cluster)
 
 
 def test_a_job_that_removed_itself_is_not_missed(cluster):
     ended = thing("Job", "once", spec={"ttlSecondsAfterFinished": 60})
     kept = thing("Job", "kept", spec={})
-    found = findings(cluster, f"{json.dumps(ended)}\n---\n{json.dumps(kept)}")
+    found = drifted(cluster, f"{json.dumps(ended)}\n---\n{json.dumps(kept)}")
     assert [finding["object"] for finding in found] == ["Job data/kept"]
 
 

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from ansible_collections.windrose.airflow.plugins.module_utils._values import airflow_versions, chart_facts
 from ansible_collections.windrose.airflow.plugins.module_utils._values.chart_facts import ChartFacts
 from ansible_collections.windrose.airflow.plugins.module_utils._values.checks import key_check
-from ansible_collections.windrose.airflow.plugins.module_utils._values.finding import Finding
+from ansible_collections.windrose.airflow.plugins.module_utils._values.finding import ValueFinding
 
 ROOT = pathlib.Path(__file__).resolve().parents[6]
 BUNDLED = ROOT / "roles" / "airflow_release" / "files" / "chart"
@@ -442,7 +442,7 @@ def test_any_values_give_findings_and_never_an_error(values):
     for chart in FACTS:
         found = key_check.check_keys(values, facts_of(chart))
         assert found == sorted(set(found)) and len({finding.path for finding in found}) == len(found)
-        assert all(isinstance(finding, Finding) for finding in found)
+        assert all(isinstance(finding, ValueFinding) for finding in found)
         assert all(finding.path and finding.problem and finding.remedy for finding in found)
 
 

@@ -16,7 +16,7 @@ from ansible_collections.windrose.airflow.plugins.module_utils._values.checks.se
     CONTEXT_CHECKS,
     check_semantics,
 )
-from ansible_collections.windrose.airflow.plugins.module_utils._values.finding import Finding
+from ansible_collections.windrose.airflow.plugins.module_utils._values.finding import ValueFinding
 
 CASES = pathlib.Path(__file__).parents[5] / "fixtures" / "official_chart" / "cases"
 # These hold a secret inline; nothing is wrong with the others.
@@ -141,7 +141,7 @@ CONTEXT = st.fixed_dictionaries(
 @given(VALUES, CONTEXT)
 def test_any_values_are_judged_without_quoting_them(values, context):
     found = check_semantics(values, context)
-    assert found == sorted(set(found)) and all(isinstance(finding, Finding) for finding in found)
+    assert found == sorted(set(found)) and all(isinstance(finding, ValueFinding) for finding in found)
     for finding in found:
         assert SECRET not in str(finding) and not finding.problem.endswith(".") and not finding.remedy.endswith(".")
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.windrose.airflow.plugins.module_utils._values import airflow_versions
-from ansible_collections.windrose.airflow.plugins.module_utils._values import compiler
+from ansible_collections.windrose.airflow.plugins.module_utils._values import airflow_versions, compiler
 from ansible_collections.windrose.airflow.plugins.module_utils._values.topics.core import EXECUTORS
 
 DIGEST = "sha256:" + "0a" * 32

@@ -160,7 +160,10 @@ def test_without_a_feature_its_objects_could_not_be_made(made):
 
 def pods_of_roles(by_roles, case):
     """:returns: {component: spec of its pod}, of all pods that roles start."""
-    templates = [item["spec"]["template"] for cases in by_roles.values() for item in cases[case] if "template" in item.get("spec", {})]
+    specs = [item.get("spec", {}) for cases in by_roles.values() for item in cases[case]]
+    # A CronJob starts the pods of its Jobs.
+    starting = [spec.get("jobTemplate", {}).get("spec", spec) for spec in specs]
+    templates = [spec["template"] for spec in starting if "template" in spec]
     return {template["metadata"]["labels"][COMPONENT]: template["spec"] for template in templates}
 
 

@@ -16,8 +16,6 @@ PAGE = (ROOT / "docs" / "support.md").read_text(encoding="utf-8")
 RUN, CONTRACT, NOT_RUN = "run here", "contract test", "not run"
 WORDS = {RUN, CONTRACT, NOT_RUN}
 PROVED = "Proved by"
-# Its executors are not those of Airflow 3.
-OF_AIRFLOW_2 = {"CeleryKubernetesExecutor"}
 MINIMUM = re.compile(r">=(\d+\.\d+)\.0")
 
 
@@ -112,7 +110,7 @@ def test_specifications_that_are_named_are_rendered():
 
 def test_the_executors_are_those_that_can_be_chosen():
     options = yaml.safe_load(read("roles", "airflow_specification", "meta", "argument_specs.yml"))["argument_specs"]["main"]["options"]
-    assert {row[0].strip("`") for row in MATRIX[1:]} == set(options["airflow_executor"]["choices"]) - OF_AIRFLOW_2
+    assert {row[0].strip("`") for row in MATRIX[1:]} == set(options["airflow_executor"]["choices"])
 
 
 def test_the_default_airflow_is_what_make_test_runs_and_the_others_are_run_by_hand():

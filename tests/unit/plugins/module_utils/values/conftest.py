@@ -133,7 +133,7 @@ SPECIFICATIONS = {
                 "labels": {"team": "data"}, "spot": True,
             },
             {
-                "name": "gpu", "image": OWN_IMAGE,
+                "name": "gpu", "image": {"repository": "registry.example.com/gpu", "tag": "1.0"},
                 "resources": {"limits": {"nvidia.com/gpu": 1}}, "node_selector": {"pool": "gpu"},
                 "tolerations": [{"key": "nvidia.com/gpu", "operator": "Exists"}], "labels": {"team": "ml"},
                 "annotations": {"note": "a `quoted` \"text\""}, "priority_class": "batch", "service_account": "gpu",
@@ -236,7 +236,7 @@ SPECIFICATIONS = {
             "triggerer": AT_LEAST_ONE, "pgbouncer": {"disruption_budget": {"min_available": 1}}, "worker": PLACED,
         },
         "concurrency": {"task_publish_max_retries": 3, "async_pod_creation": True, "pod_creation_max_concurrency": 8},
-        "worker_profiles": [{"name": "large", "tolerations": PLACED["tolerations"]}],
+        "worker_profiles": [{"name": "large", "tolerations": PLACED["tolerations"], "image": OWN_IMAGE}],
         "pgbouncer": {"enabled": True},
         "dag_bundles": [{"name": "core", "repository": REPOSITORY, "branch": "prod", "refresh_interval": 30}],
         "release_service_type": "NodePort", "release_service_node_port": 31000,

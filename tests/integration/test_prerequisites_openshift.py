@@ -199,9 +199,11 @@ def test_a_project_is_asked_for_once(run_module, run_role, cluster, namespace_na
     ],
 )
 def test_the_library_that_is_missing_is_named(start_module, tmp_path, module, arguments):
-    # What stands before the installed library, and cannot be imported.
-    (tmp_path / "openshift.py").write_text("raise ImportError('not here')\n")
-    search = os.pathsep.join([str(tmp_path), str(ROOT / "collections")])
+    # What stands before the installed library, and cannot be imported. Modules start in tmp_path and would find it there.
+    folder = tmp_path / "without"
+    folder.mkdir()
+    (folder / "openshift.py").write_text("raise ImportError('not here')\n")
+    search = os.pathsep.join([str(folder), str(ROOT / "collections")])
     with start_module(module, arguments, PYTHONPATH=search) as process:
         refused = json.loads(process.stdout.read())
     assert refused["failed"] and "the Python library openshift" in refused["msg"] and "requirements-openshift.txt" in refused["msg"]

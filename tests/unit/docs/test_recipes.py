@@ -29,7 +29,7 @@ PATH = re.compile(r"`([^`]*[/.][^`]*)`")
 PLACEHOLDER = re.compile(r"<\w+>")
 STEPS = [
     tag for play in yaml.safe_load((ROOT / "playbooks" / "deploy.yml").read_text(encoding="utf-8"))
-    for role in play["roles"] for tag in role["tags"]
+    for role in play["roles"] for tag in role.get("tags", [])
 ]
 
 

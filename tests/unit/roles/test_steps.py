@@ -31,7 +31,7 @@ def test_every_role_is_a_step_of_the_deployment(roles):
 
 
 def test_the_tag_of_a_step_is_its_name():
-    assert [entry["tags"] for entry in DEPLOY["roles"]] == [[step] for step in STEPS]
+    assert [entry.get("tags") for entry in DEPLOY["roles"]] == [[step] for step in STEPS]
 
 
 def test_what_can_be_removed_is_in_the_opposite_order(roles):

@@ -20,7 +20,8 @@ COLLECTION = "ansible_collections.windrose.airflow"
 PREFIX = "windrose.airflow."
 MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py"))
 FRAGMENTS = sorted(path.stem for path in (ROOT / "plugins" / "doc_fragments").glob("*.py"))
-CLUSTER, READS = f"{PREFIX}cluster", f"{PREFIX}attributes.info"
+CLUSTER = f"{PREFIX}cluster"
+READS = f"{PREFIX}attributes.info"
 # What they do is proved on a real API server alone.
 WITHOUT_FAKES = {("airflow", "dag_run"), ("release", "info")}
 # Its modules do what `make run` begins with.

@@ -46,10 +46,8 @@ def test_the_exporter_is_labelled_with_its_pin(images):
     assert f'image.version="{version}"' in (images / "statsd_exporter" / "Dockerfile").read_text(encoding="utf-8")
 
 
-def test_each_version_of_airflow_that_can_be_built_has_a_folder_of_locks(images):
-    role = images.parent / "roles" / "airflow_local_cluster" / "vars" / "main.yml"
-    offered = yaml.safe_load(role.read_text(encoding="utf-8"))["__airflow_local_cluster_airflow_versions"]
-    assert sorted(path.parent.name for path in (images / "airflow").glob("*/requirements.txt")) == offered == VERSIONS
+def test_each_version_of_airflow_that_is_tried_has_a_folder_of_locks(images):
+    assert sorted(path.parent.name for path in (images / "airflow").glob("*/requirements.txt")) == VERSIONS
 
 
 @pytest.mark.parametrize("version", VERSIONS)

@@ -20,6 +20,8 @@ import tarfile
 import jinja2
 import pytest
 
+from ansible_collections.windrose.airflow.plugins.module_utils._values import airflow_versions
+
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 ROLE = ROOT / "roles" / "airflow_local_cluster"
 PACK_IMAGES = ROLE / "files" / "artifacts" / "pack_images.py"
@@ -47,6 +49,13 @@ def test_a_shell_script_can_be_read(shell, path):
 def test_every_shell_script_names_its_shell():
     named = {parameter.values[1] for parameter in shell_scripts()}
     assert set((ROLE / "files").rglob("*.sh")) <= named
+
+
+def test_the_versions_of_airflow_that_are_offered_are_those_that_have_locks(evaluate):
+    case = {"any": {"role_path": str(ROLE)}}
+    (offered,) = evaluate("airflow_local_cluster", "__airflow_local_cluster_airflow_versions", case).values()
+    folders = sorted(path.parent.name for path in (ROOT / "images" / "airflow").glob("*/requirements.txt"))
+    assert offered == folders == list(airflow_versions.TRIED)
 
 
 @pytest.fixture(name="pack_images", scope="module")

@@ -8,7 +8,6 @@ from __future__ import annotations
 import http.server
 import json
 import socket
-import threading
 
 import pytest
 
@@ -35,7 +34,7 @@ class Contract:
 
 
 @pytest.fixture
-def contract():
+def contract(serve):
     """A running `Contract`; what it has no answer for is an answer of 421, and never one of a real store."""
 
     class Handler(http.server.BaseHTTPRequestHandler):
@@ -61,13 +60,20 @@ def contract():
         def log_message(self, *arguments):
             """Stay quiet."""
 
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        made = Contract("127.0.0.1:%d" % server.server_port)
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        yield made
-        server.shutdown()
-        thread.join()
+    made = Contract("127.0.0.1:%d" % serve(Handler))
+    return made
+
+
+@pytest.fixture
+def aws_environment(monkeypatch):
+    """The credentials that moto's server takes, and nothing else that boto3 would find in the environment."""
+    # Needs boto3, which the tests of other stores do without.
+    from secret_stores import ENVIRONMENT  # pylint: disable=import-outside-toplevel
+
+    for name, value in ENVIRONMENT.items():
+        monkeypatch.setenv(name, value)
+    for name in ("AWS_REGION", "AWS_DEFAULT_REGION", "AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_CA_BUNDLE"):
+        monkeypatch.delenv(name, raising=False)
 
 
 @pytest.fixture

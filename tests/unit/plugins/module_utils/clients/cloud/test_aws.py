@@ -13,10 +13,12 @@ pytest.importorskip("moto")
 import botocore.endpoint
 import botocore.exceptions
 import requests
-from secret_stores import ENVIRONMENT, REGION, moto_server
+from secret_stores import REGION, moto_server
 
 from ansible_collections.windrose.airflow.plugins.module_utils._clients.cloud import _session, aws
 from ansible_collections.windrose.airflow.plugins.module_utils._errors import CloudError, MissingLibraryError
+
+pytestmark = pytest.mark.usefixtures("aws_environment")
 
 SECRET = "hunter2"
 
@@ -40,11 +42,7 @@ def guarded():
 
 
 @pytest.fixture(autouse=True)
-def environment(monkeypatch):
-    for name, value in ENVIRONMENT.items():
-        monkeypatch.setenv(name, value)
-    for name in ("AWS_REGION", "AWS_DEFAULT_REGION", "AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_CA_BUNDLE"):
-        monkeypatch.delenv(name, raising=False)
+def no_pause(monkeypatch):
     # What boto3 does between two attempts.
     monkeypatch.setattr(botocore.endpoint.time, "sleep", lambda seconds: None)
 

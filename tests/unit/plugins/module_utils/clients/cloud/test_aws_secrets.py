@@ -10,10 +10,12 @@ import pytest
 pytest.importorskip("boto3")
 pytest.importorskip("moto")
 
-from secret_stores import ENVIRONMENT, REGION, moto_server
+from secret_stores import REGION, moto_server
 
 from ansible_collections.windrose.airflow.plugins.module_utils._clients.cloud import aws, aws_secrets
 from ansible_collections.windrose.airflow.plugins.module_utils._errors import CloudError, MissingLibraryError
+
+pytestmark = pytest.mark.usefixtures("aws_environment")
 
 SECRET = "hunter2"
 
@@ -28,14 +30,6 @@ def moto():
         server.store("deleted", SECRET)
         server.client().delete_secret(SecretId="deleted")
         yield server
-
-
-@pytest.fixture(autouse=True)
-def environment(monkeypatch):
-    for name, value in ENVIRONMENT.items():
-        monkeypatch.setenv(name, value)
-    for name in ("AWS_REGION", "AWS_DEFAULT_REGION", "AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_CA_BUNDLE"):
-        monkeypatch.delenv(name, raising=False)
 
 
 def reference(name, url, **more):

@@ -16,7 +16,6 @@ import stat
 import subprocess
 import sys
 import tempfile
-import threading
 import urllib.parse
 
 import pytest
@@ -123,7 +122,7 @@ def handler_of(server):
 
 
 @pytest.fixture
-def server(monkeypatch, tmp_path):
+def server(monkeypatch, tmp_path, serve):
     """A `Server`, the current context of whose kubeconfig leads to it; home, cache and temporary files are the test's own."""
     for name in [name for name in os.environ if name.lower().endswith("_proxy")]:
         monkeypatch.delenv(name)
@@ -131,22 +130,16 @@ def server(monkeypatch, tmp_path):
     (tmp_path / "temporary").mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
     made = Server()
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler_of(made)) as listening:
-        listening.daemon_threads = True
-        cluster = {"server": f"http://127.0.0.1:{listening.server_port}"}
-        document = {
-            "apiVersion": "v1", "kind": "Config", "current-context": "c",
-            "contexts": [{"name": "c", "context": {"cluster": "c", "user": "u"}}],
-            "clusters": [{"name": "c", "cluster": cluster}],
-            "users": [{"name": "u", "user": {"token": "t", "as": "deployer", "as-groups": ["g", "h"]}}],
-        }  # fmt: skip
-        (tmp_path / "kubeconfig").write_text(yaml.safe_dump(document))
-        monkeypatch.setenv("KUBECONFIG", str(tmp_path / "kubeconfig"))
-        thread = threading.Thread(target=listening.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        yield made
-        listening.shutdown()
-        thread.join()
+    cluster = {"server": f"http://127.0.0.1:{serve(handler_of(made))}"}
+    document = {
+        "apiVersion": "v1", "kind": "Config", "current-context": "c",
+        "contexts": [{"name": "c", "context": {"cluster": "c", "user": "u"}}],
+        "clusters": [{"name": "c", "cluster": cluster}],
+        "users": [{"name": "u", "user": {"token": "t", "as": "deployer", "as-groups": ["g", "h"]}}],
+    }  # fmt: skip
+    (tmp_path / "kubeconfig").write_text(yaml.safe_dump(document))
+    monkeypatch.setenv("KUBECONFIG", str(tmp_path / "kubeconfig"))
+    return made
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ import json
 import logging
 import socket
 import ssl
-import threading
 import warnings
 
 import pytest
@@ -298,7 +297,7 @@ def test_lines_are_put_together_from_chunks():
 
 
 @pytest.fixture
-def refusing_server():
+def refusing_server(serve):
     """The address of a server that refuses whatever is asked, and what it was asked."""
     asked = []
 
@@ -310,12 +309,7 @@ def refusing_server():
         def log_message(self, *arguments):
             pass
 
-    with http.server.HTTPServer(("127.0.0.1", 0), Refusal) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}", asked
-        server.shutdown()
-        thread.join()
+    return f"http://127.0.0.1:{serve(Refusal)}", asked
 
 
 def test_a_forwarding_that_is_refused_names_the_port_and_the_server(refusing_server):

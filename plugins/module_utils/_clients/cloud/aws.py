@@ -102,14 +102,14 @@ def _refused(request, error):
     if code in _DENIED or by_status == CloudError.DENIED:
         named = _ACTION.search(str(error))
         action = named[1] if named else f"the action {error.operation_name}"
-        remedy = f"Allow {action} to this identity, which is told by: aws sts get-caller-identity."
+        remedy = f"Allow {action} to this identity; show it with: aws sts get-caller-identity."
         return request.failed(CloudError.DENIED, "access is denied", remedy, error, code)
     if code in _THROTTLED or by_status == CloudError.BUSY:
         cause = "AWS takes no more requests for now" if code in _THROTTLED else "AWS failed"
         return request.failed(CloudError.BUSY, cause, "Run again later.", error, code)
     if _MISSING.search(code) or by_status == CloudError.MISSING:
         return request.failed(CloudError.MISSING, "AWS does not have it", "Correct the name and region.", error, code)
-    return request.failed(CloudError.REFUSED, "AWS refuses", "Look up what AWS says.", error, code)
+    return request.failed(CloudError.REFUSED, "AWS refuses", "Look up the error in the documentation of AWS.", error, code)
 
 
 def _unanswered(request, error):

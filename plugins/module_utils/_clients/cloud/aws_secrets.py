@@ -29,7 +29,7 @@ class AwsSecrets:
 
     def __init__(self):
         self._sessions = _session.Sessions(aws.AwsSession, _argument_specs.AWS)
-        # So that a missing library is told before the first secret is asked for.
+        # So that a missing library is reported before the first secret is asked for.
         self._sessions.of({})
 
     def read(self, reference):

@@ -30,7 +30,7 @@ class AzureKeyVault:
     def __init__(self, make_session=azure.AzureSession):
         self._library = azure.load("azure.keyvault.secrets", "azure-keyvault-secrets")
         self._sessions = _session.Sessions(make_session, ["client_id", "tenant"])
-        # So that a missing library is told before the first secret is asked for.
+        # So that a missing library is reported before the first secret is asked for.
         self._sessions.of({})
 
     def read(self, reference):

@@ -110,14 +110,14 @@ def _of_file(file):
     try:
         return google.oauth2.service_account.Credentials.from_service_account_file(file, scopes=SCOPES)
     except (OSError, ValueError) as error:
-        detail = error.strerror if isinstance(error, OSError) else "it is none"
+        detail = error.strerror if isinstance(error, OSError) else "it is not one"
         told = f"the key file of the service account {file} cannot be used: {detail}"
         raise google.auth.exceptions.DefaultCredentialsError(told) from error
 
 
 def _refused(request, error):
     if isinstance(error, exceptions.RetryError):
-        # It was busy for as long as a call may take; what it said last tells more.
+        # It was busy for as long as a call may take; what it said last explains more.
         error = error.cause
     status, code = int(getattr(error, "code", None) or 0), type(error).__name__
     reason = _session.reason_of(status)
@@ -128,6 +128,6 @@ def _refused(request, error):
         CloudError.DENIED: f"Give the identity a role with {right}, and enable the API in the project.",
         CloudError.MISSING: "Correct project, location and name.",
         CloudError.BUSY: "Run again later.",
-        CloudError.REFUSED: "Look up what Google says.",
+        CloudError.REFUSED: "Look up the error in the documentation of Google Cloud.",
     }
     return request.failed(reason, f"Google answers {code}", remedies[reason], error)

@@ -176,7 +176,7 @@ def test_a_right_that_is_missing_is_named(guarded, monkeypatch, service, action)
         (400, "ThrottlingException", CloudError.BUSY, ["AWS takes no more requests for now", "Run again later"]),
         (503, "SlowDown", CloudError.BUSY, ["AWS takes no more requests for now"]),
         (500, "InternalFailure", CloudError.BUSY, ["AWS failed", "Run again later"]),
-        (400, "ValidationException", CloudError.REFUSED, ["AWS refuses", "Look up what AWS says"]),
+        (400, "ValidationException", CloudError.REFUSED, ["AWS refuses", "Look up the error"]),
     ],
 )
 def test_what_aws_refuses_is_told_by_its_code(contract, status, code, reason, words):

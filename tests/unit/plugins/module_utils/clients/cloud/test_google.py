@@ -97,8 +97,8 @@ def failure(ask, advice=None):
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        (None, ["cannot be used: No such file or directory"]), ("no JSON", ["cannot be used: it is none"]),
-        ('{"type": "service_account"}', ["cannot be used: it is none"]),
+        (None, ["cannot be used: No such file or directory"]), ("no JSON", ["cannot be used: it is not one"]),
+        ('{"type": "service_account"}', ["cannot be used: it is not one"]),
     ],
 )  # fmt: skip
 def test_a_key_file_that_is_none_is_told(tmp_path, content, words):
@@ -137,7 +137,7 @@ def http(status, message):
         (http(404, "Not there"), CloudError.MISSING, "NotFound", ["Google answers NotFound", "Correct project, location and name"]),
         (http(429, "Quota exceeded"), CloudError.BUSY, "TooManyRequests", ["Quota exceeded", "Run again later"]),
         (http(500, "Internal error"), CloudError.BUSY, "InternalServerError", ["Run again later"]),
-        (http(400, "Invalid name"), CloudError.REFUSED, "BadRequest", ["Invalid name", "Look up what Google says"]),
+        (http(400, "Invalid name"), CloudError.REFUSED, "BadRequest", ["Invalid name", "Look up the error"]),
         (
             exceptions.RetryError("Timeout of 15.0s exceeded", exceptions.ServiceUnavailable("Try later")),
             CloudError.BUSY, "ServiceUnavailable", ["Google answers ServiceUnavailable: Try later", "Run again later"],

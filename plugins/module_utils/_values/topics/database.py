@@ -12,12 +12,14 @@ from ansible_collections.windrose.airflow.plugins.module_utils._values.declarati
     mapping,
     text,
 )
-from ansible_collections.windrose.airflow.plugins.module_utils._values.finding import ValueFinding
 from ansible_collections.windrose.airflow.plugins.module_utils._values.setting import COLLECTION, Setting, path_of
 from ansible_collections.windrose.airflow.plugins.module_utils._values.specification import named
+from ansible_collections.windrose.airflow.plugins.module_utils._values.topics.images import (
+    digest_stands_behind_a_tag,
+    image_settings,
+)
 from ansible_collections.windrose.airflow.plugins.module_utils._values.topics.kubernetes_options import (
     IMAGE,
-    pinned_tag,
 )
 from ansible_collections.windrose.airflow.plugins.module_utils._values.topics.security import (
     pods_of_other_images_are_restricted,
@@ -96,37 +98,6 @@ def pgbouncer_secrets_are_named(specification):
         path = path_of("pgbouncer.metricsExporterSidecar.statsSecretKey")
         found.append(Setting(path, options["stats_secret_key"], named("pgbouncer", "stats_secret_key"), "Its key"))
     return found
-
-
-def image_settings(specification, image, option, variable):
-    """Set an image that is not Airflow's.
-
-    :param image: its key below ``images`` of the chart.
-    :param option: {repository, tag, digest}; what was left out is None, and the chart's own applies.
-    :param variable: the name of the variable that it came from.
-    :returns: list of Setting.
-    """
-    values = {"repository": option["repository"], "tag": option["tag"] and pinned_tag(option["tag"], option["digest"])}
-    found = [
-        Setting(("images", image, part), value, f"{variable}.{part}", "The image to run")
-        for part, value in values.items()
-        if value
-    ]
-    path = ("images", image, "pullPolicy")
-    policy = specification["image_pull_policy"]
-    return [*found, Setting(path, policy, named("image_pull_policy"), "When nodes pull the image")]
-
-
-def digest_stands_behind_a_tag(option, variable):
-    """Refuse a digest without a tag: the chart has no key for it alone, and whose tag it keeps is not known here.
-
-    :param option: {repository, tag, digest}.
-    :param variable: the name of the variable that it came from.
-    :returns: list of ValueFinding.
-    """
-    if not option["digest"] or option["tag"]:
-        return []
-    return [ValueFinding(f"{variable}.tag", "it is missing, and there is a digest", "Write the tag of the same image, too")]
 
 
 def findings(specification):

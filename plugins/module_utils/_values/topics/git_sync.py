@@ -9,7 +9,7 @@ from ansible_collections.windrose.airflow.plugins.module_utils._values import fo
 from ansible_collections.windrose.airflow.plugins.module_utils._values.declaration import integer, mapping, text
 from ansible_collections.windrose.airflow.plugins.module_utils._values.setting import COLLECTION, Setting
 from ansible_collections.windrose.airflow.plugins.module_utils._values.specification import named
-from ansible_collections.windrose.airflow.plugins.module_utils._values.topics.database import (
+from ansible_collections.windrose.airflow.plugins.module_utils._values.topics.images import (
     digest_stands_behind_a_tag,
     image_settings,
 )

@@ -98,23 +98,6 @@ PLACEMENT = {
 }
 
 
-def pinned_tag(tag, digest):
-    """Write a digest behind a tag, which it overrules.
-
-    The official chart has keys for a digest of Airflow's image only, and those do not reach the pods of tasks. What it
-    puts together of repository and tag, and Airflow of ``worker_container_repository`` and ``worker_container_tag``, is
-    an image by digest all the same: nodes go by the digest, and the tag tells people the version.
-
-    Sources: https://kubernetes.io/docs/concepts/containers/images/#image-names, as containerd and CRI-O do it (CRI-O
-    1.31.0 alone does not, cri-o issue 8603); the image helpers in the chart's ``_helpers.yaml``; ``kube_config.py`` of
-    apache-airflow-providers-cncf-kubernetes.
-
-    :param digest: empty or None where the tag decides.
-    :returns: ``tag@digest``, or the tag.
-    """
-    return f"{tag}@{digest}" if digest else tag
-
-
 def given(value):
     """Leave out what was left out.
 

@@ -19,6 +19,7 @@ from ansible_collections.windrose.airflow.plugins.module_utils._values.declarati
 from ansible_collections.windrose.airflow.plugins.module_utils._values.finding import ValueFinding
 from ansible_collections.windrose.airflow.plugins.module_utils._values.setting import COLLECTION, Setting, path_of
 from ansible_collections.windrose.airflow.plugins.module_utils._values.specification import named
+from ansible_collections.windrose.airflow.plugins.module_utils._values.topics.images import pinned_tag
 from ansible_collections.windrose.airflow.plugins.module_utils._values.topics.kubernetes_options import (
     IMAGE,
     NODE_SELECTOR,
@@ -27,7 +28,6 @@ from ansible_collections.windrose.airflow.plugins.module_utils._values.topics.ku
     free_annotations,
     free_labels,
     given,
-    pinned_tag,
 )
 
 VARIABLES = {

@@ -10,7 +10,7 @@ import inspect
 import pytest
 
 from ansible_collections.windrose.airflow.plugins.module_utils._values import compiler, git_access
-from ansible_collections.windrose.airflow.plugins.module_utils._values.topics import git_sync
+from ansible_collections.windrose.airflow.plugins.module_utils._values.topics import git_sync, images
 
 CELERY, BOTH = {"executor": "CeleryExecutor"}, {"executor": "CeleryExecutor,KubernetesExecutor"}
 SIZED = {"resources": {"requests": {"cpu": "1"}}}
@@ -203,10 +203,10 @@ ELSEWHERE = {"collector_sends_on": "test_monitoring.py"}
 # What rules and topics share, and what others ask for.
 HELPERS = {
     "settings", "findings", "present", "pod_context", "container_context", "image_settings", "default_profile",
-    "airflow_tag", "image_of",
+    "airflow_tag", "image_of", "pinned_tag",
     "method", "store", "connections", "environment_name", "annotations", "names", "url_kind",
 }  # fmt: skip
-MODULES = [*compiler.TOPICS, git_sync, git_access]
+MODULES = [*compiler.TOPICS, git_sync, git_access, images]
 
 
 def without(rule, monkeypatch):

@@ -55,6 +55,7 @@ bench: .venv/test ## Compare speed and memory with peers
 	python benchmarks/local_run.py
 	python benchmarks/release.py
 	python benchmarks/manifests.py
+	python benchmarks/pod_creation.py
 
 down: .venv/run ## Remove the local cluster; keep the cache
 	ansible-playbook playbooks/local_down.yml -i $(INVENTORY)

@@ -185,11 +185,12 @@ class KubeClient(KubeReader):
                 raise
         return send(fresh)
 
-    def delete(self, api_version, kind, name, namespace=None, propagation="Background", resource_version=None):
+    def delete(self, api_version, kind, name, namespace=None, propagation="Background", resource_version=None, uid=None):
         """Delete an object.
 
         :param propagation: ``Background``, ``Foreground`` or ``Orphan``: what happens to the objects that it owns.
         :param resource_version: when given, an ApiError with status 409 says that the object changed.
+        :param uid: when given, an ApiError with status 409 says that there is another object of this name by now.
         :returns: False when it did not exist.
         """
         resource = self.resource(api_version, kind)
@@ -197,8 +198,11 @@ class KubeClient(KubeReader):
             return False
         self.verify_identity()
         options = {"apiVersion": "v1", "kind": "DeleteOptions", "propagationPolicy": propagation}
-        if resource_version is not None:
-            options["preconditions"] = {"resourceVersion": resource_version}
+        # https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.35/#preconditions-v1-meta
+        wanted = {"resourceVersion": resource_version, "uid": uid}
+        preconditions = {name: value for name, value in wanted.items() if value is not None}
+        if preconditions:
+            options["preconditions"] = preconditions
         subject = api_errors.name_of(kind, name, namespace)
         sent = {"body": options, "content_type": "application/json", "missing": None}
         return self._ask(self._json, resource, "Could not delete", subject, "DELETE", name, namespace, **sent) is not None

@@ -122,10 +122,18 @@ def test_a_replacement_is_strict_and_holds_only_for_what_was_read():
     assert raised.value.status == 409
 
 
-@pytest.mark.parametrize(("version", "sent"), [(None, {}), ("7", {"preconditions": {"resourceVersion": "7"}})])
-def test_a_deletion_may_hold_only_for_what_was_read(version, sent):
+@pytest.mark.parametrize(
+    ("conditions", "sent"),
+    [
+        ({}, {}),
+        ({"resource_version": "7"}, {"preconditions": {"resourceVersion": "7"}}),
+        ({"uid": "a"}, {"preconditions": {"uid": "a"}}),
+        ({"resource_version": "7", "uid": "a"}, {"preconditions": {"resourceVersion": "7", "uid": "a"}}),
+    ],
+)
+def test_a_deletion_may_hold_only_for_what_was_read(conditions, sent):
     client, transport = client_over(**{"DELETE /api/v1/namespaces/n/pods/p": {}})
-    assert client.delete("v1", "Pod", "p", "n", resource_version=version)
+    assert client.delete("v1", "Pod", "p", "n", **conditions)
     body = transport.sent[-1][3]["body"]
     assert {name: body[name] for name in body if name == "preconditions"} == sent
 

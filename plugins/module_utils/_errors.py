@@ -125,6 +125,10 @@ class ReleaseError(WindroseError):
     """A helm release could not be brought to the wanted state."""
 
 
+class OvertakenError(WindroseError):
+    """Another run, or another program, has changed what this run was about to act upon."""
+
+
 class AirflowApiError(WindroseError):
     """Airflow's REST API refused or failed a request."""
 

@@ -23,6 +23,10 @@ description:
   - Two runs never work on one release at the same time. The one that changes something holds the Lease
     C(<name>-release) and renews it; another one waits for it. The Lease of a run that was killed is taken after 30
     seconds, or immediately if the process ran on the same machine. A run that loses its Lease stops helm and fails.
+  - What a run judged without the Lease, it looks at again under the Lease. It notes a revision as working, rolls it back or
+    removes the release only while the newest revision is the one that was judged. Where another run brought the same about
+    meanwhile, that is what is reported; where it brought something else about, the task fails, changes nothing, and names
+    that revision and its author. Whatever is deleted is deleted only while it is what was read.
   - Watches the workloads itself, so that a pod that cannot start ends the run with its name, reason and last log lines,
     and not with a time-out.
   - Keeps a ledger of the last 50 attempts in the ConfigMap C(<name>-ledger), with who, when, chart, image and outcome.
@@ -53,7 +57,8 @@ options:
       - V(present) installs, upgrades, recovers or repairs the release; it needs O(chart).
       - V(rolled_back) brings it back to O(revision).
       - V(absent) uninstalls it, and removes its ledger and the key of its fingerprints. Volume claims and Secrets that
-        helm did not make stay, unless O(purge) names them.
+        helm did not make stay, unless O(purge) names them. A revision that another run made while this one waited for
+        the Lease is not removed; the task fails then.
     type: str
     choices: [present, rolled_back, absent]
     default: present

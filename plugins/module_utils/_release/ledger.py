@@ -156,6 +156,20 @@ def is_open(found, revision):
     return outcome_of(found, revision) not in (DEPLOYED, None)
 
 
+def told_newest(history, found):
+    """Say what there is of a release after somebody else has worked on it.
+
+    :param history: the stored revisions, oldest first.
+    :param found: the entries.
+    :returns: a sentence for a message, without its full stop.
+    """
+    if not history:
+        return "Meanwhile it was removed"
+    newest = history[-1]
+    author = (entry_of(found, newest.number) or {}).get("by") or "somebody"
+    return f"Meanwhile {author} made revision {newest.number}, which is {newest.status}"
+
+
 def last_working(history, found, before):
     """Find the revision to go back to.
 

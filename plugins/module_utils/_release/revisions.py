@@ -41,12 +41,18 @@ WORKLOAD_HINT = re.compile(r"\bkind[\"']?\s*:\s*[\"']?(?:" + "|".join(WORKLOAD_K
 
 @dataclasses.dataclass(frozen=True)
 class Revision:
-    """One stored revision of a release, as the labels of its Secret describe it."""
+    """One stored revision of a release, as the labels of its Secret describe it.
+
+    :param uid: that of its Secret: after an uninstallation, another revision may have the same number.
+    :param resource_version: that of its Secret. Two are equal where only this differs.
+    """
 
     number: int
     status: str
     secret_name: str
     fingerprint: str
+    uid: str = ""
+    resource_version: str = dataclasses.field(default="", compare=False)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -54,7 +60,7 @@ class RevisionPlan:
     """The way from the stored revisions to the wanted release.
 
     :param operation: installed, upgraded, recovered, rolled_back or unchanged.
-    :param stale_secrets: Secrets of revisions that a killed run left pending; they go before helm starts.
+    :param stale: the revisions that a killed run left pending; their Secrets go before helm starts.
     :param uninstall_first: whether an interrupted uninstallation has to be finished before.
     :param revision: the number of the revision that the release will have.
     :param reason: why it is not unchanged, for people.
@@ -64,7 +70,7 @@ class RevisionPlan:
     operation: str
     revision: int
     reason: str = ""
-    stale_secrets: tuple = ()
+    stale: tuple = ()
     uninstall_first: bool = False
     target: int = 0
 
@@ -116,6 +122,8 @@ def _revision(metadata):
         status=found["status"],
         secret_name=metadata["name"],
         fingerprint=found.get(FINGERPRINT_LABEL, "") if own else "",
+        uid=metadata.get("uid", ""),
+        resource_version=metadata.get("resourceVersion", ""),
     )
 
 
@@ -148,10 +156,10 @@ def plan(history, fingerprint, trouble=""):
 
 
 def _following(history):
-    """:returns: (the number of the next revision, the Secrets of the pending ones, which go before it)."""
+    """:returns: (the number of the next revision, the pending ones, which go before it)."""
     kept, stale = list(history), []
     while kept and kept[-1].status in PENDING:
-        stale.append(kept.pop().secret_name)
+        stale.append(kept.pop())
     return kept[-1].number + 1 if kept else 1, tuple(stale)
 
 
@@ -186,6 +194,31 @@ def forced_rollback_plan(history, number, reason):
     """:returns: the `RevisionPlan` that goes back to a revision, whatever is deployed."""
     following, stale = _following(history)
     return RevisionPlan("rolled_back", following, reason, stale, target=number)
+
+
+def is_same_attempt(newest, number, fingerprint):
+    """Tell whether a revision is what one attempt to apply something made.
+
+    :param newest: the `Revision`.
+    :param number: the number that the attempt had.
+    :param fingerprint: the fingerprint that the attempt had.
+    :returns: False also where the revision is being uninstalled by now.
+    """
+    return (newest.number, newest.fingerprint) == (number, fingerprint) and newest.status in (*PENDING, "failed", "deployed")
+
+
+def is_another(now, before):
+    """Tell whether there is something in a release now that was not there before.
+
+    :param now: the stored revisions, oldest first.
+    :param before: those of a look before.
+    :returns: False where revisions have only gone, or begun to go.
+    """
+    if not now or now[-1] in before:
+        return False
+    newest = now[-1]
+    known = [dataclasses.replace(revision, status=newest.status) for revision in before]
+    return not (newest in known and newest.status in ("uninstalling", "uninstalled"))
 
 
 def deployed_revision(history):

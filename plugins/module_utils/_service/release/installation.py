@@ -7,11 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from ansible_collections.windrose.airflow.plugins.module_utils._errors import (
-    ReleaseError,
-    WaitTimeoutError,
-    WorkloadError,
-)
+from ansible_collections.windrose.airflow.plugins.module_utils._errors import OvertakenError, ReleaseError
 from ansible_collections.windrose.airflow.plugins.module_utils._release import (
     chart,
     drift,
@@ -25,6 +21,7 @@ from ansible_collections.windrose.airflow.plugins.module_utils._release.fingerpr
     values_hmac,
 )
 from ansible_collections.windrose.airflow.plugins.module_utils._service.parallel import at_once
+from ansible_collections.windrose.airflow.plugins.module_utils._service.release.confirmation import Confirmation, Judged
 from ansible_collections.windrose.airflow.plugins.module_utils._service.release.live import Comparison
 from ansible_collections.windrose.airflow.plugins.module_utils._service.release.work import ReleaseWork, Wanted
 from ansible_collections.windrose.airflow.plugins.module_utils._values import differences
@@ -76,6 +73,7 @@ class ReleaseService:
         self._secret_names = sorted(set(named))
         self._work = ReleaseWork(tools, params)
         self._store = self._work.store
+        self._confirmation = Confirmation(tools.lease, self._work, self._work.rolls_back)
 
     def ensure_present(self, check_mode, diff_mode):
         """Install, upgrade or recover the release, or leave it as it is; then wait for its workloads.
@@ -85,6 +83,7 @@ class ReleaseService:
         :returns: the result of the module.
         :raises ReleaseError: with helm's cause, or because chart or secrets are not as they should be.
         :raises WorkloadError: where a pod cannot become ready.
+        :raises OvertakenError: another run has changed the release to something else meanwhile.
         """
         identity, metadata = self._inspect_chart()
         look = self._look(identity, diff_mode, check_mode)
@@ -93,13 +92,14 @@ class ReleaseService:
                 look, look.content if look.plan.operation == revisions.UNCHANGED else None, metadata, diff_mode
             )
         if look.plan.operation == revisions.UNCHANGED:
-            return self._result(look, self._confirm(look), metadata, diff_mode)
+            look, content = self._confirm(look, identity, diff_mode)
+            return self._result(look, content, metadata, diff_mode)
         chart_path = self._tools.charts.path(self._chart)
         with self._tools.lease.held():
             # Nothing that was seen before the Lease was held may be acted upon: another run may have changed it since.
             look = self._look(identity, diff_mode)
             if look.plan.operation == revisions.UNCHANGED:
-                content = self._confirm(look)
+                look, content = self._confirm(look, identity, diff_mode)
             else:
                 look = self._with_key(look, identity)
                 content = self._work.apply(look.plan, self._wanted(look, chart_path))
@@ -151,26 +151,20 @@ class ReleaseService:
     def _fingerprint(self, key, identity, secrets):
         return release_fingerprint(key, identity, self._chart_values, secrets)
 
-    def _confirm(self, look):
+    def _confirm(self, look, identity, diff_mode):
         """Wait until the deployed revision works.
 
-        :returns: its `revisions.StoredRelease`.
+        :returns: (the `_Look` at what works, its `revisions.StoredRelease`).
         """
-        number = look.plan.revision
-        # A revision that has worked is not rolled back when its nodes are in trouble.
-        is_open = ledger.is_open(look.entries, number)
+        workloads = look.comparison.workloads if look.comparison else None
         try:
-            workloads = look.comparison.workloads if look.comparison else None
-            content = self._work.settle(workloads, look.content)
-        except (WorkloadError, WaitTimeoutError) as error:
-            if is_open and self._params["on_failure"] == "rollback":
-                with self._tools.lease.held():
-                    self._work.undo(error, number)
-            raise
-        if is_open:
-            with self._tools.lease.held():
-                self._work.note_success(number)
-        return content
+            return look, self._confirmation.confirm(Judged(look.deployed, look.entries, look.content, workloads))
+        except OvertakenError:
+            again = self._look(identity, diff_mode)
+            # Another run may have brought about the very same, for example because it repaired something.
+            if again.plan.operation != revisions.UNCHANGED or again.deployed == look.deployed:
+                raise
+            return self._confirm(again, identity, diff_mode)
 
     # Changing
 

@@ -213,13 +213,23 @@ class Lease:
 
     def _release_it(self):
         """Delete the Lease, unless another run has it; where that fails, it expires by itself."""
-        if self._loss is not None:
-            return
         with contextlib.suppress(WindroseError):
-            self._kube.delete(
-                lease.API_VERSION, lease.KIND, lease.lease_name(self._release), self._namespace,
-                resource_version=self._lease["metadata"]["resourceVersion"],
-            )  # fmt: skip
+            while self._loss is None:
+                try:
+                    self._kube.delete(
+                        lease.API_VERSION, lease.KIND, lease.lease_name(self._release), self._namespace,
+                        resource_version=self._lease["metadata"]["resourceVersion"],
+                    )  # fmt: skip
+                    return
+                except ApiError as error:
+                    if error.status != CONFLICT:
+                        raise
+                live = self.read()
+                holder = live and lease.holder_of(live)
+                if not holder or holder.name != self._holder.name:
+                    return
+                # Somebody put a label on it.
+                self._lease = live
 
     # Telling
 

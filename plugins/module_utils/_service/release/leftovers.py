@@ -7,9 +7,13 @@ from __future__ import annotations
 
 import contextlib
 
-from ansible_collections.windrose.airflow.plugins.module_utils._errors import ReleaseError
+from ansible_collections.windrose.airflow.plugins.module_utils._errors import ApiError, ReleaseError
 from ansible_collections.windrose.airflow.plugins.module_utils._kubernetes import manifests
 from ansible_collections.windrose.airflow.plugins.module_utils._release import ledger, leftovers
+
+CONFLICT = 409
+# Each attempt is lost only when somebody writes to the object between the reading and the deletion.
+ATTEMPTS = 5
 
 
 class ReleaseLeftovers:
@@ -41,13 +45,26 @@ class ReleaseLeftovers:
         :param manifest: what the release consists of now.
         """
         for text in sorted(set(found) - self._made_of(manifest)):
-            api_version, kind, namespace, name = leftovers.identity_of(text)
+            self._remove(text)
+
+    def _remove(self, text):
+        api_version, kind, namespace, name = leftovers.identity_of(text)
+        for attempts_left in reversed(range(ATTEMPTS)):
             live = self._tools.kube.get(api_version, kind, name, namespace or None)
             if live is None or not leftovers.is_removable(live, self._store.name, self._store.namespace):
-                continue
+                return
             self._tools.lease.check()
             self._tools.progress.step(f"deleting {text}, which an earlier run left")
-            self._tools.kube.delete(api_version, kind, name, namespace or None)
+            try:
+                self._tools.kube.delete(
+                    api_version, kind, name, namespace or None,
+                    resource_version=live["metadata"]["resourceVersion"], uid=live["metadata"]["uid"],
+                )  # fmt: skip
+                return
+            except ApiError as error:
+                # Somebody may have taken it over, or asked helm to keep it, since it was read.
+                if error.status != CONFLICT or not attempts_left:
+                    raise
 
     def _made_of(self, manifest):
         return {leftovers.text_of(manifests.identity_of(definition)) for definition in self._live.definitions(manifest)}

@@ -5,7 +5,10 @@
 
 from __future__ import annotations
 
+from ansible_collections.windrose.airflow.plugins.module_utils._errors import OvertakenError
 from ansible_collections.windrose.airflow.plugins.module_utils._kubernetes.rollout import label_of
+from ansible_collections.windrose.airflow.plugins.module_utils._release import revisions
+from ansible_collections.windrose.airflow.plugins.module_utils._release.ledger import told_newest
 from ansible_collections.windrose.airflow.plugins.module_utils._service.kubernetes.removal import wait_until_gone
 from ansible_collections.windrose.airflow.plugins.module_utils._service.release.leftovers import ReleaseLeftovers
 from ansible_collections.windrose.airflow.plugins.module_utils._service.release.live import LiveRelease
@@ -35,30 +38,40 @@ class ReleaseRemoval:
         :param check_mode: only say what would be done.
         :returns: the result of the module.
         :raises ReleaseError: with helm's cause.
+        :raises OvertakenError: another run has released, or made anew what is named, since this one looked.
         :raises WaitTimeoutError: something named is still there, for example because a pod uses it.
         """
-        removed = [label_of(item) for item in self._named()]
+        named, history = self._named(), self._store.revisions()
         # A Lease alone may be that of a run that is about to install, or what a killed run left.
-        there = bool(self._store.revisions() or self._has_records() or self._lease.read() or removed)
+        there = bool(history or self._store.records() or self._lease.read() or named)
         if there and not check_mode:
             with self._lease.held():
-                self._uninstall()
+                self._uninstall(history)
                 self._remove_records()
-                removed = self._remove_named()
+                self._remove_named(named)
         return {
             "changed": there,
             "operation": "uninstalled" if there else "unchanged",
-            "purged": removed,
+            "purged": [label_of(item) for item in named],
         }
 
-    def _has_records(self):
-        return self._store.key() is not None or self._store.ledger() is not None
-
-    def _uninstall(self):
+    def _uninstall(self, seen):
+        history = self._store.revisions()
+        if revisions.is_another(history, seen):
+            raise self._overtaken(history, seen)
         leftovers = self._leftovers.find()
-        if self._store.revisions():
+        if history:
             self._helm_uninstall()
         self._leftovers.remove(leftovers)
+
+    def _overtaken(self, history, seen):
+        judged = f"revision {seen[-1].number} was {seen[-1].status}" if seen else "there was no release"
+        return OvertakenError(
+            "Did not remove",
+            self._store.subject,
+            f"when this run looked, {judged}. {told_newest(history, self._store.entries())}. Nothing was removed",
+            "Find out whether the new revision is in use. If it is to go as well, run again",
+        )
 
     def _helm_uninstall(self):
         self._tools.progress.step(f"helm uninstalls {self._store.name}")
@@ -67,10 +80,9 @@ class ReleaseRemoval:
         self._lease.check()
 
     def _remove_records(self):
-        if self._store.key() is not None:
-            self._store.delete_key()
-        if self._store.ledger() is not None:
-            self._store.delete_ledger()
+        for item in self._store.records():
+            self._lease.check()
+            self._store.delete(item)
 
     def _named(self):
         """:returns: the named objects that exist."""
@@ -79,12 +91,10 @@ class ReleaseRemoval:
         ]
         return [item for item in found if item is not None]
 
-    def _remove_named(self):
-        found = self._named()
+    def _remove_named(self, found):
         for item in found:
             self._lease.check()
             self._tools.progress.step(f"deleting {label_of(item)}")
-            self._tools.kube.delete("v1", item["kind"], item["metadata"]["name"], self._store.namespace)
+            self._store.delete(item)
         if found and self._wait:
             wait_until_gone(self._tools.kube, found, self._timeout, self._tools.progress)
-        return [label_of(item) for item in found]

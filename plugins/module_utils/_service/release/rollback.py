@@ -5,8 +5,30 @@
 
 from __future__ import annotations
 
+import dataclasses
+
+from ansible_collections.windrose.airflow.plugins.module_utils._errors import OvertakenError
 from ansible_collections.windrose.airflow.plugins.module_utils._release import drift, ledger, revisions
+from ansible_collections.windrose.airflow.plugins.module_utils._service.release.confirmation import Confirmation, Judged
+from ansible_collections.windrose.airflow.plugins.module_utils._service.release.live import Comparison
 from ansible_collections.windrose.airflow.plugins.module_utils._service.release.work import ReleaseWork
+
+
+@dataclasses.dataclass(frozen=True)
+class _Look:
+    """What there is, and what is to be done about it.
+
+    :param deployed: the `revisions.Revision` that is deployed, or None.
+    :param entries: the entries of the ledger.
+    :param content: the `revisions.StoredRelease` that is deployed or will be.
+    :param comparison: a `Comparison`, where it was made.
+    """
+
+    plan: revisions.RevisionPlan
+    deployed: revisions.Revision | None
+    entries: list
+    content: revisions.StoredRelease
+    comparison: Comparison | None
 
 
 class ReleaseRollback:
@@ -22,6 +44,7 @@ class ReleaseRollback:
         self._drift = params["drift"]
         self._work = ReleaseWork(tools, params)
         self._store = self._work.store
+        self._confirmation = Confirmation(tools.lease, self._work)
 
     def ensure_rolled_back(self, check_mode):
         """Roll the release back, unless what is deployed came from that revision already; then wait for its workloads.
@@ -30,42 +53,52 @@ class ReleaseRollback:
         :returns: the result of the module.
         :raises ReleaseError: there is no such revision, or helm's cause.
         :raises WorkloadError: where a pod cannot become ready.
+        :raises OvertakenError: another run has changed the release to something else meanwhile.
         """
-        plan, comparison, content = self._look()
-        if plan.operation == revisions.UNCHANGED and not check_mode:
-            self._confirm(plan, comparison, content)
+        look = self._look()
+        content = look.content
+        if look.plan.operation == revisions.UNCHANGED and not check_mode:
+            look = self._confirm(look)
+            content = look.content
         elif not check_mode:
             with self._lease.held():
                 # Nothing that was seen before the Lease was held may be acted upon.
-                plan, comparison, content = self._look()
-                if plan.operation == revisions.UNCHANGED:
-                    self._confirm(plan, comparison, content)
+                look = self._look()
+                if look.plan.operation == revisions.UNCHANGED:
+                    look = self._confirm(look)
+                    content = look.content
                 else:
-                    content = self._work.roll_back(plan)
+                    content = self._work.roll_back(look.plan)
+        changed = look.plan.operation != revisions.UNCHANGED
         return {
-            "changed": plan.operation != revisions.UNCHANGED,
-            "operation": plan.operation,
-            "reason": plan.reason,
-            "revision": plan.revision,
+            "changed": changed,
+            "operation": look.plan.operation,
+            "reason": look.plan.reason,
+            "revision": look.plan.revision,
             "chart_version": content.chart_version,
             "app_version": content.app_version,
-            "applied_at": "" if check_mode and plan.operation != revisions.UNCHANGED else content.applied_at,
-            "drift": [each.as_result() for each in comparison.differences] if comparison else [],
+            "applied_at": "" if check_mode and changed else content.applied_at,
+            "drift": [each.as_result() for each in look.comparison.differences] if look.comparison else [],
         }
 
-    def _confirm(self, plan, comparison, content):
-        self._work.settle(comparison and comparison.workloads, content)
-        if ledger.is_open(self._store.entries(), plan.revision):
-            with self._lease.held():
-                self._work.note_success(plan.revision)
+    def _confirm(self, look):
+        """:returns: the `_Look` at what works."""
+        workloads = look.comparison.workloads if look.comparison else None
+        try:
+            self._confirmation.confirm(Judged(look.deployed, look.entries, look.content, workloads))
+        except OvertakenError:
+            again = self._look()
+            if again.plan.operation != revisions.UNCHANGED or again.deployed == look.deployed:
+                raise
+            return self._confirm(again)
+        return look
 
     def _look(self):
-        """:returns: (plan, comparison where one was made, the content that is deployed or will be)."""
-        history, comparison = self._store.revisions(), None
+        history, entries, comparison = self._store.revisions(), self._store.entries(), None
         deployed = revisions.deployed_revision(history)
         content = self._store.content(deployed) if deployed else None
         same = content is not None and self._is_same(history, deployed, content)
-        unfinished = ledger.unfinished_reason(self._store.entries())
+        unfinished = ledger.unfinished_reason(entries)
         plan = revisions.rollback_plan(self._store.name, history, self._number, same, unfinished)
         if plan.operation == revisions.UNCHANGED and self._drift != "ignore":
             comparison = self._work.live.compare(content.manifest)
@@ -74,7 +107,7 @@ class ReleaseRollback:
                 plan = revisions.rollback_plan(self._store.name, history, self._number, same, trouble)
         if not same:
             content = self._store.content(self._revision(history))
-        return plan, comparison, content
+        return _Look(plan, deployed, entries, content, comparison)
 
     def _is_same(self, history, deployed, content):
         if self._number in (deployed.number, content.origin):

@@ -8,7 +8,8 @@ from __future__ import annotations
 import base64
 import secrets as random_source
 
-from ansible_collections.windrose.airflow.plugins.module_utils._errors import ApiError, ReleaseError
+from ansible_collections.windrose.airflow.plugins.module_utils._errors import ApiError, OvertakenError, ReleaseError
+from ansible_collections.windrose.airflow.plugins.module_utils._kubernetes.rollout import label_of
 from ansible_collections.windrose.airflow.plugins.module_utils._release import ledger, revisions
 
 KEY_BYTES = 32
@@ -59,10 +60,28 @@ class ReleaseStore:
                 "Delete this Secret if helm cannot read it either: `helm history`",
             ) from error
 
-    def drop(self, secret_names):
-        """Remove the Secrets of revisions."""
-        for secret_name in secret_names:
-            self._kube.delete("v1", "Secret", secret_name, self.namespace)
+    def drop(self, stale):
+        """Remove the Secrets of revisions, as long as these are as they were read.
+
+        :param stale: the `revisions.Revision`s.
+        :raises OvertakenError: one is not: whoever began it is still at work.
+        """
+        for revision in stale:
+            try:
+                self._kube.delete(
+                    "v1", "Secret", revision.secret_name, self.namespace,
+                    resource_version=revision.resource_version, uid=revision.uid,
+                )  # fmt: skip
+            except ApiError as error:
+                if error.status != CONFLICT:
+                    raise
+                raise OvertakenError(
+                    "Could not recover",
+                    self.subject,
+                    f"revision {revision.number} was {revision.status} when this run looked, and somebody has written to it "
+                    "since, so that helm is still at work on it. It was left as it is",
+                    "Wait until that helm has ended, then run again: `helm history` shows the revision",
+                ) from error
 
     # The key and what it signs
 
@@ -91,10 +110,6 @@ class ReleaseStore:
             if key is None:
                 raise
         return key
-
-    def delete_key(self):
-        """Remove the key of the release's fingerprints."""
-        self._kube.delete("v1", "Secret", self._key_name(), self.namespace)
 
     def _key_name(self):
         return f"{self.name}-fingerprint"
@@ -137,9 +152,34 @@ class ReleaseStore:
             metadata = {name: value for name, value in live["metadata"].items() if name != "managedFields"}
             self._kube.replace({**live, "metadata": metadata, "data": {**(live.get("data") or {}), **data}})
 
-    def delete_ledger(self):
-        """Remove the ledger."""
-        self._kube.delete("v1", "ConfigMap", ledger.ledger_name(self.name), self.namespace)
+    # What goes with the release
+
+    def records(self):
+        """:returns: what is kept beside helm's revisions: the key of the fingerprints and the ledger, where there are any."""
+        found = [
+            self._kube.get("v1", "Secret", self._key_name(), self.namespace),
+            self.ledger(),
+        ]
+        return [item for item in found if item is not None]
+
+    def delete(self, item):
+        """Remove an object, and no other one that got its name meanwhile.
+
+        :param item: the object, as read.
+        :raises OvertakenError: it is another one by now.
+        """
+        metadata = item["metadata"]
+        try:
+            self._kube.delete(item["apiVersion"], item["kind"], metadata["name"], self.namespace, uid=metadata["uid"])
+        except ApiError as error:
+            if error.status != CONFLICT:
+                raise
+            raise OvertakenError(
+                "Could not delete",
+                label_of(item),
+                "somebody deleted it and made another one of its name since this run looked. The new one was left",
+                "Look at the new one, and run again if it is to go as well",
+            ) from error
 
     def _definition(self, kind, name, data):
         labels = {"app.kubernetes.io/managed-by": "windrose.airflow", "app.kubernetes.io/instance": self.name}

@@ -12,6 +12,7 @@ from collections.abc import Callable
 
 from ansible_collections.windrose.airflow.plugins.module_utils._errors import (
     CommandError,
+    OvertakenError,
     ReleaseError,
     WaitTimeoutError,
     WindroseError,
@@ -85,6 +86,8 @@ class ReleaseWork:
         self._leftovers = ReleaseLeftovers(tools, self.store, self.live)
         self._params = params
         self._timeout = params["wait_timeout"]
+        self.waits = params["wait"]
+        self.rolls_back = params["on_failure"] == "rollback"
 
     # Steps
 
@@ -101,7 +104,7 @@ class ReleaseWork:
                 self._apply(plan, wanted)
                 return self._settled(plan, leftovers)
         except CURABLE as error:
-            self.undo(error, plan.revision)
+            self._undo(error, plan.revision, wanted.labels[revisions.FINGERPRINT_LABEL])
             raise
 
     def _apply(self, plan, wanted):
@@ -110,13 +113,13 @@ class ReleaseWork:
             if plan.uninstall_first:
                 self._tools.progress.step(f"helm finishes the uninstallation of {name}")
                 helm.uninstall(name, namespace, self._timeout)
-            self._drop(plan.stale_secrets)
+            self._drop(plan.stale)
             self._tools.progress.step(f"helm applies revision {plan.revision} of {name}")
             helm.upgrade(name, namespace, wanted.chart_path, wanted.chart_values, wanted.labels, self._timeout)
 
-    def _drop(self, stale_secrets):
+    def _drop(self, stale):
         self._lease.check()
-        self.store.drop(stale_secrets)
+        self.store.drop(stale)
         self._lease.check()
 
     def roll_back(self, plan):
@@ -124,70 +127,97 @@ class ReleaseWork:
 
         :param plan: a `revisions.RevisionPlan` with a target.
         :returns: the `revisions.StoredRelease` that is deployed then.
+        :raises OvertakenError: helm has dropped it meanwhile.
         :raises WindroseError: where it does not work.
         """
         history = self.store.revisions()
-        target = next(revision for revision in history if revision.number == plan.target)
+        target = next((revision for revision in history if revision.number == plan.target), None)
+        if target is None:
+            raise OvertakenError(
+                "Could not roll back",
+                f"{self.store.subject} to revision {plan.target}",
+                f"helm has dropped that revision since this run looked. {ledger.told_newest(history, self.store.entries())}",
+                "Choose a revision that `helm history` shows",
+            )
         with self._recorded(plan, self._facts_of(target)) as leftovers:
             name = self.store.name
             self._tools.progress.step(f"helm rolls {name} back to revision {plan.target}")
             with self._tools.open_helm() as helm:
-                self._drop(plan.stale_secrets)
+                self._drop(plan.stale)
                 helm.rollback(name, self.store.namespace, plan.target, self._timeout)
             return self._settled(plan, leftovers)
 
     def _settled(self, plan, leftovers):
-        content = self._deployed()
+        content = self.store.content(self._newest(plan.revision))
         if leftovers:
             self._leftovers.remove(leftovers, content.manifest)
             self._lease.check()
             self.store.amend(lambda found: ledger.cleared(found, plan.revision))
-        return self.settle(content=content)
+        self.settle(None, content)
+        # helm by hand asks for no Lease, and what was waited for is then not what was applied.
+        self._newest(plan.revision)
+        return content
 
-    def settle(self, workloads=None, content=None):
-        """Wait until the deployed revision works, unless nobody wants to wait.
+    def settle(self, workloads, content):
+        """Wait until a revision works, unless nobody wants to wait.
 
-        :param workloads: its workloads as read, where they are known.
-        :param content: its `revisions.StoredRelease`, where it is known.
+        :param workloads: its workloads as read, None where they are not known.
+        :param content: its `revisions.StoredRelease`.
         :returns: the `revisions.StoredRelease`.
         :raises WorkloadError: a pod cannot become ready.
         :raises WaitTimeoutError: the time is over.
         """
-        if content is None:
-            content = self._deployed()
-        if self._params["wait"]:
+        if self.waits:
             found = self.live.workloads(content.manifest) if workloads is None else workloads
             self._tools.wait_ready(found, self._timeout)
         return content
 
-    def _deployed(self):
-        revision = revisions.deployed_revision(self.store.revisions())
-        if revision is None:
-            raise ReleaseError(
-                "Could not find", self.store.subject, "helm keeps no deployed revision of it", "Run again"
-            )
-        return self.store.content(revision)
+    def _newest(self, number):
+        """:returns: the newest `revisions.Revision`, which has to be the one that this run has applied."""
+        history = self.store.revisions()
+        if history and (history[-1].number, history[-1].status) == (number, "deployed"):
+            return history[-1]
+        raise OvertakenError(
+            "Stopped working on",
+            self.store.subject,
+            f"this run applied revision {number}. {ledger.told_newest(history, self.store.entries())}, although this run held its Lease",
+            "Find out who works on it without the Lease, such as helm by hand, then run again",
+        )
 
     def note_success(self, number):
         """Note in the ledger that a revision works, where it is not known yet."""
         self._lease.check()
-        self._end(number, ledger.DEPLOYED)
+        at = _now()
+        self.store.amend(
+            lambda found: ledger.ended(found, number, ledger.DEPLOYED, at) if ledger.is_open(found, number) else found
+        )
 
     # Failure
 
-    def undo(self, error, number):
-        """Go back to the last revision that worked, where `on_failure` asks for it and something was applied.
+    def undo(self, error, revision):
+        """Go back from a revision to the last one that worked, unless another run has seen it work meanwhile.
 
-        :param error: why revision `number` does not work.
+        :param error: why it does not work.
+        :param revision: the `revisions.Revision`; it has to be the newest one.
         :raises ReleaseError: with both causes, where a rollback was tried; otherwise it returns.
         """
-        if self._params["on_failure"] != "rollback":
+        if not ledger.is_open(self.store.entries(), revision.number):
+            raise self._told(
+                error, f"It was not rolled back, because another run has seen revision {revision.number} work meanwhile"
+            ) from error
+        self._undo(error, revision.number, revision.fingerprint)
+
+    def _undo(self, error, number, fingerprint):
+        """Go back to the last revision that worked, where `on_failure` asks for it and something was applied."""
+        if not self.rolls_back:
             return
         self._lease.check()
         history = self.store.revisions()
         if not history or history[-1].number < number:
             # helm refused it before it applied anything.
             return
+        if not revisions.is_same_attempt(history[-1], number, fingerprint):
+            raise self._told(error, f"It was not rolled back. {ledger.told_newest(history, self.store.entries())}") from error
         target = ledger.last_working(history, self.store.entries(), number)
         if target is None:
             raise self._told(
@@ -196,7 +226,7 @@ class ReleaseWork:
         plan = revisions.forced_rollback_plan(history, target, f"revision {number} does not work")
         try:
             self.roll_back(plan)
-        except CURABLE as second:
+        except (*CURABLE, OvertakenError) as second:
             self._lease.check()
             raise self._told(error, f"The rollback to revision {target} failed as well: {second}") from error
         self._end(number, ledger.ROLLED_BACK)

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import base64
+import dataclasses
 import gzip
 import json
 
@@ -73,7 +74,8 @@ def history(*states, fingerprint="wanted"):
     ],
 )
 def test_plan(states, wanted):
-    assert revisions.plan(history(*states), "wanted") == wanted
+    plan = revisions.plan(history(*states), "wanted")
+    assert dataclasses.replace(plan, stale=tuple(revision.secret_name for revision in plan.stale)) == wanted
 
 
 def test_plan_upgrades_where_the_fingerprint_differs():
@@ -111,7 +113,7 @@ def test_rollback_plan(states, number, same, trouble, wanted):
 
 def test_a_rollback_drops_what_an_interrupted_one_left():
     plan = revisions.rollback_plan("airflow", history("superseded", "deployed", "pending-rollback"), 1, False, "")
-    assert (plan.revision, plan.stale_secrets) == (3, ("sh.helm.release.v1.airflow.v3",))
+    assert (plan.revision, [revision.secret_name for revision in plan.stale]) == (3, ["sh.helm.release.v1.airflow.v3"])
 
 
 @pytest.mark.parametrize(
@@ -128,6 +130,48 @@ def test_rollback_plan_refuses_what_was_never_applied(states, number, message):
         revisions.rollback_plan("airflow", history(*states), number, False)
 
 
+@pytest.mark.parametrize(
+    ("now", "before", "another"),
+    [
+        ((), (), False),
+        ((), ("deployed",), False),
+        (("deployed",), (), True),
+        (("deployed",), ("deployed",), False),
+        (("superseded", "deployed"), ("deployed",), True),
+        (("deployed",), ("pending-install",), True),
+        (("uninstalling",), ("deployed",), False),
+        (("uninstalled",), ("uninstalling",), False),
+        # A run dropped what a killed one had left, and got no further.
+        (("deployed",), ("deployed", "pending-upgrade"), False),
+    ],
+)
+def test_what_came_since_a_look(now, before, another):
+    assert revisions.is_another(history(*now), history(*before)) is another
+
+
+def test_another_release_may_have_the_same_numbers():
+    first, second = ([revisions.Revision(1, "deployed", "v1", "same", uid)] for uid in ("a", "b"))
+    assert revisions.is_another(second, first) and not revisions.is_another(first, first)
+    touched = [dataclasses.replace(first[0], resource_version="2")]
+    assert not revisions.is_another(touched, first)
+
+
+@pytest.mark.parametrize(
+    ("number", "status", "fingerprint", "same"),
+    [
+        (2, "deployed", "f", True),
+        (2, "failed", "f", True),
+        (2, "pending-upgrade", "f", True),
+        (2, "uninstalling", "f", False),
+        (2, "superseded", "f", False),
+        (2, "deployed", "g", False),
+        (3, "deployed", "f", False),
+    ],
+)
+def test_an_attempt_is_known_by_number_and_fingerprint(number, status, fingerprint, same):
+    assert revisions.is_same_attempt(revisions.Revision(number, status, "v", fingerprint), 2, "f") is same
+
+
 def test_a_revision_that_inherited_its_fingerprint_has_none():
     inherited = secret(3, "deployed", **revisions.labels("wanted", 2))
     assert revisions.revisions([inherited])[0].fingerprint == ""
@@ -137,7 +181,7 @@ def test_a_revision_that_inherited_its_fingerprint_has_none():
 def test_plan_never_keeps_a_release_that_is_not_deployed(states):
     stored = history(*states)
     plan = revisions.plan(stored, "wanted")
-    left = [revision for revision in stored if revision.secret_name not in plan.stale_secrets]
+    left = [revision for revision in stored if revision not in plan.stale]
     if plan.operation == "unchanged":
         assert states[-1] == "deployed" and plan.revision == len(states)
     elif plan.uninstall_first:

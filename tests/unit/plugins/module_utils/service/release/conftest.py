@@ -44,6 +44,7 @@ class Api:
         self.lost = set()
         self._lock = threading.RLock()
         self._version = 0
+        self._made = 0
 
     def resource(self, unused_api_version, kind):
         return types.SimpleNamespace(namespaced=kind not in CLUSTER_KINDS)
@@ -87,12 +88,15 @@ class Api:
                 raise self.error(409, "Conflict")
             return self._store(key, definition)
 
-    def delete(self, api_version, kind, name, namespace=None, resource_version=None):
+    def delete(
+        self, api_version, kind, name, namespace=None, propagation="Background", resource_version=None, uid=None
+    ):  # fmt: skip
         key = (api_version, kind, namespace or "", name)
         with self._writing("delete", key=key):
             if key not in self.objects:
                 return False
-            if resource_version not in (None, self.objects[key]["metadata"]["resourceVersion"]):
+            metadata = self.objects[key]["metadata"]
+            if resource_version not in (None, metadata["resourceVersion"]) or uid not in (None, metadata["uid"]):
                 raise self.error(409, "Conflict")
             del self.objects[key]
             return True
@@ -128,7 +132,12 @@ class Api:
 
     def _store(self, key, definition):
         self._version += 1
-        metadata = {"uid": f"uid-{key[3]}", **definition["metadata"], "resourceVersion": str(self._version)}
+        if key in self.objects:
+            uid = self.objects[key]["metadata"]["uid"]
+        else:
+            self._made += 1
+            uid = f"uid-{self._made}"
+        metadata = {**definition["metadata"], "uid": uid, "resourceVersion": str(self._version)}
         self.objects[key] = {**copy.deepcopy(definition), "metadata": metadata}
         return copy.deepcopy(self.objects[key])
 
@@ -259,16 +268,26 @@ def notes():
 
 
 class Demo:
-    """The release `demo`, and what there is around it."""
+    """The release `demo`, and what there is around it.
 
-    def __init__(self, api, helm, notes, chart):
+    :ivar trouble: how the next waits end: each a message, or nothing.
+    :ivar meanwhile: what happens during the next waits: each a callable.
+    """
+
+    def __init__(self, api, helm, notes, chart, by="alice@one"):
         self.api, self.helm, self.notes, self.chart = api, helm, notes, chart
+        self.by = by
         self.waits = []
         self.trouble = []
+        self.meanwhile = []
+
+    def other(self):
+        """:returns: the same release, as another user works on it."""
+        return Demo(self.api, self.helm, self.notes, self.chart, "bob@two")
 
     def tools(self):
         """What one run works with."""
-        holder = lease.Holder("alice@one, process 1 (aa)")
+        holder = lease.Holder(f"{self.by}, process 1 (aa)")
         return Tools(
             kube=self.api,
             charts=types.SimpleNamespace(path=lambda chart: chart["path"]),
@@ -276,11 +295,13 @@ class Demo:
             open_helm=self.helm.opened,
             wait_ready=self._wait_ready,
             progress=self.notes,
-            author={"by": "alice@one", "job": ""},
+            author={"by": self.by, "job": ""},
         )
 
     def _wait_ready(self, objects, seconds):
         self.waits.append([item["metadata"]["name"] for item in objects])
+        if self.meanwhile:
+            self.meanwhile.pop(0)()
         if self.trouble:
             message = self.trouble.pop(0)
             if message:

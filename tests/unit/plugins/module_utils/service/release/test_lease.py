@@ -292,3 +292,11 @@ def test_where_it_cannot_be_given_back_it_expires_by_itself(api, lease_of):
     with lease_of(ALICE).held():
         api.before_write = away
     assert NAME in api.objects
+
+
+def test_a_lease_that_somebody_labelled_is_given_back(api, lease_of):
+    with lease_of(ALICE).held():
+        labelled = api.get(*NAME[:2], NAME[3], NAME[2])
+        labelled["metadata"]["labels"]["theirs"] = "x"
+        api.put(labelled)
+    assert NAME not in api.objects

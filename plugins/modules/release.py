@@ -30,6 +30,9 @@ description:
   - Watches the workloads itself, so that a pod that cannot start ends the run with its name, reason and last log lines,
     and not with a time-out.
   - Keeps a ledger of the last 50 attempts in the ConfigMap C(<name>-ledger), with who, when, chart, image and outcome.
+    helm calls a revision deployed as soon as it is applied. The ledger says V(applied) until a run has seen it work, and
+    V(deployed) from then on; with O(wait=false) it stays V(applied) until a later run waits for it. Ledgers from before
+    this distinction say V(deployed) of both, and are believed.
   - M(kubernetes.core.helm) compares values through a helm plugin, and cannot recover a pending release.
 version_added: 1.0.0
 author: windrose.airflow contributors (@windrose)
@@ -107,8 +110,8 @@ options:
   on_failure:
     description:
       - What to do where a new revision cannot be applied or does not work. The task fails in either case.
-      - V(keep) leaves everything as it is, to be looked at. V(rollback) goes back to the last revision that worked and
-        waits for it; where there is none, or nothing was applied, everything stays.
+      - V(keep) leaves everything as it is, to be looked at. V(rollback) goes back to the last revision that the ledger
+        knows to have worked and waits for it; where there is none, or nothing was applied, everything stays.
     type: str
     choices: [keep, rollback]
     default: keep
@@ -262,7 +265,7 @@ purged:
   elements: str
   sample: [PersistentVolumeClaim airflow/logs-airflow-triggerer-0]
 rolled_back_to:
-  description: The revision that works again.
+  description: The revision that works again; with O(wait=false), that was applied again.
   returned: on failure, where O(on_failure=rollback) went back to one
   type: int
   sample: 6

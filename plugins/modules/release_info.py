@@ -128,8 +128,8 @@ history:
       sample: chart, values or secrets differ from the deployed revision
     outcome:
       description:
-        - V(deployed) where it worked, V(failed) where it could not be applied or did not work, V(rolled back) where it
-          was replaced by an earlier one for that.
+        - V(deployed) where it worked, V(applied) where it was applied and nobody has waited until it works, V(failed)
+          where it could not be applied or did not work, V(rolled back) where it was replaced by an earlier one for that.
         - V(started) while a run is at work, V(interrupted) where that run was killed.
       type: str
       sample: deployed

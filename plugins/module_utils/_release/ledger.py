@@ -5,18 +5,23 @@
 
 It is a ConfigMap ``<release>-ledger`` with one entry a line, oldest first. Entries hold no secret: of the chart values
 they keep an HMAC, and of errors nothing, because an error may quote what it complains about.
+
+helm calls a revision deployed as soon as it is applied. The ledger does so only once somebody saw it work; before, it is
+applied. Ledgers that were written before there was that word call both deployed: what they say is believed, because nothing
+in them tells the two apart, and a revision that has worked for months must not be rolled back when a node is in trouble.
 """
 
 from __future__ import annotations
 
 import json
 
-from ansible_collections.windrose.airflow.plugins.module_utils._release.revisions import APPLIED
+from ansible_collections.windrose.airflow.plugins.module_utils._release import revisions
 
 DATA_KEY = "ledger.json"
 LONGEST = 50
 
-STARTED, DEPLOYED, FAILED, ROLLED_BACK, INTERRUPTED = "started", "deployed", "failed", "rolled back", "interrupted"
+STARTED, APPLIED, DEPLOYED = "started", "applied", "deployed"
+FAILED, ROLLED_BACK, INTERRUPTED = "failed", "rolled back", "interrupted"
 FIELDS = (
     "revision",
     "operation",
@@ -109,7 +114,7 @@ def begun(found, entry):
 def ended(found, revision, outcome, at):
     """Say what became of a revision.
 
-    :param outcome: DEPLOYED, FAILED or ROLLED_BACK.
+    :param outcome: APPLIED, DEPLOYED, FAILED or ROLLED_BACK.
     :param at: when that was known.
     :returns: the entries, with the newest one of the revision changed.
     """
@@ -149,7 +154,7 @@ def outcome_of(found, revision):
 
 
 def is_open(found, revision):
-    """:returns: whether a run that was killed or failed left it open whether a revision works.
+    """:returns: whether a run that was killed or failed, or did not wait, left it open whether a revision works.
 
     What the ledger does not know was made by other means, and is left alone.
     """
@@ -173,8 +178,8 @@ def told_newest(history, found):
 def last_working(history, found, before):
     """Find the revision to go back to.
 
-    helm calls a revision deployed as soon as it is applied. Whether it worked, the ledger knows; what it does not know
-    was made by other means, and is taken at helm's word.
+    Whether one that helm has applied worked, the ledger knows; what it does not know was made by other means, and is taken at
+    helm's word.
 
     :param history: the stored revisions, oldest first.
     :param found: the entries.
@@ -182,7 +187,7 @@ def last_working(history, found, before):
     :returns: a number, or None.
     """
     for revision in reversed(history):
-        applied = revision.number < before and revision.status in APPLIED
+        applied = revision.number < before and revision.status in revisions.APPLIED
         if applied and outcome_of(found, revision.number) in (DEPLOYED, None):
             return revision.number
     return None

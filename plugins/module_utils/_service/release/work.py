@@ -230,7 +230,9 @@ class ReleaseWork:
             self._lease.check()
             raise self._told(error, f"The rollback to revision {target} failed as well: {second}") from error
         self._end(number, ledger.ROLLED_BACK)
-        story = f"The release was rolled back to revision {target}, which works again as revision {plan.revision}"
+        known = f", which works again as revision {plan.revision}"
+        unknown = f" as revision {plan.revision}; nobody waited until it works"
+        story = f"The release was rolled back to revision {target}{known if self.waits else unknown}"
         raise self._told(error, story, rolled_back_to=target, revision=plan.revision) from error
 
     def _told(self, error, story, **fields):
@@ -259,7 +261,7 @@ class ReleaseWork:
                 self._end(plan.revision, ledger.FAILED)
             raise
         self._lease.check()
-        self._end(plan.revision, ledger.DEPLOYED)
+        self._end(plan.revision, ledger.DEPLOYED if self.waits else ledger.APPLIED)
 
     def _end(self, number, outcome):
         at = _now()

@@ -78,12 +78,27 @@ def test_the_newest_entry_of_a_revision_counts():
         (("superseded", "superseded", "deployed"), [entry(2, "failed")], 3, 1),
         (("superseded", "superseded", "deployed"), [entry(2, "interrupted"), entry(1, "rolled back")], 3, None),
         (("superseded", "superseded", "deployed"), [entry(2, "failed"), entry(2, "deployed")], 3, 2),
+        (("superseded", "superseded", "deployed"), [entry(2, "applied"), entry(1, "deployed")], 3, 1),
+        (("superseded", "deployed"), [entry(1, "applied")], 2, None),
         (("failed",), [], 1, None),
         (("pending-upgrade", "uninstalled", "failed"), [], 4, None),
     ],
 )
 def test_last_working(statuses, entries, before, wanted):
     assert ledger.last_working(history(*statuses), entries, before) == wanted
+
+
+@pytest.mark.parametrize(
+    ("outcome", "is_open"),
+    [
+        ("started", True), ("applied", True), ("failed", True), ("interrupted", True), ("rolled back", True),
+        # Ledgers from before there was "applied" call it deployed, too, and are believed.
+        ("deployed", False),
+    ],
+)  # fmt: skip
+def test_which_outcomes_leave_it_open_whether_a_revision_works(outcome, is_open):
+    assert ledger.is_open([entry(2, outcome)], 2) is is_open
+    assert ledger.is_open([entry(2, outcome)], 3) is False
 
 
 @pytest.mark.parametrize(

@@ -145,3 +145,50 @@ def test_a_new_attempt_closes_the_entry_of_a_killed_one(demo):
     demo.api.put({**config_map, "data": {ledger.DATA_KEY: ledger.text(begun)}})
     demo.release({"replicas": 2})
     assert demo.ledger()[1:] == [(2, "upgraded", "interrupted"), (2, "upgraded", "deployed")]
+
+
+def test_what_nobody_waited_for_is_applied_until_somebody_sees_it_work(demo):
+    demo.release()
+    demo.release({"replicas": 2}, wait=False)
+    assert demo.ledger()[-1] == (2, "upgraded", "applied")
+    # A run that does not wait either learns nothing about it.
+    assert not demo.release({"replicas": 2}, wait=False)["changed"] and demo.api.writes == []
+    assert not demo.release({"replicas": 2})["changed"]
+    assert demo.ledger()[-1] == (2, "upgraded", "deployed")
+    assert not demo.release({"replicas": 2})["changed"] and demo.api.writes == []
+
+
+def test_what_nobody_waited_for_is_not_what_to_go_back_to(demo):
+    demo.release()
+    demo.release({"replicas": 2}, wait=False)
+    demo.trouble = ["no such image", ""]
+    with pytest.raises(ReleaseError, match="rolled back to revision 1, which works again as revision 4"):
+        demo.release({"replicas": 3}, on_failure="rollback")
+
+
+def test_what_nobody_waited_for_is_rolled_back_by_the_first_who_waits_in_vain(demo):
+    demo.release()
+    demo.release({"replicas": 2}, wait=False)
+    demo.trouble = ["no such image", ""]
+    with pytest.raises(ReleaseError, match="rolled back to revision 1, which works again as revision 3"):
+        demo.release({"replicas": 2}, on_failure="rollback")
+    assert demo.ledger()[1:] == [(2, "upgraded", "rolled back"), (3, "rolled_back", "deployed")]
+
+
+def test_a_rollback_that_nobody_waits_for_does_not_claim_to_work(demo):
+    demo.release()
+    demo.helm.fail["upgrade"] = "it cannot be"
+    with pytest.raises(ReleaseError, match="rolled back to revision 1 as revision 3; nobody waited until it works. Fix it"):
+        demo.release({"replicas": 2}, on_failure="rollback", wait=False)
+    assert demo.ledger()[-1] == (3, "rolled_back", "applied") and demo.waits == [["demo-web"]]
+
+
+def test_a_repair_and_a_rollback_on_request_are_applied_only_as_well(demo):
+    demo.release()
+    demo.lose("Deployment", "demo-web")
+    demo.release(wait=False)
+    demo.release({"replicas": 2})
+    demo.roll_back(1, wait=False)
+    assert [outcome for unused, unused_too, outcome in demo.ledger()] == ["deployed", "applied", "deployed", "applied"]
+    assert not demo.roll_back(1, wait=False)["changed"] and demo.api.writes == []
+    assert not demo.roll_back(1)["changed"] and demo.ledger()[-1] == (4, "rolled_back", "deployed")

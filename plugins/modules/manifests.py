@@ -53,6 +53,9 @@ options:
       - With O(state=absent), wait until the objects are gone, and the pods and other objects that they own.
       - The wait follows what happens and ends at the first state that waiting longer cannot cure, with the pod, the
         reason and its last log lines.
+      - A pod that can never start and has never been ready, because its StatefulSet had another definition before, is
+        deleted, so that it comes back with the new one; Kubernetes would wait for it for ever. That needs the right to
+        delete pods; without it, the error has the command.
   wait_timeout:
     description: How many seconds each wait, and the repetition of requests that fail, may take at most.
   owner:
@@ -173,6 +176,14 @@ kept:
   type: list
   elements: dict
   sample: []
+replaced_pods:
+  description:
+    - Pods that held up a StatefulSet of RV(objects) and were deleted, so that they came back with its new definition.
+    - Such a pod has a former definition, can never start and has never been ready.
+  returned: success
+  type: list
+  elements: str
+  sample: [Pod airflow/airflow-postgresql-0]
 not_written:
   description: Objects that were still to be written or deleted, in the form of RV(objects).
   returned: when the module fails half-way

@@ -28,7 +28,9 @@ description:
     meanwhile, that is what is reported; where it brought something else about, the task fails, changes nothing, and names
     that revision and its author. Whatever is deleted is deleted only while it is what was read.
   - Watches the workloads itself, so that a pod that cannot start ends the run with its name, reason and last log lines,
-    and not with a time-out.
+    and not with a time-out. A pod that can never start and has never been ready, because its StatefulSet had another
+    definition before, is replaced; Kubernetes would wait for it for ever. That needs the right to delete pods; without it, the
+    error has the command.
   - Keeps a ledger of the last 50 attempts in the ConfigMap C(<name>-ledger), with who, when, chart, image and outcome.
     helm calls a revision deployed as soon as it is applied. The ledger says V(applied) until a run has seen it work, and
     V(deployed) from then on; with O(wait=false) it stays V(applied) until a later run waits for it. Ledgers from before
@@ -252,6 +254,15 @@ drift:
       type: list
       elements: str
       sample: ["spec.template.spec.containers[scheduler].image"]
+replaced_pods:
+  description:
+    - Pods that held up a StatefulSet of the release and were deleted, so that they came back with its new definition.
+    - Such a pod has a former definition, can never start and has never been ready; where one was replaced, the module has changed
+      something, although the release may be unchanged.
+  returned: unless O(state=absent)
+  type: list
+  elements: str
+  sample: [Pod airflow/airflow-triggerer-0]
 changed_values:
   description: Names of the values that differ from the deployed revision.
   returned: with C(--diff), where something differs
@@ -308,15 +319,16 @@ def tools_for(module):
     """:returns: the `Tools` for the module's parameters."""
     params, progress = module.params, Progress()
     kube, runner = KubeClient.from_parameters(params), ChildRunner(os.environ)
-    holder = processes.this_process()
+    holder, replaced = processes.this_process(), []
     return Tools(
         kube=kube,
         charts=ChartService.of_this_user(os.environ, params["helm_binary"], module.tmpdir, progress),
         lease=Lease(kube, params["namespace"], params["name"], holder, params["lease_timeout"], progress, runner.stop),
         open_helm=lambda: helm.opened(kube, params["helm_binary"], module.tmpdir, runner),
-        wait_ready=lambda objects, seconds: wait_until_ready(kube, objects, seconds, progress),
+        wait_ready=lambda objects, seconds: wait_until_ready(kube, objects, seconds, progress, replaced.append),
         progress=progress,
         author={"by": processes.user_at_host(), "job": ledger.job(os.environ)},
+        replaced_pods=replaced,
     )
 
 

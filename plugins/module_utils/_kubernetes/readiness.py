@@ -5,6 +5,11 @@
 
 from __future__ import annotations
 
+import datetime
+
+# The kubelet asks the clock twice when it first reports a pod, and Kubernetes writes whole seconds.
+FIRST_REPORT_SECONDS = 1
+
 
 def _status(item):
     return item.get("status") or {}
@@ -77,6 +82,35 @@ def has_failed(item):
 
 def _pod(item):
     return _status(item).get("phase") == "Succeeded" or _is_true(item, "Ready")
+
+
+def has_been_ready(pod):
+    """Tell whether a pod is ready or was at some time.
+
+    Of a pod that is not ready, its status says only since when. At its first report of a pod, the kubelet takes the time for
+    that and for ``startTime`` (updateStatusInternal of k8s.io/kubernetes/pkg/kubelet/status/status_manager.go), and it keeps both
+    until they change: so a later time means that the pod was ready in between.
+
+    :param pod: the pod as the server answers it.
+    """
+    found, status = condition(pod, "Ready"), _status(pod)
+    if found.get("status") == "True":
+        return True
+    if not any(map(_has_run, status.get("containerStatuses") or [])):
+        return False
+    since, start = found.get("lastTransitionTime"), status.get("startTime")
+    if not since or not start:
+        return False
+    return (_moment(since) - _moment(start)).total_seconds() > FIRST_REPORT_SECONDS
+
+
+def _has_run(container):
+    states = (container.get("state") or {}, container.get("lastState") or {})
+    return bool(container.get("restartCount")) or any({"running", "terminated"} & set(state) for state in states)
+
+
+def _moment(text):
+    return datetime.datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ")
 
 
 def _claim(item):

@@ -56,11 +56,16 @@ def _is_observed(item):
 
 @dataclasses.dataclass(frozen=True)
 class Suspect:
-    """A diagnosis on a pod of a target, or on the target itself when ``pod`` is None."""
+    """A diagnosis on a pod of a target, or on the target itself when ``pod`` is None.
+
+    :param is_replaceable: deleting the pod helps and costs nothing: it comes back with the definition that is waited for, and has
+        never been ready.
+    """
 
     target: dict
     pod: dict | None
     diagnosis: Diagnosis
+    is_replaceable: bool = False
 
     @property
     def key(self):
@@ -180,7 +185,7 @@ class Rollout:
                 found += [Suspect(target, None, diagnosis)] if diagnosis else []
             for pod in pods:
                 diagnosis = self._judge(target, pod)
-                found += [Suspect(target, pod, diagnosis)] if diagnosis else []
+                found += [Suspect(target, pod, diagnosis, self._is_replaceable(target, pod))] if diagnosis else []
         return found
 
     def _judge(self, target, pod):
@@ -196,13 +201,21 @@ class Rollout:
         # A StatefulSet does not replace a pod that never became ready, not even by a corrected definition
         # (https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/#forced-rollback).
         metadata = pod["metadata"]
+        replaceable = self._is_replaceable(target, pod)
         return dataclasses.replace(
             diagnosis,
             message=f"{diagnosis.message} (the pod still has the former definition, and its StatefulSet waits for it)",
             remedy="Delete it, so that it comes back with the new one: "
             f"kubectl delete pod --namespace {metadata['namespace']} {metadata['name']}.",
-            grace_seconds=max(diagnosis.grace_seconds, FORMER_POD_GRACE_SECONDS),
+            # Another attempt with the former definition is not worth waiting for.
+            grace_seconds=max(0 if replaceable else diagnosis.grace_seconds, FORMER_POD_GRACE_SECONDS),
         )
+
+    def _is_replaceable(self, target, pod):
+        strategy = (target.get("spec") or {}).get("updateStrategy") or {}
+        held_back = strategy.get("type") == "OnDelete" or (strategy.get("rollingUpdate") or {}).get("partition")
+        is_former = target["kind"] == "StatefulSet" and not self._is_current(target, pod)
+        return is_former and not held_back and not readiness.has_been_ready(pod)
 
     def _about(self, item):
         return list(self._events.get(item["metadata"].get("uid"), {}).values())

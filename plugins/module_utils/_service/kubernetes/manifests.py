@@ -65,12 +65,13 @@ class Manifests:
         self._show_difference = show_difference
         self._pruning = Pruning(client, owner, prune, prune_kept) if owner else None
         self._plans = []
+        self._replaced_pods = []
         self._numbers = itertools.count(1)
 
     def present(self):
         """Create and change what differs.
 
-        :returns: dict with ``changed``, ``objects``, ``kept`` and ``diff``.
+        :returns: dict with ``changed``, ``objects``, ``kept``, ``replaced_pods`` and ``diff``.
         :raises WindroseError: its fields hold ``changed``, ``objects`` and ``not_written``.
         """
         wanted = self._scoped()
@@ -94,7 +95,7 @@ class Manifests:
     def absent(self):
         """Delete what exists, in the opposite order.
 
-        :returns: dict with ``changed``, ``objects``, ``kept`` and ``diff``.
+        :returns: dict with ``changed``, ``objects``, ``kept``, ``replaced_pods`` and ``diff``.
         :raises WindroseError: its fields hold ``changed``, ``objects`` and ``not_written``.
         """
         wanted = self._scoped()
@@ -161,7 +162,8 @@ class Manifests:
             self._client.await_kind(api_version, kind, KIND_LIMIT_SECONDS)
 
     def _wait_for_all(self, plans):
-        wait_until_ready(self._client, [plan.predicted for plan in plans], self._timeout_seconds, self._progress)
+        targets, note = [plan.predicted for plan in plans], self._replaced_pods.append
+        wait_until_ready(self._client, targets, self._timeout_seconds, self._progress, note)
 
     def _delete_all(self, plans):
         for group in manifests.in_ranks(plans, lambda plan: plan.definition, backwards=True):
@@ -206,9 +208,10 @@ class Manifests:
     def _result(self):
         changed = [plan for plan in self._plans if plan.operation not in (UNCHANGED, ABSENT)]
         return {
-            "changed": bool(changed) or bool(self._pruning and self._pruning.is_outdated),
+            "changed": bool(changed or self._replaced_pods) or bool(self._pruning and self._pruning.is_outdated),
             "objects": [outcome_row(plan) for plan in self._plans],
             "kept": [outcome_row(plan) for plan in self._pruning.kept] if self._pruning else [],
+            "replaced_pods": self._replaced_pods,
             "diff": [plan_difference(plan) for plan in changed] if self._show_difference else [],
         }
 

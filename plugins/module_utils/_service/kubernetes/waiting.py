@@ -10,11 +10,17 @@ import time
 from ansible_collections.windrose.airflow.plugins.module_utils._errors import ApiError, WaitTimeoutError, WorkloadError
 from ansible_collections.windrose.airflow.plugins.module_utils._kubernetes import readiness
 from ansible_collections.windrose.airflow.plugins.module_utils._kubernetes.pods import CRASH, FAILED
-from ansible_collections.windrose.airflow.plugins.module_utils._kubernetes.rollout import WORKLOADS, Rollout, label_of
+from ansible_collections.windrose.airflow.plugins.module_utils._kubernetes.rollout import (
+    WORKLOADS,
+    Rollout,
+    key_of,
+    label_of,
+)
 from ansible_collections.windrose.airflow.plugins.module_utils._progress import Progress
 from ansible_collections.windrose.airflow.plugins.module_utils._service.feeds import Feeds, collections_of
 
 LOG_LINES = 20
+FORBIDDEN, CONFLICT = 403, 409
 _SELECTED_NODE = "volume.kubernetes.io/selected-node"
 
 
@@ -35,7 +41,7 @@ def _waits_for_consumer(client, claim):
 class _Wait:
     """One wait for readiness."""
 
-    def __init__(self, client, targets, timeout_seconds, progress):
+    def __init__(self, client, targets, timeout_seconds, progress, note_replaced=lambda label: None):
         self._client = client
         self._timeout_seconds = timeout_seconds
         self._deadline = time.monotonic() + timeout_seconds
@@ -43,6 +49,8 @@ class _Wait:
         self._rollout = Rollout(targets)
         self._feeds = Feeds(client, self._deadline)
         self._since = {}
+        self._note_replaced = note_replaced
+        self._replaced = {}
 
     def run(self):
         self._start_feeds()
@@ -90,13 +98,37 @@ class _Wait:
         for job in self._rollout.failed_jobs():
             raise self._failed_job(job)
         now = time.monotonic()
-        suspects = {suspect.key: suspect for suspect in self._rollout.suspects()}
+        suspects = {suspect.key: suspect for suspect in self._rollout.suspects() if not self._is_going(suspect)}
         self._since = {key: self._since.get(key, now) for key in suspects}
         for key, suspect in suspects.items():
-            if self._is_hopeless(suspect, now) and self._is_confirmed(key, now):
+            if self._is_hopeless(suspect, now) and self._is_confirmed(key, now) and not self._replace(suspect):
                 raise self._hopeless(suspect)
         dues = [self._since[key] + suspect.diagnosis.grace_seconds for key, suspect in suspects.items()]
         return min([due for due in dues if due > now] + [self._deadline])
+
+    def _is_going(self, suspect):
+        return bool(suspect.pod) and suspect.pod["metadata"]["uid"] in self._replaced.values()
+
+    def _replace(self, suspect):
+        """Delete a pod that holds up its StatefulSet, unless one of its name was deleted for that before.
+
+        :returns: False where it stays.
+        """
+        if not suspect.is_replaceable or key_of(suspect.pod) in self._replaced:
+            return False
+        metadata = suspect.pod["metadata"]
+        try:
+            if self._client.delete("v1", "Pod", metadata["name"], metadata["namespace"], uid=metadata["uid"]):
+                self._note_replaced(label_of(suspect.pod))
+                self._progress.step(f"replacing {label_of(suspect.pod)}, which never started, by one of the new definition")
+        except ApiError as error:
+            if error.status == FORBIDDEN:
+                return False
+            # By now there is another pod of this name.
+            if error.status != CONFLICT:
+                raise
+        self._replaced[key_of(suspect.pod)] = metadata["uid"]
+        return True
 
     def _is_hopeless(self, suspect, now):
         return now - self._since[suspect.key] >= suspect.diagnosis.grace_seconds
@@ -208,15 +240,17 @@ def _failed_container(pod):
     return next(iter(failed + unready + named), "")
 
 
-def wait_until_ready(client, targets, timeout_seconds, progress=None):
+def wait_until_ready(client, targets, timeout_seconds, progress=None, note_replaced=lambda label: None):
     """Wait until objects are ready; kinds without a notion of readiness are ready immediately.
 
-    Pods are found through their owners, so pods that merely carry the same labels are not judged.
+    Pods are found through their owners, so pods that merely carry the same labels are not judged. A pod that holds up one of the
+    StatefulSets, because it has the former definition and can never start, is deleted, where it has never been ready.
 
     :param client: a KubeClient.
-    :param targets: objects as applied or as read (apiVersion, kind, metadata and, if read, status).
+    :param targets: the caller's own objects as applied or as read (apiVersion, kind, metadata and, if read, status).
     :param timeout_seconds: how long to wait at most.
     :param progress: receives ``step(text)`` at each change; by default the collection's progress file.
+    :param note_replaced: called with ``Pod <namespace>/<name>`` for each pod that was deleted for its StatefulSet.
     :returns: the targets that were waited for, as last seen.
     :raises WorkloadError: a pod or Job is in a state that waiting does not cure; the fields ``pod``, ``namespace``,
         ``container``, ``reason`` and ``log_tail`` say which.
@@ -229,6 +263,5 @@ def wait_until_ready(client, targets, timeout_seconds, progress=None):
         and not readiness.is_ready(item)
         and not _waits_for_consumer(client, item)
     ]
-    return (
-        _Wait(client, waiting, timeout_seconds, Progress() if progress is None else progress).run() if waiting else []
-    )
+    progress = Progress() if progress is None else progress
+    return _Wait(client, waiting, timeout_seconds, progress, note_replaced).run() if waiting else []

@@ -204,7 +204,7 @@ class ReleaseService:
     def _result(self, look, content, metadata, diff_mode):
         changed = look.plan.operation != revisions.UNCHANGED
         return {
-            "changed": changed,
+            "changed": changed or bool(self._tools.replaced_pods),
             "operation": look.plan.operation,
             "reason": look.plan.reason,
             "revision": look.plan.revision,
@@ -213,6 +213,7 @@ class ReleaseService:
             "app_version": content.app_version if content else str(metadata.get("appVersion", "")),
             "applied_at": content.applied_at if content else "",
             "drift": [each.as_result() for each in look.drifted],
+            "replaced_pods": self._tools.replaced_pods,
             **(self._difference(look) if diff_mode and changed else {}),
         }
 

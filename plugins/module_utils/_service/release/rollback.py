@@ -40,6 +40,7 @@ class ReleaseRollback:
 
     def __init__(self, tools, params):
         self._lease = tools.lease
+        self._replaced_pods = tools.replaced_pods
         self._number = params["revision"]
         self._drift = params["drift"]
         self._work = ReleaseWork(tools, params)
@@ -71,7 +72,7 @@ class ReleaseRollback:
                     content = self._work.roll_back(look.plan)
         changed = look.plan.operation != revisions.UNCHANGED
         return {
-            "changed": changed,
+            "changed": changed or bool(self._replaced_pods),
             "operation": look.plan.operation,
             "reason": look.plan.reason,
             "revision": look.plan.revision,
@@ -79,6 +80,7 @@ class ReleaseRollback:
             "app_version": content.app_version,
             "applied_at": "" if check_mode and changed else content.applied_at,
             "drift": [each.as_result() for each in look.comparison.differences] if look.comparison else [],
+            "replaced_pods": self._replaced_pods,
         }
 
     def _confirm(self, look):

@@ -44,6 +44,7 @@ class Tools:
     :param wait_ready: callable (objects, seconds) that returns when the objects are ready.
     :param progress: a `Progress`.
     :param author: {by, job}: who runs this, for the ledger.
+    :param replaced_pods: list that the waits add the pods to that they deleted for their StatefulSets.
     """
 
     kube: object
@@ -53,6 +54,7 @@ class Tools:
     wait_ready: Callable
     progress: object
     author: dict
+    replaced_pods: list = dataclasses.field(default_factory=list)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -109,3 +109,29 @@ def test_a_definition_that_was_just_written_is_not_ready():
     ):
         assert readiness.is_waited_for(kind) and not readiness.is_ready({"kind": kind, "metadata": {"generation": 1}})
     assert not readiness.is_waited_for("ConfigMap")
+
+
+RAN = [{"restartCount": 4, "state": {"waiting": {"reason": "CrashLoopBackOff"}}, "lastState": {"terminated": {}}}]
+PULLING = [{"restartCount": 0, "state": {"waiting": {"reason": "ImagePullBackOff"}}, "lastState": {}}]
+
+
+@pytest.mark.parametrize(
+    ("ready", "since", "containers", "known"),
+    [
+        # As the kubelet of Kubernetes 1.35 writes them.
+        ("True", "12:00:30", [{"state": {"running": {}}}], True),
+        ("False", "12:00:00", RAN, False),
+        # Its second look at the clock may fall into the next second.
+        ("False", "12:00:01", RAN, False),
+        ("False", "12:00:02", RAN, True),
+        ("False", "12:30:00", [{"state": {"running": {}}}], True),
+        ("False", "12:30:00", PULLING, False),
+        # No node has taken it yet.
+        (None, None, [], False),
+        (None, None, RAN, False),
+    ],
+)
+def test_whether_a_pod_has_been_ready(ready, since, containers, known):
+    conditions = [{"type": "Ready", "status": ready, "lastTransitionTime": f"2026-03-01T{since}Z"}] if ready else []
+    status = {"startTime": "2026-03-01T12:00:00Z", "conditions": conditions, "containerStatuses": containers}
+    assert readiness.has_been_ready(item("Pod", status)) is known

@@ -94,6 +94,36 @@ def test_a_former_pod_of_a_stateful_set_blocks_it_and_is_to_be_deleted():
     assert "kubectl delete pod --namespace n web-0" in suspect.diagnosis.remedy
 
 
+@pytest.mark.parametrize(
+    ("kind", "strategy", "labels", "ready_since", "wanted"),
+    [
+        ("StatefulSet", {"type": "RollingUpdate"}, {"controller-revision-hash": "a"}, None, True),
+        ("StatefulSet", {"type": "RollingUpdate"}, {"controller-revision-hash": "b"}, None, False),
+        ("StatefulSet", {"type": "RollingUpdate"}, {"controller-revision-hash": "a"}, "2026-03-01T12:30:00Z", False),
+        # With these, a pod that is deleted may come back as it was.
+        ("StatefulSet", {"type": "OnDelete"}, {"controller-revision-hash": "a"}, None, False),
+        ("StatefulSet", {"rollingUpdate": {"partition": 1}}, {"controller-revision-hash": "a"}, None, False),
+        ("DaemonSet", {}, {"pod-template-generation": "2"}, None, False),
+    ],
+)
+def test_which_pods_are_replaced(kind, strategy, labels, ready_since, wanted):
+    item = target(kind, updateRevision="b", desiredNumberScheduled=1)
+    item["spec"] = {"updateStrategy": strategy}
+    held = pod("web-0", "web", "CrashLoopBackOff", 5, labels)
+    if ready_since:
+        held["status"].update(startTime="2026-03-01T12:00:00Z")
+        held["status"]["conditions"] = [{"type": "Ready", "status": "False", "lastTransitionTime": ready_since}]
+    (suspect,) = rollout(item, noted=[held]).suspects()
+    assert suspect.is_replaceable is wanted
+
+
+def test_what_can_be_replaced_gets_no_further_attempt():
+    picture = rollout(target("StatefulSet", updateRevision="b"))
+    backing_off = pod("web-0", "web", "ImagePullBackOff", labels={"controller-revision-hash": "a"}, message="no such host")
+    picture.note("ADDED", backing_off)
+    assert picture.suspects()[0].diagnosis.grace_seconds == FORMER_POD_GRACE_SECONDS
+
+
 def test_what_was_backing_off_at_first_sight_gets_one_more_attempt():
     crashing = pod("new", "rs-2", "CrashLoopBackOff", 5, message="back-off 40s restarting failed container")
     picture = rollout(target(), noted=[replica_set("2"), crashing])

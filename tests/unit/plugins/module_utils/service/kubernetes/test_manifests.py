@@ -195,6 +195,13 @@ def test_objects_are_written_in_order_and_deleted_in_the_opposite_one(no_waits):
     assert operations(run(client, *definitions, state="absent")) == ["absent"] * 4
 
 
+def test_a_pod_that_was_replaced_is_a_change(monkeypatch):
+    client = FakeClient(thing())
+    monkeypatch.setattr(manifests, "wait_until_ready", lambda client, targets, seconds, progress, note: note("Pod n/db-0"))
+    result = run(client, thing())
+    assert (result["changed"], result["replaced_pods"], operations(result)) == (True, ["Pod n/db-0"], ["unchanged"])
+
+
 def test_waiting_is_a_choice(no_waits):
     client = FakeClient()
     run(client, thing(), wait=False)

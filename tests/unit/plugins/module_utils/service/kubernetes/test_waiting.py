@@ -10,7 +10,7 @@ import time
 import pytest
 
 from ansible_collections.windrose.airflow.plugins.module_utils._errors import ApiError, WaitTimeoutError, WorkloadError
-from ansible_collections.windrose.airflow.plugins.module_utils._kubernetes import pods
+from ansible_collections.windrose.airflow.plugins.module_utils._kubernetes import pods, rollout
 from ansible_collections.windrose.airflow.plugins.module_utils._kubernetes.rollout import key_of
 from ansible_collections.windrose.airflow.plugins.module_utils._service.kubernetes import removal, waiting
 from ansible_collections.windrose.airflow.plugins.module_utils._service.kubernetes.removal import wait_until_gone
@@ -63,6 +63,8 @@ class FakeClient:
         self.logs = {}
         self.listed = {"Pod": [], "Event": self.events}
         self.objects = {}
+        self.deleted = []
+        self.answer_deletion = lambda name: True
         self.lock = threading.Lock()
         self.put("SYNCED", *present)
 
@@ -96,6 +98,10 @@ class FakeClient:
 
     def resource(self, api_version, kind):
         return None if kind == "Gone" else kind
+
+    def delete(self, api_version, kind, name, namespace, uid):
+        self.deleted.append((kind, namespace, name, uid))
+        return self.answer_deletion(name)
 
     def pod_log(self, namespace, name, container, lines, previous):
         return self.logs.get((name, container, previous), "")
@@ -283,6 +289,86 @@ def test_a_claim_that_waits_for_its_consumer_is_not_waited_for():
     client.objects["StorageClass"] = {"volumeBindingMode": "Immediate"}
     client.put("MODIFIED", {**claim, "metadata": {**claim["metadata"], "uid": "c"}, "status": {"phase": "Bound"}})
     assert len(wait(client, claim)[0]) == 1
+
+
+@pytest.fixture
+def at_once(monkeypatch):
+    monkeypatch.setattr(rollout, "FORMER_POD_GRACE_SECONDS", 0.1)
+
+
+def former(uid="first", reason="ErrImageNeverPull"):
+    """A pod that never started, as the StatefulSet made it before its definition was corrected."""
+    held = pod(reason)
+    held["metadata"].update(uid=uid, labels={"controller-revision-hash": "before"})
+    return held
+
+
+def test_a_pod_that_can_never_start_is_replaced_by_one_of_the_new_definition(at_once):
+    client, replaced = FakeClient(workload(), former()), []
+
+    def come_back(name):
+        client.put("DELETED", former())
+        client.put("ADDED", pod(ready=True))
+        client.put("MODIFIED", workload(ready=1))
+        return True
+
+    client.answer_deletion = come_back
+    steps = Steps()
+    wait_until_ready(client, [workload()], LIMIT_SECONDS, steps, replaced.append)
+    assert client.deleted == [("Pod", "n", "web-0", "first")] and replaced == ["Pod n/web-0"]
+    assert "replacing Pod n/web-0, which never started, by one of the new definition" in steps
+
+
+def test_a_pod_that_is_another_one_by_now_is_waited_for(at_once):
+    client, replaced = FakeClient(workload(), former()), []
+
+    def is_another(name):
+        client.put("MODIFIED", workload(ready=1))
+        raise ApiError("Could not delete", "it", "the server answered 409", "", 409)
+
+    client.answer_deletion = is_another
+    wait_until_ready(client, [workload()], LIMIT_SECONDS, Steps(), replaced.append)
+    assert replaced == []
+
+
+def test_a_pod_that_may_not_be_deleted_is_named_with_the_command(at_once):
+    client = FakeClient(workload(), former())
+
+    def refuse(name):
+        raise ApiError("Could not delete", "it", "forbidden", "", 403)
+
+    client.answer_deletion = refuse
+    with pytest.raises(WorkloadError, match="kubectl delete pod --namespace n web-0"):
+        wait(client, workload())
+
+
+def test_a_pod_is_replaced_once(at_once):
+    """What brings the former definition back each time is not known here, and would do so for ever."""
+    client = FakeClient(workload(), former())
+
+    def come_back_as_it_was(name):
+        client.put("DELETED", former())
+        client.put("ADDED", former("second"))
+        return True
+
+    client.answer_deletion = come_back_as_it_was
+    with pytest.raises(WorkloadError, match="kubectl delete pod"):
+        wait(client, workload())
+    assert [uid for unused, unused_too, unused_name, uid in client.deleted] == ["first"]
+
+
+def test_a_pod_that_has_been_ready_stays(at_once):
+    was_ready = former(reason="CrashLoopBackOff")
+    was_ready["status"]["startTime"] = "2026-03-01T12:00:00Z"
+    was_ready["status"]["conditions"] = [{"type": "Ready", "status": "False", "lastTransitionTime": "2026-03-01T13:00:00Z"}]
+    was_ready["status"]["containerStatuses"][0].update(restartCount=9)
+    was_ready["status"]["containerStatuses"][0]["state"]["waiting"]["message"] = "back-off 0s restarting"
+    client = FakeClient(workload(), was_ready)
+    running = waiting._Wait(client, [workload()], LIMIT_SECONDS, Steps())
+    running._rollout.note("ADDED", workload())
+    running._rollout.note("ADDED", was_ready)
+    (suspect,) = running._rollout.suspects()
+    assert not running._replace(suspect) and client.deleted == []
 
 
 def gone(client, *targets, seconds=LIMIT_SECONDS):

@@ -280,6 +280,7 @@ class Demo:
         self.waits = []
         self.trouble = []
         self.meanwhile = []
+        self.replaced_pods = []
 
     def other(self):
         """:returns: the same release, as another user works on it."""
@@ -296,6 +297,7 @@ class Demo:
             wait_ready=self._wait_ready,
             progress=self.notes,
             author={"by": self.by, "job": ""},
+            replaced_pods=self.replaced_pods,
         )
 
     def _wait_ready(self, objects, seconds):

@@ -171,3 +171,10 @@ def test_what_an_autoscaler_set_stays(demo):
     demo.edit("Deployment", "demo-web", spec={"replicas": 5}, metadata={**live["metadata"], "managedFields": [owner]})
     kept = demo.release()
     assert (kept["changed"], kept["drift"]) == (False, [])
+
+
+def test_a_pod_that_was_replaced_is_a_change(demo):
+    demo.release()
+    demo.meanwhile = [lambda: demo.replaced_pods.append("Pod data/demo-0")]
+    done = demo.release()
+    assert (done["changed"], done["operation"], done["replaced_pods"]) == (True, "unchanged", ["Pod data/demo-0"])

@@ -33,6 +33,13 @@ def test_roll_back_to_a_revision_once(demo):
     assert demo.release({"replicas": 2})["operation"] == "upgraded"
 
 
+def test_a_pod_that_was_replaced_is_a_change_to_a_rollback_as_well(demo):
+    demo.release()
+    demo.meanwhile = [lambda: demo.replaced_pods.append("Pod data/demo-0")]
+    done = demo.roll_back(1)
+    assert (done["changed"], done["operation"], done["replaced_pods"]) == (True, "unchanged", ["Pod data/demo-0"])
+
+
 def test_roll_back_to_what_was_a_rollback_itself(demo):
     demo.release()
     demo.release({"replicas": 2})

@@ -19,6 +19,8 @@ description:
     resources) and deleted in the opposite one, whatever their order in the list.
   - An existing Job is left as it is and waited for, because its template cannot be changed. Give a new Job a new name.
     A Job that has failed is deleted and made again, so that a plain re-run recovers.
+  - An object is deleted only while it is what was read. One that another run has made anew, labelled or applied meanwhile
+    stays, and the task fails and names it; a failed Job that another run has replaced is waited for.
   - A server that is away, busy or failing is asked again, more and more slowly, until O(wait_timeout) is over. When the
     module fails half-way, it reports what was written and what was not, and running it again does the rest.
   - M(kubernetes.core.k8s) cannot predict objects of a namespace or kind that does not exist yet, and waits for a pod

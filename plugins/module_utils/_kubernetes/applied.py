@@ -46,6 +46,24 @@ def is_applied(definition, live, manager):
     )
 
 
+def is_untouched(judged, live, manager):
+    """Tell whether an object is still the one that was judged: not made anew, and neither labelled nor applied since.
+
+    What controllers write to it, such as its status, is of no account.
+
+    :param judged: the object as it was read before, with its managed fields.
+    :param live: the object as read now.
+    :param manager: the field manager that applies it.
+    """
+    before, now = judged["metadata"], live["metadata"]
+    same = before["uid"] == now["uid"] and (before.get("labels") or {}) == (now.get("labels") or {})
+    return same and _applications(judged, manager) == _applications(live, manager)
+
+
+def _applications(item, manager):
+    return [entry for entry in item["metadata"].get("managedFields") or [] if entry.get("manager") == manager]
+
+
 def _holds(wanted, live, owned, others):
     """Tell whether a place holds what is wanted, and whether just this is owned there.
 

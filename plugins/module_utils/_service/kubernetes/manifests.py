@@ -8,7 +8,11 @@ from __future__ import annotations
 import functools
 import itertools
 
-from ansible_collections.windrose.airflow.plugins.module_utils._errors import DefinitionError, WindroseError
+from ansible_collections.windrose.airflow.plugins.module_utils._errors import (
+    DefinitionError,
+    OvertakenError,
+    WindroseError,
+)
 from ansible_collections.windrose.airflow.plugins.module_utils._kubernetes import manifests
 from ansible_collections.windrose.airflow.plugins.module_utils._kubernetes.owner import is_record
 from ansible_collections.windrose.airflow.plugins.module_utils._kubernetes.rollout import label_of
@@ -22,7 +26,10 @@ from ansible_collections.windrose.airflow.plugins.module_utils._service.kubernet
     plan_difference,
 )
 from ansible_collections.windrose.airflow.plugins.module_utils._service.kubernetes.manifests_pruning import Pruning
-from ansible_collections.windrose.airflow.plugins.module_utils._service.kubernetes.removal import wait_until_gone
+from ansible_collections.windrose.airflow.plugins.module_utils._service.kubernetes.removal import (
+    delete_judged,
+    wait_until_gone,
+)
 from ansible_collections.windrose.airflow.plugins.module_utils._service.kubernetes.schema_changes import (
     apply_when_followed,
 )
@@ -138,17 +145,33 @@ class Manifests:
                 self._await_kinds(changed)
 
     def _write(self, planner, plan, total):
-        apply = functools.partial(apply_when_followed, self._client) if plan.deferred else self._client.apply
+        apply = self._way_to_apply(plan)
         planner.settle(plan)
         if plan.operation == UNCHANGED:
             return
-        if plan.replaced:
-            api_version, kind, namespace, name = manifests.identity_of(plan.definition)
-            self._client.delete(api_version, kind, name, namespace, "Foreground")
+        if plan.replaced and not self._make_way(plan):
+            return
         if plan.terminating or plan.replaced:
             wait_until_gone(self._client, [plan.live], self._timeout_seconds, self._progress)
         self._tell_of(plan, total)
         plan.take_answer(apply(plan.definition), self._show_difference)
+
+    def _way_to_apply(self, plan):
+        if is_record(plan.definition):
+            return self._pruning.write_record
+        return functools.partial(apply_when_followed, self._client) if plan.deferred else self._client.apply
+
+    def _make_way(self, plan):
+        """:returns: False where another run has replaced the object already, so that this one leaves it and waits for it."""
+        try:
+            delete_judged(self._client, plan.live, "Foreground")
+        except OvertakenError:
+            api_version, kind, namespace, name = manifests.identity_of(plan.definition)
+            live = self._client.get(api_version, kind, name, namespace)
+            if live is not None:
+                plan.operation, plan.live, plan.predicted, plan.replaced = UNCHANGED, live, live, False
+            return live is None
+        return True
 
     def _tell_of(self, plan, total):
         number = next(self._numbers)
@@ -173,12 +196,11 @@ class Manifests:
                 wait_until_gone(self._client, left, self._timeout_seconds, self._progress)
 
     def _delete(self, plan):
-        api_version, kind, namespace, name = manifests.identity_of(plan.definition)
         self._progress.step(f"deleting {label_of(plan.definition)}")
         # In the foreground, an object stays until all that it owns is gone, so that waiting for it means its pods too.
         propagation = "Foreground" if self._wait else "Background"
-        # Where the server says that it is gone already, the answer to an earlier attempt got lost, or it went with its owner.
-        self._client.delete(api_version, kind, name, namespace or None, propagation)
+        # Where it is gone already, the answer to an earlier attempt got lost, or it went with its owner.
+        delete_judged(self._client, plan.live, propagation)
         plan.done = True
 
     def _forget(self):

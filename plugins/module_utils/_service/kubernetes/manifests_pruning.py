@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from ansible_collections.windrose.airflow.plugins.module_utils._errors import ApiError, FieldConflictError
 from ansible_collections.windrose.airflow.plugins.module_utils._kubernetes.owner import (
     collections_of,
     recorded,
@@ -17,6 +18,10 @@ from ansible_collections.windrose.airflow.plugins.module_utils._service.kubernet
     UNCHANGED,
     ObjectPlan,
 )
+
+CONFLICT = 409
+# Each attempt is lost only when another run of the owner writes the record between the reading and the writing.
+ATTEMPTS = 5
 
 
 class Pruning:
@@ -33,8 +38,10 @@ class Pruning:
         self._owner = owner
         self._enabled = enabled
         self._named = named
+        self._live_record = None
         self._recorded = None
         self._left = None
+        self._others = set()
         self.kept = []
 
     def record(self, wanted):
@@ -44,6 +51,27 @@ class Pruning:
         :returns: the definition of the record.
         """
         return self._owner.record(self._read_record() | collections_of(wanted))
+
+    def write_record(self, definition):
+        """Apply the record, with what another run has added to it since it was read.
+
+        :param definition: what `record` made.
+        :returns: the record as the server answers it.
+        """
+        wanted = recorded(definition)
+        for attempts_left in reversed(range(ATTEMPTS)):
+            live = self._get_record()
+            self._others = recorded(live) - self._recorded
+            try:
+                answer = self._apply_record(wanted | self._others, live)
+            except FieldConflictError:
+                raise
+            except ApiError as error:
+                if error.status != CONFLICT or not attempts_left:
+                    raise
+            else:
+                self._live_record = answer
+                return answer
 
     def surplus(self, wanted):
         """Find what is to be deleted.
@@ -68,16 +96,40 @@ class Pruning:
         return self._left is not None and self._left != self._recorded
 
     def forget(self):
-        """Shorten the record to where there still is something, after the rest was deleted."""
+        """Shorten the record to where there still is something, after the rest was deleted.
+
+        Where another run has changed it since this one read or wrote it, it stays: it may name places that this one knows
+        nothing of, and naming one where nothing is left does no harm.
+        """
         if not self.is_outdated:
             return
-        if self._left:
-            self._client.apply(self._owner.record(self._left))
-        else:
-            self._client.delete("v1", "ConfigMap", self._owner.record_name, self._owner.namespace)
+        try:
+            if self._left | self._others:
+                self._apply_record(self._left | self._others, self._live_record)
+            elif self._live_record:
+                metadata = self._live_record["metadata"]
+                self._client.delete(
+                    "v1", "ConfigMap", metadata["name"], metadata["namespace"],
+                    resource_version=metadata["resourceVersion"], uid=metadata["uid"],
+                )  # fmt: skip
+        except FieldConflictError:
+            raise
+        except ApiError as error:
+            if error.status != CONFLICT:
+                raise
+            self._left = self._recorded
 
     def _read_record(self):
         if self._recorded is None:
-            self._recorded = recorded(
-                self._client.get("v1", "ConfigMap", self._owner.record_name, self._owner.namespace))
+            self._live_record = self._get_record()
+            self._recorded = recorded(self._live_record)
         return self._recorded
+
+    def _get_record(self):
+        return self._client.get("v1", "ConfigMap", self._owner.record_name, self._owner.namespace)
+
+    def _apply_record(self, places, live):
+        definition = self._owner.record(places)
+        if live:
+            definition["metadata"]["resourceVersion"] = live["metadata"]["resourceVersion"]
+        return self._client.apply(definition)

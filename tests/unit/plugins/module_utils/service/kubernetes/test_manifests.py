@@ -8,7 +8,12 @@ import copy
 import pytest
 
 from ansible_collections.windrose.airflow.plugins.module_utils._clients.kubernetes._discovery import Resource
-from ansible_collections.windrose.airflow.plugins.module_utils._errors import ApiError, DefinitionError
+from ansible_collections.windrose.airflow.plugins.module_utils._errors import (
+    ApiError,
+    DefinitionError,
+    FieldConflictError,
+    OvertakenError,
+)
 from ansible_collections.windrose.airflow.plugins.module_utils._kubernetes import owner
 from ansible_collections.windrose.airflow.plugins.module_utils._kubernetes.owner import Owner
 from ansible_collections.windrose.airflow.plugins.module_utils._service.kubernetes import manifests
@@ -39,15 +44,18 @@ class FakeClient:
         self.calls = []
         self.fail = {}
         self.before_rehearsal = lambda definition: None
+        self.before_deletion = lambda name: None
+        self.before_writing = lambda name: None
         for item in present:
             self._put(item)
 
     def _put(self, item):
         self.version += 1
         key = (item["kind"], item["metadata"]["name"])
+        uid = self.store[key]["metadata"]["uid"] if key in self.store else f"{key} {self.version}"
         self.store[key] = {
             **item,
-            "metadata": {**item["metadata"], "uid": str(key), "resourceVersion": str(self.version)},
+            "metadata": {**item["metadata"], "uid": uid, "resourceVersion": str(self.version)},
         }
         return copy.deepcopy(self.store[key])
 
@@ -74,13 +82,23 @@ class FakeClient:
             raise self.fail[key]
         if dry_run:
             self.before_rehearsal(definition)
-            version = self.store.get(key, {"metadata": {"resourceVersion": "0"}})["metadata"]["resourceVersion"]
-            return {**definition, "metadata": {**definition["metadata"], "uid": str(key), "resourceVersion": version}}
+            metadata = self.store.get(key, {"metadata": {"uid": "0", "resourceVersion": "0"}})["metadata"]
+            given = {name: metadata[name] for name in ("uid", "resourceVersion")}
+            return {**definition, "metadata": {**definition["metadata"], **given}}
+        self.before_writing(definition["metadata"]["name"])
+        version = definition["metadata"].get("resourceVersion")
+        if version and (key not in self.store or version != self.store[key]["metadata"]["resourceVersion"]):
+            raise ApiError("Could not apply", key[1], "the server answered 409", "", status=409)
         self.calls.append(("apply", *key))
         return self._put(definition)
 
-    def delete(self, api_version, kind, name, namespace, propagation="Background"):
+    def delete(self, api_version, kind, name, namespace, propagation="Background", resource_version=None, uid=None):
+        self.before_deletion(name)
         self.propagation = propagation
+        metadata = self.store[kind, name]["metadata"] if (kind, name) in self.store else {}
+        given = {"resourceVersion": resource_version, "uid": uid}
+        if metadata and any(value not in (None, metadata[field]) for field, value in given.items()):
+            raise ApiError("Could not delete", name, "the server answered 409", "", status=409)
         self.calls.append(("delete", kind, name))
         return self.store.pop((kind, name), None) is not None
 
@@ -382,3 +400,97 @@ def test_a_failure_tells_what_is_left_to_do():
         run(client, thing("RoleBinding", "b"), thing("Role", "r"), thing(name="a"))
     assert [item["name"] for item in caught.value.fields["not_written"]] == ["b", "a"]
     assert "1 of 3 objects were done; not done: RoleBinding n/b, ConfigMap n/a. Running again" in str(caught.value)
+
+
+def meddling(client, moment, name, step):
+    """Let another run do something right before the next write or deletion of a name."""
+
+    def happen(found):
+        if found == name:
+            setattr(client, moment, lambda unused: None)
+            step()
+
+    setattr(client, moment, happen)
+
+
+def test_what_another_owner_took_over_meanwhile_is_not_pruned():
+    client = FakeClient()
+    owned(client, thing("Role", "r"), thing(name="a"))
+    theirs = Owner("other", "n").labelled(thing("Role", "r"))
+    meddling(client, "before_deletion", "r", lambda: client._put(theirs))
+    with pytest.raises(OvertakenError, match="Did not delete Role n/r: another run or somebody else labelled or applied it"):
+        owned(client, thing(name="a"))
+    assert ("Role", "r") in client.store and places(client) == {"ConfigMap", "Role"}
+
+
+@pytest.mark.parametrize("state", ["present", "absent"])
+def test_what_was_made_anew_meanwhile_is_not_deleted(state):
+    client = FakeClient()
+    owned(client, thing("Role", "r"), thing(name="a"))
+
+    def make_anew():
+        client._put(client.store.pop(("Role", "r")))
+
+    meddling(client, "before_deletion", "r", make_anew)
+    with pytest.raises(OvertakenError, match="made another one of its name since this run looked"):
+        owned(client, thing(name="a"), state=state)
+    assert ("Role", "r") in client.store
+
+
+def test_what_is_gone_or_going_by_then_is_gone():
+    client = FakeClient(thing("Role", "r"), thing("Role", "s"))
+    meddling(client, "before_deletion", "r", lambda: client.store.pop(("Role", "r")))
+    assert operations(run(client, thing("Role", "r"), thing("Role", "s"), state="absent")) == ["deleted"] * 2
+    assert client.store == {}
+
+
+FAILED_JOB = thing("Job", "j", status={"conditions": [{"type": "Failed", "status": "True"}]})
+
+
+def test_a_failed_job_that_another_run_replaced_is_waited_for(no_waits):
+    client = FakeClient(FAILED_JOB)
+
+    def replace():
+        del client.store["Job", "j"]
+        client._put(thing("Job", "j", status={"active": 1}))
+
+    meddling(client, "before_deletion", "j", replace)
+    assert operations(run(client, thing("Job", "j"))) == ["unchanged"]
+    assert client.calls == [] and [targets[0]["status"] for unused_verb, targets in no_waits] == [{"active": 1}]
+
+
+def test_a_failed_job_is_replaced():
+    client = FakeClient(FAILED_JOB)
+    assert operations(run(client, thing("Job", "j"))) == ["created"]
+    assert client.calls == [("delete", "Job", "j"), ("apply", "Job", "j")]
+
+
+def add_place(client, kind):
+    found = {tuple(place) for place in owner.recorded(client.store["ConfigMap", OWNER.record_name])}
+    client._put(OWNER.record(found | {("v1", kind, "n")}))
+
+
+def test_what_another_run_adds_to_the_record_stays_in_it():
+    client = FakeClient()
+    owned(client, thing(name="a"))
+    meddling(client, "before_writing", OWNER.record_name, lambda: add_place(client, "Secret"))
+    owned(client, thing(name="a"), thing("Role", "r"))
+    assert places(client) == {"ConfigMap", "Role", "Secret"}
+
+
+@pytest.mark.parametrize(("wanted", "left"), [([thing(name="a")], {"ConfigMap"}), ([], set())])
+def test_a_record_that_another_run_extends_is_not_shortened_until_the_next_run(wanted, left):
+    client = FakeClient()
+    owned(client, thing(name="a"), thing("Role", "r"))
+    meddling(client, "before_deletion", "r", lambda: add_place(client, "Secret"))
+    state = "present" if wanted else "absent"
+    owned(client, *wanted, state=state)
+    assert places(client) == {"ConfigMap", "Role", "Secret"}
+    assert owned(client, *wanted, state=state)["changed"] and places(client) == left
+
+
+def test_a_record_that_cannot_be_written_is_reported():
+    client = FakeClient()
+    client.fail["ConfigMap", OWNER.record_name] = FieldConflictError("Could not apply", "it", "kubectl owns it", "Look.", 409)
+    with pytest.raises(FieldConflictError):
+        owned(client, thing(name="a"))

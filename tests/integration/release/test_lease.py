@@ -104,3 +104,22 @@ def test_a_run_with_nothing_to_change_takes_no_lease(demo, config_chart):
     assert not demo.release(config_chart, lease_timeout=0)["changed"]
     assert demo.versions() == before
     assert demo.lease()["metadata"]["resourceVersion"] == made["metadata"]["resourceVersion"]
+
+
+def test_what_another_run_releases_during_a_wait_is_not_rolled_back(
+    demo, start_module, result_of, wait_for, workload_chart, tmp_path
+):
+    """The wait takes no Lease; what follows from it does, and looks again."""
+    nowhere, progress = {"selector": {"windrose.test/nowhere": "true"}}, tmp_path / "progress"
+    demo.release(workload_chart)
+    demo.release(workload_chart, nowhere, wait=False)
+    assert demo.attempts()[-1] == (2, "upgraded", "applied")
+    arguments = demo.arguments(workload_chart, nowhere, on_failure="rollback", lease_timeout=LIMIT_SECONDS)
+    with start_module("release", arguments, WINDROSE_PROGRESS_FILE=str(progress)) as module:
+        wait_for(lambda: progress.exists() and "demo-web" in progress.read_text())
+        demo.release(workload_chart, {"replicas": 2})
+        first = result_of(module)
+    assert first["failed"] and "this run waited for revision 2. Meanwhile " in first["msg"]
+    assert "made revision 3, which is deployed. This run changed nothing" in first["msg"]
+    assert demo.stored() == {1: "superseded", 2: "superseded", 3: "deployed"}
+    assert [outcome for unused, unused_too, outcome in demo.attempts()] == ["deployed", "applied", "deployed"]

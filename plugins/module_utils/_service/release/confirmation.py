@@ -13,6 +13,7 @@ import contextlib
 import dataclasses
 
 from ansible_collections.windrose.airflow.plugins.module_utils._errors import (
+    ApiError,
     OvertakenError,
     WaitTimeoutError,
     WorkloadError,
@@ -54,7 +55,6 @@ class Confirmation:
         """Wait until a revision works; where it was open whether it does, note it, or go back where that is asked for.
 
         :param judged: a `Judged`.
-        :returns: its `revisions.StoredRelease`.
         :raises OvertakenError: something else is there by now; nothing was done about it.
         :raises WorkloadError: a pod cannot become ready.
         :raises WaitTimeoutError: the time is over.
@@ -63,19 +63,23 @@ class Confirmation:
         # A revision that has worked is not rolled back when its nodes are in trouble.
         is_open = ledger.is_open(judged.entries, revision.number)
         try:
-            content = self._work.settle(judged.workloads, judged.content)
+            waited = self._work.settle(judged.workloads, judged.content)
         except (WorkloadError, WaitTimeoutError) as error:
-            acts = is_open and self._rolls_back
-            with self._lease.held() if acts else contextlib.nullcontext():
-                self._refuse_another(revision)
-                if acts:
+            if is_open and self._rolls_back:
+                with self._lease.held():
+                    self._refuse_another(revision)
                     self._work.undo(error, revision)
+            else:
+                # That it does not work matters, not that the server cannot be asked what is there by now.
+                with contextlib.suppress(ApiError):
+                    self._refuse_another(revision)
             raise
         if is_open and self._work.waits:
             with self._lease.held():
                 self._refuse_another(revision)
                 self._work.note_success(revision.number)
-        return content
+        elif waited:
+            self._refuse_another(revision)
 
     def _refuse_another(self, revision):
         history = self._store.revisions()

@@ -92,14 +92,15 @@ class ReleaseService:
                 look, look.content if look.plan.operation == revisions.UNCHANGED else None, metadata, diff_mode
             )
         if look.plan.operation == revisions.UNCHANGED:
-            look, content = self._confirm(look, identity, diff_mode)
-            return self._result(look, content, metadata, diff_mode)
+            look = self._confirm(look, identity, diff_mode)
+            return self._result(look, look.content, metadata, diff_mode)
         chart_path = self._tools.charts.path(self._chart)
         with self._tools.lease.held():
             # Nothing that was seen before the Lease was held may be acted upon: another run may have changed it since.
             look = self._look(identity, diff_mode)
             if look.plan.operation == revisions.UNCHANGED:
-                look, content = self._confirm(look, identity, diff_mode)
+                look = self._confirm(look, identity, diff_mode)
+                content = look.content
             else:
                 look = self._with_key(look, identity)
                 content = self._work.apply(look.plan, self._wanted(look, chart_path))
@@ -154,17 +155,18 @@ class ReleaseService:
     def _confirm(self, look, identity, diff_mode):
         """Wait until the deployed revision works.
 
-        :returns: (the `_Look` at what works, its `revisions.StoredRelease`).
+        :returns: the `_Look` at what works.
         """
         workloads = look.comparison.workloads if look.comparison else None
         try:
-            return look, self._confirmation.confirm(Judged(look.deployed, look.entries, look.content, workloads))
+            self._confirmation.confirm(Judged(look.deployed, look.entries, look.content, workloads))
         except OvertakenError:
             again = self._look(identity, diff_mode)
             # Another run may have brought about the very same, for example because it repaired something.
             if again.plan.operation != revisions.UNCHANGED or again.deployed == look.deployed:
                 raise
             return self._confirm(again, identity, diff_mode)
+        return look
 
     # Changing
 

@@ -41,7 +41,7 @@ class Tools:
     :param charts: a `ChartService`; None where no chart is needed.
     :param lease: the release's `Lease`.
     :param open_helm: callable that returns a context manager of a `HelmClient`; entered only where helm is needed.
-    :param wait_ready: callable (objects, seconds) that returns when the objects are ready.
+    :param wait_ready: callable (objects, seconds) that returns when the objects are ready: those that were not at once.
     :param progress: a `Progress`.
     :param author: {by, job}: who runs this, for the ledger.
     :param replaced_pods: list that the waits add the pods to that they deleted for their StatefulSets.
@@ -165,14 +165,14 @@ class ReleaseWork:
 
         :param workloads: its workloads as read, None where they are not known.
         :param content: its `revisions.StoredRelease`.
-        :returns: the `revisions.StoredRelease`.
+        :returns: whether any of them was not ready at once.
         :raises WorkloadError: a pod cannot become ready.
         :raises WaitTimeoutError: the time is over.
         """
-        if self.waits:
-            found = self.live.workloads(content.manifest) if workloads is None else workloads
-            self._tools.wait_ready(found, self._timeout)
-        return content
+        if not self.waits:
+            return False
+        found = self.live.workloads(content.manifest) if workloads is None else workloads
+        return bool(self._tools.wait_ready(found, self._timeout))
 
     def _newest(self, number):
         """:returns: the newest `revisions.Revision`, which has to be the one that this run has applied."""

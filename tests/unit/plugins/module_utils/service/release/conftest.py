@@ -302,6 +302,7 @@ class Demo:
 
     def _wait_ready(self, objects, seconds):
         self.waits.append([item["metadata"]["name"] for item in objects])
+        waited = bool(self.meanwhile or self.trouble)
         if self.meanwhile:
             self.meanwhile.pop(0)()
         if self.trouble:
@@ -310,6 +311,7 @@ class Demo:
                 raise WorkloadError(
                     "Stopped waiting for", "Deployment data/demo-web", message, "Push it.", reason="Pull"
                 )
+        return objects if waited else []
 
     def params(self, **more):
         """The parameters of the module."""

@@ -76,6 +76,32 @@ def test_a_newer_revision_that_works_is_not_rolled_back(demo, other):
     )
 
 
+@pytest.mark.parametrize("message", ["", "a node is gone"])
+@pytest.mark.parametrize("on_failure", ["keep", "rollback"])
+def test_what_is_there_no_more_is_not_reported_as_unchanged(demo, other, message, on_failure):
+    """Also where it was known to work, so that nothing is to be noted."""
+    demo.release(TWO)
+    demo.meanwhile = [lambda: other.release(THREE)]
+    demo.trouble = [message]
+    with pytest.raises(OvertakenError, match="waited for revision 1. Meanwhile bob@two made revision 2"):
+        demo.release(TWO, on_failure=on_failure)
+    assert replicas(demo) == 3
+
+
+def test_a_server_that_cannot_be_asked_again_does_not_hide_why_the_wait_ended(demo):
+    demo.release()
+
+    def fail():
+        def answer(*unused):
+            raise demo.api.error(503)
+
+        demo.api.list_metadata = answer
+
+    demo.meanwhile, demo.trouble = [fail], ["a node is gone"]
+    with pytest.raises(WorkloadError, match="a node is gone"):
+        demo.release()
+
+
 def test_a_revision_is_not_noted_as_working_because_another_one_does(demo, other):
     open_second_revision(demo)
     demo.meanwhile = [lambda: other.release(THREE)]

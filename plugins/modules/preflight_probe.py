@@ -92,6 +92,12 @@ options:
     description: The security context of the pod.
     type: dict
     default: {}
+  place:
+    description:
+      - Fields of a PodSpec that decide where the pod runs and how it finds others, such as C(tolerations).
+      - What is left out is as in the pod of the scheduler.
+    type: dict
+    default: {}
   resources:
     description: Requests and limits of each container.
     type: dict
@@ -266,6 +272,7 @@ def main():
             "depends_on": {"type": "list", "elements": "raw", "default": []},
             "labels": {"type": "dict", "default": {}},
             "pod_security_context": {"type": "dict", "default": {}},
+            "place": {"type": "dict", "default": {}},
             "resources": {"type": "dict", "default": {}},
             "repeat": {"type": "str", "choices": ["changed", "always"], "default": "changed"},
             "wait_timeout": {"type": "int", "default": 600},

@@ -11,6 +11,7 @@ from ansible_collections.windrose.airflow.plugins.module_utils._values.checks.lo
     is_on,
     list_at,
 )
+from ansible_collections.windrose.airflow.plugins.module_utils._values.own_pods import DATABASE, JOBS
 from ansible_collections.windrose.airflow.plugins.module_utils._values.specification import named
 from ansible_collections.windrose.airflow.plugins.module_utils._values.topics.components import present
 
@@ -75,19 +76,21 @@ def autoscalers(environment, facts):
 
 
 def priority_classes(environment, facts):
-    """Find PriorityClasses that neither exist nor are made: Kubernetes refuses pods that name them."""
+    """Find PriorityClasses that neither exist nor are made before they are needed: Kubernetes refuses pods that name them."""
     if "priority_classes" not in facts:
         return []
-    known = {*facts["priority_classes"], *_made(environment)}
+    by_role, by_chart = _made(environment)
+    known = {*facts["priority_classes"], *by_role}
+    asked = [(subject, name, known | by_chart) for subject, name in _asked_for(environment.specification)]
+    # The pods of roles come before those of the chart.
+    asked += [(f"{variable}.priority_class", name, known) for variable, name in _asked_for_by_roles(environment)]
     return [
-        found("WA505", subject, f"The cluster has no PriorityClass {name}.")
-        for subject, name in _asked_for(environment.specification)
-        if name not in known
+        found("WA505", subject, f"The cluster has no PriorityClass {name}.") for subject, name, there in asked if name not in there
     ]
 
 
 def _made(environment):
-    """:returns: the names of those that are made first; the chart puts the release in front of its own."""
+    """:returns: (the names of those that a role makes, those that the chart makes): it puts the release in front of its own."""
     by_role, by_chart = (
         [entry.get("name") for entry in entries if isinstance(entry, dict)]
         for entries in (
@@ -95,7 +98,7 @@ def _made(environment):
             list_at(environment.chart_values or {}, "priorityClasses"),
         )
     )
-    return {*by_role, *(f"{environment.release}-{name}" for name in by_chart)}
+    return set(by_role), {f"{environment.release}-{name}" for name in by_chart}
 
 
 def _asked_for(specification):
@@ -105,3 +108,10 @@ def _asked_for(specification):
     for profile in specification["worker_profiles"] if specification.has_task_pods else ():
         if profile["priority_class"]:
             yield named(f"worker_profiles[{profile['name']}]", "priority_class"), profile["priority_class"]
+
+
+def _asked_for_by_roles(environment):
+    for variable in (JOBS, DATABASE) if environment.has_own_database else (JOBS,):
+        name = environment.mapping(variable).get("priority_class")
+        if name:
+            yield variable, name

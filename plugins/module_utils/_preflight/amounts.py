@@ -39,6 +39,12 @@ def added(several):
     return total
 
 
+def largest(several):
+    """:returns: of mappings of amounts, the largest amount of each resource."""
+    several = list(several)
+    return {name: max(one.get(name, _NONE) for one in several) for name in {name for one in several for name in one}}
+
+
 def times(one, factor):
     """:returns: a mapping of amounts, each of them taken several times."""
     return {name: amount * factor for name, amount in one.items()}

@@ -12,11 +12,17 @@ from ansible_collections.windrose.airflow.plugins.module_utils._preflight.amount
     added,
     formatted,
     lacking,
+    largest,
     times,
 )
 from ansible_collections.windrose.airflow.plugins.module_utils._preflight.catalogue import found
 from ansible_collections.windrose.airflow.plugins.module_utils._preflight.nodes import pools, takes
-from ansible_collections.windrose.airflow.plugins.module_utils._preflight.pods import components, tasks, tasks_at_a_time
+from ansible_collections.windrose.airflow.plugins.module_utils._preflight.pods import (
+    at_a_time,
+    components,
+    tasks,
+    tasks_at_a_time,
+)
 
 
 def capacity(environment, facts):
@@ -100,15 +106,12 @@ def _room(chosen):
     """:returns: {resource: Decimal} that pools have with all of their nodes; None where one does not say how many."""
     if any(pool.maximum_nodes is None or not pool.sizes for pool in chosen):
         return None
-    return added(times(_largest(pool.sizes), pool.maximum_nodes) for pool in chosen)
-
-
-def _largest(sizes):
-    return {name: max(size.get(name, 0) for size in sizes) for name in {name for size in sizes for name in size}}
+    return added(times(largest(pool.sizes), pool.maximum_nodes) for pool in chosen)
 
 
 def _compared(where, room, inside, default_task, number):
-    wanted = added(times(pod.requests, pod.most) for pod in inside if pod not in default_task)
+    running = [pod for pod in inside if pod not in default_task]
+    wanted = at_a_time([(pod, times(pod.requests, pod.most)) for pod in running])
     if lacking(wanted, room):
         problem = f"With all of its nodes it does not hold all components: {_shortage(wanted, room)}."
         return [found("WA704", where, problem)]

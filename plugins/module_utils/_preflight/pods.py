@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from ansible_collections.windrose.airflow.plugins.module_utils._preflight.amounts import added, amounts
+from ansible_collections.windrose.airflow.plugins.module_utils._preflight.amounts import added, amounts, largest
 from ansible_collections.windrose.airflow.plugins.module_utils._values.checks.lookup import (
     as_integer,
     has_local,
@@ -20,6 +20,7 @@ from ansible_collections.windrose.airflow.plugins.module_utils._values.checks.lo
     value_at,
     worker_value,
 )
+from ansible_collections.windrose.airflow.plugins.module_utils._values.own_pods import DATABASE, JOBS, own_pods
 from ansible_collections.windrose.airflow.plugins.module_utils._values.specification import named
 from ansible_collections.windrose.airflow.plugins.module_utils._values.topics.components import present
 from ansible_collections.windrose.airflow.plugins.module_utils._values.topics.kubernetes_options import given
@@ -63,6 +64,7 @@ class Pod:
     :param node_selector: labels of the nodes that they run on.
     :param tolerations: taints that they tolerate, as Kubernetes writes them.
     :param is_on_every_node: whether each node that it may run on has one.
+    :param is_job: whether it ends before the next of its kind begins.
     """
 
     subject: str
@@ -73,6 +75,7 @@ class Pod:
     node_selector: dict = dataclasses.field(default_factory=dict)
     tolerations: tuple = ()
     is_on_every_node: bool = False
+    is_job: bool = False
 
     @property
     def requests(self):
@@ -93,7 +96,7 @@ def container(name, resources):
 
 
 def components(environment):
-    """:returns: list of `Pod` that run all the time, and of the migration; none where the values do not compile."""
+    """:returns: list of `Pod` that run all the time, and of the Jobs of roles; none where the values do not compile."""
     values = environment.chart_values
     if values is None:
         return []
@@ -137,21 +140,41 @@ def _of_roles(environment):
     """:returns: list of `Pod` that roles run in addition to the chart."""
     images = environment.listing("airflow_image_prepull_images")
     found = [
-        Pod(
-            "airflow_database_migration_resources", "migration",
-            (container("migration", environment.mapping("airflow_database_migration_resources")),)),
+        _own(environment, JOBS, "airflow_database_migration_resources", "migration"),
+        _own(environment, JOBS, "airflow_release_first_user_resources", "first-user"),
         Pod(
             "airflow_image_prepull_images", "image-prepull", tuple(container("image", _PREPULL) for _image in images),
             node_selector=environment.mapping("airflow_image_prepull_node_selector"),
             tolerations=tuple(environment.listing("airflow_image_prepull_tolerations")), is_on_every_node=True),
     ]  # fmt: skip
-    resources = environment.mapping("airflow_preflight_probe_resources")
-    if resources and environment.text("airflow_preflight_probe_when") != "never":
-        found.append(Pod("airflow_preflight_probe_resources", "preflight-probe", (container("preflight-probe", resources),)))
+    variable = "airflow_preflight_probe_resources"
+    if environment.mapping(variable) and environment.text("airflow_preflight_probe_when") != "never":
+        found.append(_own(environment, JOBS, variable, "preflight-probe"))
     if environment.has_own_database:
-        resources = environment.mapping("airflow_database_resources")
-        found.append(Pod("airflow_database_resources", "PostgreSQL", (container("postgresql", resources),)))
+        found.append(_own(environment, DATABASE, "airflow_database_resources", "PostgreSQL"))
     return found
+
+
+def _own(environment, place, subject, name):
+    """:returns: the `Pod` that a role runs.
+
+    :param place: the variable that says where it runs.
+    :param subject: the variable with the resources of its container.
+    """
+    spec = own_pods(environment.chart_values, environment.release, place, environment.variables.get(place)).spec
+    containers = (container(name.lower(), environment.mapping(subject)),)
+    selector, tolerations = spec.get("nodeSelector", {}), tuple(spec.get("tolerations", ()))
+    return Pod(subject, name, containers, node_selector=selector, tolerations=tolerations, is_job=place == JOBS)
+
+
+def at_a_time(amounts_of_pods):
+    """Add up what pods need that run at the same time.
+
+    :param amounts_of_pods: list of (Pod, amounts). Of Jobs, which follow each other, the largest amounts count.
+    :returns: amounts.
+    """
+    jobs = largest(amount for pod, amount in amounts_of_pods if pod.is_job)
+    return added([jobs, *(amount for pod, amount in amounts_of_pods if not pod.is_job)])
 
 
 def tasks(environment):

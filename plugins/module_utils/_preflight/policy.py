@@ -21,7 +21,7 @@ from ansible_collections.windrose.airflow.plugins.module_utils._preflight.amount
 from ansible_collections.windrose.airflow.plugins.module_utils._preflight.catalogue import found
 from ansible_collections.windrose.airflow.plugins.module_utils._preflight.limit_ranges import defaulted, refusals
 from ansible_collections.windrose.airflow.plugins.module_utils._preflight.nodes import may_run_on
-from ansible_collections.windrose.airflow.plugins.module_utils._preflight.pods import components, tasks
+from ansible_collections.windrose.airflow.plugins.module_utils._preflight.pods import at_a_time, components, tasks
 from ansible_collections.windrose.airflow.plugins.module_utils._preflight.storage import claims
 
 # What a quota calls a resource, and where it counts: cpu and memory alone mean requests.
@@ -102,7 +102,8 @@ def _quota(environment, quota, pods, one_of_each, namespace, ranges):
     used = {_COUNTS.get(name, _SHORT.get(name, name)): amount for name, amount in amounts(quota.get("used")).items()}
     # What runs in a namespace of this installation is, from the second run on, what is counted here.
     room = hard if _is_own(environment, namespace) else without(hard, used)
-    wanted = _of_interest(added([times(counted(pod, ranges), number) for pod, number in pods] + [_volumes(environment)]), hard)
+    running = at_a_time([(pod, times(counted(pod, ranges), number)) for pod, number in pods])
+    wanted = _of_interest(added([running, _volumes(environment)]), hard)
     subject = f"ResourceQuota {quota['name']}"
     findings = _without_resources(subject, [pod for pod, unused_number in pods] + one_of_each, hard, ranges)
     short = lacking(wanted, room)

@@ -25,7 +25,8 @@ def definition(name, namespace, needs, options, script):
     :param name: the Job's name.
     :param namespace: its namespace.
     :param needs: a `Needs`.
-    :param options: dict with ``image``, ``endpoints``, ``labels``, ``pod_security_context``, ``resources`` and ``wait_timeout`` (seconds).
+    :param options: dict with ``image``, ``endpoints``, ``labels``, ``pod_security_context``, ``place``, ``resources`` and
+        ``wait_timeout`` (seconds).
     :param script: the text of ``connect.py``.
     :returns: the definition.
     """
@@ -54,6 +55,7 @@ def _pod(needs, options, script):
         })  # fmt: skip
     return {
         **needs.place,
+        **options["place"],
         "restartPolicy": "Never",
         "terminationGracePeriodSeconds": 1,
         "automountServiceAccountToken": False,

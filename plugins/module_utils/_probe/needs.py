@@ -59,13 +59,16 @@ def needs(objects):
         {image: sorted(users) for image, users in sorted(images.items())},
         frozenset(image for image, found in policies.items() if found == {NEVER}),
         sorted({entry["name"] for spec in pods.values() for entry in spec.get("imagePullSecrets") or [] if entry.get("name")}),
-        _place(scheduler),
+        _place(scheduler, {item["metadata"]["name"] for item in objects.values() if item["kind"] == "PriorityClass"}),
         _proxies(scheduler),
     )
 
 
-def _place(spec):
+def _place(spec, made_later):
+    """:param made_later: names of the PriorityClasses that come with the release, and so after the probe."""
     place = {field: spec[field] for field in _PLACE if spec.get(field)}
+    if place.get("priorityClassName") in made_later:
+        del place["priorityClassName"]
     # Which other pods are near does not matter to the probe.
     nodes = (spec.get("affinity") or {}).get("nodeAffinity")
     return {**place, "affinity": {"nodeAffinity": nodes}} if nodes else place

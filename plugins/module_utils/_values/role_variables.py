@@ -9,6 +9,7 @@ preflight and by the modules that they are handed to.
 
 from __future__ import annotations
 
+from ansible_collections.windrose.airflow.plugins.module_utils._values import own_pods
 from ansible_collections.windrose.airflow.plugins.module_utils._values.declaration import (
     boolean,
     free_mapping,
@@ -127,4 +128,4 @@ _STORAGE = {
         choices=("ReadWriteMany", "ReadWriteOnce"),
     ),
 }
-VARIABLES = {**_CLUSTER, **_RUN, **_CHART, **_STORAGE}
+VARIABLES = {**_CLUSTER, **_RUN, **_CHART, **_STORAGE, **own_pods.VARIABLES}

@@ -21,8 +21,10 @@ from ansible_collections.windrose.airflow.plugins.module_utils._values import co
 
 CHART = pathlib.Path(__file__).resolve().parents[3] / "roles" / "airflow_release" / "files" / "chart"
 SIZED = {"resources": {"requests": {"cpu": "500m"}}}
+PLACE = {"node_selector": {"pool": "core"}, "tolerations": [{"key": "pool", "operator": "Exists"}], "priority_class": "core"}
 CASES = {
     "chart": {
+        "airflow_job_pods": PLACE, "airflow_database_pods": {**PLACE, "affinity": {"podAffinity": {}}},
         "airflow_logs_claim_enabled": True,
         "airflow_autoscaling": {"api_server": {"maximum": 3}},
         "airflow_ingress": {"enabled": True, "host": "airflow.acme.io"},
@@ -51,8 +53,6 @@ BEFORE = "airflow_local_cluster"
 SHARED = "airflow_specification"
 # Its pods sleep, and talk to nobody.
 SILENT = {"image-prepull"}
-# It runs for seconds, when what the migration took is free again.
-UNCOUNTED = {"first-user"}
 COMPONENT = "app.kubernetes.io/component"
 # What the plural of a kind is, where it is not the kind and an s.
 PLURALS = {"Ingress": "ingresses", "NetworkPolicy": "networkpolicies", "PriorityClass": "priorityclasses"}
@@ -173,11 +173,22 @@ def test_the_preflight_counts_every_pod_that_a_role_starts(case, by_roles, roles
     counted = {pod.name.lower(): pod for pod in pods.components(Environment({**defaults, **CASES[case]}))}
     started = pods_of_roles(by_roles, case)
     assert started
-    for component in set(started) - UNCOUNTED:
+    for component in started:
         expected = [pods.container(component, container["resources"]) for container in started[component]["containers"]]
         assert component in counted
         assert [(each.requests, each.limits) for each in counted[component].containers] == [
             (each.requests, each.limits) for each in expected]
+        spec = started[component]
+        assert (counted[component].node_selector, list(counted[component].tolerations)) == (
+            spec.get("nodeSelector", {}), spec.get("tolerations", []))
+
+
+def test_the_pods_of_roles_run_where_the_inventory_says(by_roles):
+    started = pods_of_roles(by_roles, "chart")
+    for component in ("migration", "first-user", "postgresql"):
+        spec = started[component]
+        assert (spec["nodeSelector"], spec["tolerations"], spec["priorityClassName"]) == tuple(PLACE.values())
+    assert started["postgresql"]["affinity"] == {"podAffinity": {}} and "affinity" not in started["migration"]
 
 
 @pytest.mark.parametrize("case", CASES)

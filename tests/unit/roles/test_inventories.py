@@ -12,6 +12,8 @@ import os
 import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
+from ansible_collections.windrose.airflow.plugins.module_utils._preflight import pods, rules
+from ansible_collections.windrose.airflow.plugins.module_utils._preflight.environment import Environment
 from ansible_collections.windrose.airflow.plugins.module_utils._preflight.paths import leaves
 from ansible_collections.windrose.airflow.plugins.module_utils._preflight.placeholders import kind_of
 from ansible_collections.windrose.airflow.plugins.module_utils._progress import Progress
@@ -32,6 +34,8 @@ ASKED_FOR = (
 )
 REPLICATED = ("api_server", "scheduler", "dag_processor", "triggerer")
 ENVIRONMENTS = ("dev", "staging", "prod")
+# Add-ons, the namespace and the nodes: what else the preflight finds, only the owner of a cluster can write.
+JUDGED = ("WA5", "WA6", "WA7")
 
 
 @pytest.fixture(scope="session")
@@ -81,6 +85,24 @@ def test_the_official_chart_makes_an_airflow_of_the_values(environment, asked_fo
     made_by_the_chart = {"ServiceAccount", "Role", "RoleBinding"} & kinds
     assert len(made_by_the_chart) == (3 if asked["specification"]["service_account_source"] == "chart" else 0)
     assert kinds.isdisjoint({"Job", "Secret", "NetworkPolicy"})
+
+
+def nodes_of(pools):
+    """:returns: a node of each pool, large enough for anything; one without labels and taints where no pool is described."""
+    size = {"cpu": "64", "memory": "512Gi", "pods": "250", "nvidia.com/gpu": "8"}
+    return [
+        {"name": f"node-{place}", "labels": {"kubernetes.io/os": "linux", **pool["labels"]}, "taints": pool.get("taints", []), "allocatable": size}
+        for place, pool in enumerate(pools or [{"labels": {}}])
+    ]
+
+
+def test_every_pod_finds_a_node_of_the_pools_and_a_place_in_the_quota(environment, asked_for, roles):
+    defaults = {name: option.get("default") for role in roles for name, option in role.options().items()}
+    variables = {**defaults, **asked_for(environment)["variables"]}
+    facts = {"nodes": nodes_of(variables["airflow_node_pools"]), "priority_classes": [], "namespace": {"exists": False}}
+    found = rules.findings(variables, list(variables), facts, None)
+    assert [str(finding) for finding in found if finding.code[:3] in JUDGED] == []
+    assert {pod.name for pod in pods.components(Environment(variables))} >= {"migration", "first-user", "preflight-probe"}
 
 
 def test_no_inventory_leads_to_a_cluster_before_an_identity_is_filled_in(environment, asked_for):

@@ -35,6 +35,7 @@ VARIABLES = {
     "airflow_preflight_accepted": [],
     "airflow_database_resources": SIZE,
     "airflow_database_migration_resources": {"requests": SIZE["requests"]},
+    "airflow_release_first_user_resources": {"requests": SIZE["requests"]},
     "airflow_components": {
         "api_server": {"resources": SIZE}, "scheduler": GROOMED, "dag_processor": GROOMED, "triggerer": GROOMED,
         "worker": {"resources": SIZE}, "statsd": {"resources": SIZE},

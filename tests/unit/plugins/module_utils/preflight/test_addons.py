@@ -109,6 +109,24 @@ def test_a_cluster_that_is_no_openshift(judged, sound_facts):
             },
             [],
         ),
+        ({"airflow_job_pods": {"priority_class": "core"}}, ["airflow_job_pods.priority_class"]),
+        ({"airflow_database_pods": {"priority_class": "core"}}, ["airflow_database_pods.priority_class"]),
+        ({"airflow_database_pods": {"priority_class": "core"}, "airflow_database_mode": "external"}, []),
+        # The chart makes it after the migration.
+        (
+            {
+                "airflow_job_pods": {"priority_class": "airflow-core"},
+                "airflow_values_overrides": {"priorityClasses": [{"name": "core", "value": 1}]},
+            },
+            ["airflow_job_pods.priority_class"],
+        ),
+        (
+            {
+                "airflow_job_pods": {"priority_class": "core"},
+                "airflow_prerequisites_priority_classes": [{"name": "core", "value": 1}],
+            },
+            [],
+        ),
     ],
 )
 def test_priority_classes(variables, subjects, judged):

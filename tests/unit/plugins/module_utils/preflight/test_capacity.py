@@ -57,6 +57,27 @@ def test_pods_on_the_nodes_that_there_are(variables, found, judged):
     assert codes(judged(variables)) == found
 
 
+TAINTED = [{"key": "pool", "value": "core", "effect": "NoSchedule"}]
+PLACED = {"node_selector": {"pool": "core"}, "tolerations": [{"key": "pool", "operator": "Exists"}]}
+JOB_PODS = ["airflow_database_migration_resources", "airflow_preflight_probe_resources", "airflow_release_first_user_resources"]
+
+
+def test_the_pods_of_roles_find_nodes_where_all_pools_are_tainted(judged, make_node):
+    nodes = [make_node("core", labels={"pool": "core"}, taints=TAINTED)]
+    variables = {
+        "airflow_preflight_probe_resources": sized(cpu="1"),
+        "airflow_components": {name: PLACED for name in ("api_server", "scheduler", "dag_processor", "triggerer", "worker", "statsd")}}
+    assert judged(variables, {"nodes": nodes}) == []
+    elsewhere = {"node_selector": {"pool": "none"}}
+    assert codes(judged({**variables, "airflow_job_pods": elsewhere}, {"nodes": nodes})) == [("WA701", name) for name in JOB_PODS]
+    assert codes(judged({**variables, "airflow_database_pods": elsewhere}, {"nodes": nodes})) == [("WA701", "airflow_database_resources")]
+
+
+@pytest.mark.parametrize("variable", JOB_PODS)
+def test_a_job_that_no_node_can_hold_is_found(variable, judged):
+    assert codes(judged({variable: sized(cpu="5")})) == [("WA702", variable)]
+
+
 def test_the_message_names_resource_request_and_the_nearest_node(judged, make_node):
     nodes = [make_node("small", allocatable={**NODE, "cpu": "2"}), make_node("large", allocatable={**NODE, "cpu": "8"})]
     (finding,) = judged(worker(resources=sized(cpu="10", memory="1Gi")), {"nodes": nodes})

@@ -34,7 +34,7 @@ def containers(pod):
 
 def test_the_pods_of_an_environment(environment):
     assert [pod.name for pod in pods.components(environment())] == [
-        "api_server", "scheduler", "dag_processor", "triggerer", "statsd", "migration", "image-prepull", "PostgreSQL"]
+        "api_server", "scheduler", "dag_processor", "triggerer", "statsd", "migration", "first-user", "image-prepull", "PostgreSQL"]
     assert [pod.name for pod in pods.tasks(environment())] == ["task"]
 
 
@@ -86,6 +86,28 @@ def test_a_components_own_place_takes_the_place_of_the_global_one(component):
     assert component("scheduler", everywhere).node_selector == {"pool": "core"}
     own = {**everywhere, "airflow_components": {"scheduler": {"node_selector": {"pool": "own"}}}}
     assert component("scheduler", own).node_selector == {"pool": "own"}
+
+
+OWN_PODS = {"migration": "job_pods", "first-user": "job_pods", "preflight-probe": "job_pods", "PostgreSQL": "database_pods"}
+
+
+@pytest.mark.parametrize("name", OWN_PODS)
+def test_the_pods_of_roles_go_where_the_scheduler_goes_or_where_the_inventory_says(name, component):
+    core, toleration = {"pool": "core"}, {"key": "pool", "operator": "Exists"}
+    variables = {
+        "airflow_preflight_probe_resources": SMALL,
+        "airflow_components": {"scheduler": {"node_selector": core, "tolerations": [toleration]}}}
+    found = component(name, variables)
+    assert (found.node_selector, found.tolerations) == (core, (toleration,))
+    found = component(name, {**variables, f"airflow_{OWN_PODS[name]}": {"node_selector": {"pool": "own"}}})
+    assert (found.node_selector, found.tolerations) == ({"pool": "own"}, (toleration,))
+
+
+def test_of_jobs_the_largest_amounts_count_because_they_follow_each_other(component):
+    small, large = {"cpu": 1, "memory": 4}, {"cpu": 2}
+    found = pods.at_a_time([(component("migration"), small), (component("first-user"), large), (component("scheduler"), {"cpu": 4})])
+    assert found == {"cpu": 6, "memory": 4}
+    assert pods.at_a_time([(component("PostgreSQL"), large), (component("scheduler"), large)]) == {"cpu": 4}
 
 
 def test_overrides_count(component):

@@ -21,7 +21,7 @@ def codes(findings):
     return [finding.code for finding in findings]
 
 
-# The components of the sound inventory are seven pods with ten containers of 500m and 1Gi, limited to 1 and 2Gi where they are
+# The components of the sound inventory, and one of its Jobs at a time, are seven pods with ten containers of 500m and 1Gi, limited to 1 and 2Gi where they are
 # limited, and the volume of PostgreSQL with 10Gi. A task is as large as one of the containers.
 @pytest.mark.parametrize(
     ("hard", "used", "found"),
@@ -122,7 +122,7 @@ def test_limit_ranges(limits, told, judged):
 def test_of_many_containers_some_are_named(judged):
     (finding,) = judged({}, namespace(limits={"min": {"cpu": "501m"}}))
     assert "api_server of api_server (500m), scheduler of scheduler (500m)" in finding.problem
-    assert finding.problem.endswith("and 7 more.")
+    assert finding.problem.endswith("and 8 more.")
 
 
 def test_of_few_containers_all_are_named(judged):
@@ -134,7 +134,7 @@ def test_of_few_containers_all_are_named(judged):
 
 
 def test_what_is_left_out_is_filled_in_so_that_it_fits(judged):
-    variables = {"airflow_database_migration_resources": {"requests": None}}
+    variables = {"airflow_database_migration_resources": {"requests": None}, "airflow_release_first_user_resources": {"requests": None}}
     assert judged(variables, namespace(limits={"min": {"cpu": "500m"}, "max": {"cpu": "1"}})) == []
 
 

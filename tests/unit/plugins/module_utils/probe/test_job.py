@@ -30,7 +30,7 @@ ENDPOINTS = [
 OPTIONS = {
     "image": AIRFLOW, "endpoints": ENDPOINTS, "labels": {"app.kubernetes.io/instance": "airflow"}, "wait_timeout": 600,
     "pod_security_context": {"runAsNonRoot": True, "runAsUser": 50000, "seccompProfile": {"type": "RuntimeDefault"}},
-    "resources": {"requests": {"cpu": "10m"}},
+    "resources": {"requests": {"cpu": "10m"}}, "place": {},
 }  # fmt: skip
 SCRIPT = "print('[]')"
 
@@ -86,6 +86,12 @@ def test_the_pod_runs_where_the_scheduler_would_with_its_pull_secrets_and_proxie
     pod = pod_of(made())
     assert pod["nodeSelector"] == {"pool": "core"} and pod["imagePullSecrets"] == [{"name": "registry"}]
     assert environment_of(made())["https_proxy"] == PROXY
+
+
+def test_a_place_of_its_own_goes_before_the_schedulers():
+    pod = pod_of(made(place={"nodeSelector": {"pool": "jobs"}, "tolerations": [{"key": "pool"}]}))
+    assert (pod["nodeSelector"], pod["tolerations"]) == ({"pool": "jobs"}, [{"key": "pool"}])
+    assert pod_of(made(dataclasses.replace(NEEDS, place={"schedulerName": "x"}), place={"nodeSelector": {"pool": "jobs"}}))["schedulerName"] == "x"
 
 
 def test_the_job_ends_and_goes_by_itself_only_after_the_run_that_waits_for_it():

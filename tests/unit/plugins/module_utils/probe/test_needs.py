@@ -131,6 +131,12 @@ def test_the_scheduler_says_where_and_through_which_proxies(kind):
     assert (found.place, found.proxies) == (PLACE, PROXIES)
 
 
+def test_a_priority_class_that_comes_with_the_release_is_not_there_yet():
+    scheduler = workload("Deployment", container(AIRFLOW), component="scheduler", priorityClassName="airflow-core", nodeSelector={"a": "b"})
+    assert read(scheduler).place == {"priorityClassName": "airflow-core", "nodeSelector": {"a": "b"}}
+    assert read(scheduler, thing("PriorityClass", "airflow-core")).place == {"nodeSelector": {"a": "b"}}
+
+
 def test_without_a_scheduler_the_pod_may_run_anywhere():
     found = read(workload("Deployment", container(AIRFLOW, env=PROXIES), nodeSelector={"pool": "tasks"}), {
         "apiVersion": "v1", "kind": "Pod", "metadata": {"name": "bare"}, "spec": {"containers": []}})

@@ -13,6 +13,7 @@ author: windrose.airflow contributors (@windrose)
 description:
   - Says where the pods of the collection's Jobs, or the pod of PostgreSQL, run. That is where the scheduler runs, unless the
     inventory says otherwise.
+  - Says which labels and annotations they have, and those of the image pre-pull.
 options:
   _input:
     description: Variables of the specification without C(airflow_). What is left out has its default.
@@ -25,7 +26,7 @@ options:
   variable:
     description: Which pods are meant.
     type: str
-    choices: [airflow_job_pods, airflow_database_pods]
+    choices: [airflow_job_pods, airflow_database_pods, airflow_image_prepull_pods]
     required: true
   asked:
     description: What the inventory says in O(variable).
@@ -46,7 +47,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _value:
-  description: A mapping with V(spec), fields of a PodSpec.
+  description: A mapping with V(labels), V(annotations), and V(spec), fields of a PodSpec.
   type: dict
 """
 
@@ -58,7 +59,7 @@ def own_pods(specification, values_overrides, variable, asked):
 
     :param specification: {name of a variable without ``airflow_``: value}.
     :param values_overrides: raw chart values that are laid over the compiled ones.
-    :param variable: ``airflow_job_pods`` or ``airflow_database_pods``.
+    :param variable: ``airflow_job_pods``, ``airflow_database_pods`` or ``airflow_image_prepull_pods``.
     :param asked: what the inventory says in it.
     :returns: dict with the fields of `OwnPods`.
     """

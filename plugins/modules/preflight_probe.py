@@ -88,6 +88,14 @@ options:
     description: Labels of the Job, of its pod, and of the ConfigMap.
     type: dict
     default: {}
+  pod_labels:
+    description: Labels that the pod has beside O(labels).
+    type: dict
+    default: {}
+  pod_annotations:
+    description: Annotations of the pod.
+    type: dict
+    default: {}
   pod_security_context:
     description: The security context of the pod.
     type: dict
@@ -271,6 +279,8 @@ def main():
             },
             "depends_on": {"type": "list", "elements": "raw", "default": []},
             "labels": {"type": "dict", "default": {}},
+            "pod_labels": {"type": "dict", "default": {}},
+            "pod_annotations": {"type": "dict", "default": {}},
             "pod_security_context": {"type": "dict", "default": {}},
             "place": {"type": "dict", "default": {}},
             "resources": {"type": "dict", "default": {}},

@@ -25,8 +25,8 @@ def definition(name, namespace, needs, options, script):
     :param name: the Job's name.
     :param namespace: its namespace.
     :param needs: a `Needs`.
-    :param options: dict with ``image``, ``endpoints``, ``labels``, ``pod_security_context``, ``place``, ``resources`` and
-        ``wait_timeout`` (seconds).
+    :param options: dict with ``image``, ``endpoints``, ``labels``, ``pod_labels``, ``pod_annotations``, ``pod_security_context``,
+        ``place``, ``resources`` and ``wait_timeout`` (seconds).
     :param script: the text of ``connect.py``.
     :returns: the definition.
     """
@@ -38,9 +38,14 @@ def definition(name, namespace, needs, options, script):
             "backoffLimit": 0,
             "activeDeadlineSeconds": options["wait_timeout"] + DEADLINE_MARGIN_SECONDS,
             "ttlSecondsAfterFinished": LIFETIME_SECONDS,
-            "template": {"metadata": {"labels": options["labels"]}, "spec": _pod(needs, options, script)},
+            "template": {"metadata": _pod_metadata(options), "spec": _pod(needs, options, script)},
         },
     }
+
+
+def _pod_metadata(options):
+    metadata = {"labels": {**options["pod_labels"], **options["labels"]}}
+    return {**metadata, "annotations": options["pod_annotations"]} if options["pod_annotations"] else metadata
 
 
 def _pod(needs, options, script):

@@ -1,10 +1,11 @@
 # Copyright (c) 2026, windrose.airflow contributors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The pods that the collection starts beside those of the chart: its Jobs, and PostgreSQL. Pure: no I/O.
+"""The pods that the collection starts beside those of the chart: its Jobs, PostgreSQL, and the pre-pull. Pure: no I/O.
 
-They go where the scheduler goes, unless the inventory says otherwise, because a cluster whose node pools are all tainted has no
-other place for them.
+Jobs and PostgreSQL go where the scheduler goes, unless the inventory says otherwise, because a cluster whose node pools are all
+tainted has no other place for them. All have the labels and annotations that the chart values give to all pods, because what
+they are for, a service mesh or a policy of the company, does not ask who has made a pod.
 """
 
 from __future__ import annotations
@@ -14,31 +15,58 @@ import dataclasses
 from ansible_collections.windrose.airflow.plugins.module_utils._values import compiler, declaration, overrides
 from ansible_collections.windrose.airflow.plugins.module_utils._values.checks.lookup import list_at, map_at, text_at
 from ansible_collections.windrose.airflow.plugins.module_utils._values.specification import PREFIX, named
-from ansible_collections.windrose.airflow.plugins.module_utils._values.topics.kubernetes_options import PLACEMENT, given
+from ansible_collections.windrose.airflow.plugins.module_utils._values.topics.kubernetes_options import (
+    PLACEMENT,
+    free_annotations,
+    free_labels,
+    given,
+)
 
+# By these the chart, the collection, and network policies know a pod.
+RESERVED_LABELS = frozenset({
+    "tier", "component", "release", "app.kubernetes.io/component", "app.kubernetes.io/instance", "app.kubernetes.io/managed-by",
+    "app.kubernetes.io/part-of",
+})  # fmt: skip
 _OPTIONS = {name: option for name, option in PLACEMENT.items() if name != "topology_spread_constraints"}
+_METADATA = {
+    "labels": free_labels(
+        "Labels that they get beside those that airflow_values_overrides gives to all pods (labels). Those by which the "
+        "collection and the chart know a pod are left as they are."
+    ),
+    "annotations": free_annotations(
+        "Annotations that they get beside those that airflow_values_overrides gives to all pods (airflowPodAnnotations), such as "
+        "sidecar.istio.io/inject: a Job with the sidecar of a service mesh may never end."
+    ),
+}
 VARIABLES = {
     "job_pods": declaration.mapping(
         "The pods of the collection's own Jobs: the migration, the first user, and the probe of the preflight. What is left out "
         "or empty is as for the scheduler, airflow_values_overrides among it.",
         **_OPTIONS,
+        **_METADATA,
     ),
     "database_pods": declaration.mapping(
         "The pod of PostgreSQL in mode in_cluster. What is left out or empty is as for the scheduler, airflow_values_overrides "
         "among it.",
         **_OPTIONS,
+        **_METADATA,
     ),
+    "image_prepull_pods": declaration.mapping("The pods of the image pre-pull.", **_METADATA),
 }
-JOBS, DATABASE = (named(name) for name in VARIABLES)
+JOBS, DATABASE, PREPULL = (named(name) for name in VARIABLES)
 
 
 @dataclasses.dataclass(frozen=True)
 class OwnPods:
     """What pods of the collection have in common with those of the chart.
 
+    :param labels: their labels, without those by which they are known.
+    :param annotations: their annotations.
     :param spec: fields of a PodSpec that decide where they run and how they find others; none of them is empty.
     """
 
+    labels: dict
+    annotations: dict
     spec: dict
 
 
@@ -49,14 +77,14 @@ def own_pods(chart_values, release, variable, asked):
 
     :param chart_values: the compiled chart values, with the overrides laid over.
     :param release: the name of the release.
-    :param variable: `JOBS` or `DATABASE`.
+    :param variable: `JOBS`, `DATABASE` or `PREPULL`.
     :param asked: what the inventory says in it; what cannot be read counts as left out.
     :returns: `OwnPods`.
     """
     option = VARIABLES[variable.removeprefix(PREFIX)]
     read = declaration.read(asked, option, variable)[0]
     # What an empty part of an affinity means, Kubernetes knows.
-    own = {**given(read), "affinity": read["affinity"]}
+    own = {**given(read), "affinity": read.get("affinity")}
     spec = {
         "nodeSelector": own.get("node_selector") or _of_scheduler(map_at, chart_values, "nodeSelector"),
         "tolerations": own.get("tolerations") or _of_scheduler(list_at, chart_values, "tolerations"),
@@ -65,7 +93,17 @@ def own_pods(chart_values, release, variable, asked):
         "schedulerName": text_at(chart_values, "schedulerName"),
         "hostAliases": list_at(chart_values, "scheduler.hostAliases"),
     }
-    return OwnPods({field: value for field, value in spec.items() if value})
+    labels = {**_texts(chart_values, "labels"), **own.get("labels", {})}
+    return OwnPods(
+        {name: text for name, text in labels.items() if name not in RESERVED_LABELS},
+        {**_texts(chart_values, "airflowPodAnnotations"), **own.get("annotations", {})},
+        {field: value for field, value in spec.items() if value},
+    )
+
+
+def _texts(values, path):
+    """:returns: the texts of a map; those that only the chart can fill in are not for these pods."""
+    return {name: text for name, text in map_at(values, path).items() if isinstance(text, str) and "{{" not in text}
 
 
 def _of_scheduler(read, values, field):

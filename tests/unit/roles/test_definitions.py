@@ -22,9 +22,12 @@ from ansible_collections.windrose.airflow.plugins.module_utils._values import co
 CHART = pathlib.Path(__file__).resolve().parents[3] / "roles" / "airflow_release" / "files" / "chart"
 SIZED = {"resources": {"requests": {"cpu": "500m"}}}
 PLACE = {"node_selector": {"pool": "core"}, "tolerations": [{"key": "pool", "operator": "Exists"}], "priority_class": "core"}
+# The last label is one that policies know a pod by.
+MESH = {"labels": {"team": "data", "app.kubernetes.io/component": "mesh"}, "annotations": {"sidecar.istio.io/inject": "false"}}
 CASES = {
     "chart": {
-        "airflow_job_pods": PLACE, "airflow_database_pods": {**PLACE, "affinity": {"podAffinity": {}}},
+        "airflow_job_pods": {**PLACE, **MESH}, "airflow_database_pods": {**PLACE, **MESH, "affinity": {"podAffinity": {}}},
+        "airflow_image_prepull_pods": MESH,
         "airflow_logs_claim_enabled": True,
         "airflow_autoscaling": {"api_server": {"maximum": 3}},
         "airflow_ingress": {"enabled": True, "host": "airflow.acme.io"},
@@ -160,11 +163,15 @@ def test_without_a_feature_its_objects_could_not_be_made(made):
 
 def pods_of_roles(by_roles, case):
     """:returns: {component: spec of its pod}, of all pods that roles start."""
+    return {template["metadata"]["labels"][COMPONENT]: template["spec"] for template in templates_of_roles(by_roles, case)}
+
+
+def templates_of_roles(by_roles, case):
+    """:returns: list of the templates of all pods that roles start."""
     specs = [item.get("spec", {}) for cases in by_roles.values() for item in cases[case]]
     # A CronJob starts the pods of its Jobs.
     starting = [spec.get("jobTemplate", {}).get("spec", spec) for spec in specs]
-    templates = [spec["template"] for spec in starting if "template" in spec]
-    return {template["metadata"]["labels"][COMPONENT]: template["spec"] for template in templates}
+    return [spec["template"] for spec in starting if "template" in spec]
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -181,6 +188,16 @@ def test_the_preflight_counts_every_pod_that_a_role_starts(case, by_roles, roles
         spec = started[component]
         assert (counted[component].node_selector, list(counted[component].tolerations)) == (
             spec.get("nodeSelector", {}), spec.get("tolerations", []))
+
+
+def test_every_pod_that_a_role_starts_has_the_labels_and_annotations_of_the_inventory(by_roles):
+    started = [template["metadata"] for template in templates_of_roles(by_roles, "chart")]
+    assert len(started) == 4
+    for metadata in started:
+        assert (metadata["labels"]["team"], metadata["annotations"]) == ("data", MESH["annotations"]), metadata
+        assert metadata["labels"][COMPONENT] != "mesh"
+    plain = [template["metadata"] for template in templates_of_roles(by_roles, "prerequisites")]
+    assert all("team" not in metadata["labels"] and "annotations" not in metadata for metadata in plain)
 
 
 def test_the_pods_of_roles_run_where_the_inventory_says(by_roles):

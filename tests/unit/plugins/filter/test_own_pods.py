@@ -11,4 +11,5 @@ from ansible_collections.windrose.airflow.plugins.filter.own_pods import own_pod
 def test_what_pods_are_like_is_handed_on():
     specification = {"components": {"scheduler": {"node_selector": {"pool": "core"}}}}
     found = own_pods(specification, {"schedulerName": "volcano"}, "airflow_job_pods", {"priority_class": "low"})
+    assert found.keys() == {"labels", "annotations", "spec"}
     assert found["spec"] == {"nodeSelector": {"pool": "core"}, "priorityClassName": "low", "schedulerName": "volcano"}

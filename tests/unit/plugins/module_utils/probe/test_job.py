@@ -30,7 +30,7 @@ ENDPOINTS = [
 OPTIONS = {
     "image": AIRFLOW, "endpoints": ENDPOINTS, "labels": {"app.kubernetes.io/instance": "airflow"}, "wait_timeout": 600,
     "pod_security_context": {"runAsNonRoot": True, "runAsUser": 50000, "seccompProfile": {"type": "RuntimeDefault"}},
-    "resources": {"requests": {"cpu": "10m"}}, "place": {},
+    "resources": {"requests": {"cpu": "10m"}}, "place": {}, "pod_labels": {}, "pod_annotations": {},
 }  # fmt: skip
 SCRIPT = "print('[]')"
 
@@ -103,7 +103,15 @@ def test_the_job_ends_and_goes_by_itself_only_after_the_run_that_waits_for_it():
 def test_job_and_pod_have_the_labels_and_the_place():
     job = made()
     assert job["metadata"] == {"name": "airflow-preflight-probe-1", "namespace": "data", "labels": OPTIONS["labels"]}
-    assert job["spec"]["template"]["metadata"]["labels"] == OPTIONS["labels"]
+    assert job["spec"]["template"]["metadata"] == {"labels": OPTIONS["labels"]}
+
+
+def test_the_pod_has_labels_and_annotations_of_its_own():
+    labels = {"team": "data", "app.kubernetes.io/instance": "other"}
+    job = made(pod_labels=labels, pod_annotations={"sidecar.istio.io/inject": "false"})
+    assert job["metadata"]["labels"] == OPTIONS["labels"]
+    assert job["spec"]["template"]["metadata"] == {
+        "labels": {"team": "data", **OPTIONS["labels"]}, "annotations": {"sidecar.istio.io/inject": "false"}}
 
 
 def test_addresses_in_secrets_stay_there():

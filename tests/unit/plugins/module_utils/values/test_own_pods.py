@@ -11,6 +11,7 @@ from ansible_collections.windrose.airflow.plugins.module_utils._values import co
 from ansible_collections.windrose.airflow.plugins.module_utils._values.own_pods import (
     DATABASE,
     JOBS,
+    PREPULL,
     of_inventory,
     own_pods,
 )
@@ -59,6 +60,24 @@ def test_without_a_place_they_may_run_anywhere():
 )  # fmt: skip
 def test_overrides_of_the_schedulers_place_count(raw, found):
     assert spec(raw=raw) == found
+
+
+EVERYONE = {"labels": {"team": "data", "release": "x"}, "airflowPodAnnotations": {"mesh/inject": "true", "tpl": "{{ .Release.Name }}"}}
+
+
+@pytest.mark.parametrize("variable", [JOBS, DATABASE, PREPULL])
+def test_they_have_the_labels_and_annotations_of_all_pods_and_their_own(variable):
+    found = of_inventory({}, EVERYONE, variable, {})
+    assert (found.labels, found.annotations) == ({"team": "data"}, {"mesh/inject": "true"})
+    own = {"labels": {"kind": "own", "component": "scheduler"}, "annotations": {"mesh/inject": "false"}}
+    found = of_inventory({}, EVERYONE, variable, own)
+    assert (found.labels, found.annotations) == ({"team": "data", "kind": "own"}, {"mesh/inject": "false"})
+
+
+@pytest.mark.parametrize("raw", [{}, {"labels": None, "airflowPodAnnotations": "x"}, {"scheduler": {"labels": {"a": "b"}}}])
+def test_without_any_they_have_none(raw):
+    found = of_inventory({}, raw, JOBS, {})
+    assert (found.labels, found.annotations) == ({}, {})
 
 
 def test_a_class_that_the_chart_makes_comes_too_late_for_them():

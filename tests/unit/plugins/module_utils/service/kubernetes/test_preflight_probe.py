@@ -132,7 +132,8 @@ def run(cluster, check_mode=False, repeat="changed", images=(AIRFLOW, STATSD), e
         name="airflow"):
     needs = Needs({image: ["Deployment data/airflow-scheduler"] for image in images}, frozenset(), ["registry"], {}, [])
     options = {
-        "image": AIRFLOW, "endpoints": list(endpoints), "labels": {"app": "probe"}, "pod_security_context": {}, "place": {}, "resources": {},
+        "image": AIRFLOW, "endpoints": list(endpoints), "labels": {"app": "probe"}, "pod_security_context": {}, "resources": {},
+        "place": {}, "pod_labels": {}, "pod_annotations": {},
         "depends_on": [],
         "wait_timeout": seconds, "repeat": repeat,
     }  # fmt: skip

@@ -56,8 +56,13 @@ def generators(choose, chart):
             "endpoints": [{"name": "one", "host": "localhost", "port": 1}], "helm_binary": f"{STATE}/bin/helm", "wait_timeout": 5,
         }  # fmt: skip
 
+    def database_job():
+        job = {"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": name(), "namespace": "default", "labels": {"some": name()}}}
+        job["spec"] = {"template": {"spec": {"restartPolicy": "Never", "containers": [{"name": "one", "image": "one"}]}}}
+        return {"definition": job, "connection": {"secret": name()}, "state": choose.choice(["present", "absent"]), "wait_timeout": 5}
+
     return {
-        "manifests": manifests, "secret_keys": secret_keys, "release": release, "dag_run": dag_run,
+        "database_job": database_job, "manifests": manifests, "secret_keys": secret_keys, "release": release, "dag_run": dag_run,
         "openshift_project": openshift_project, "preflight_probe": preflight_probe,
     }  # fmt: skip
 

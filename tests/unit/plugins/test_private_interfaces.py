@@ -23,7 +23,10 @@ OWN = ("ansible_collections.windrose.airflow.", "__future__")
 USED = {
     "ansible._internal._datatag._tags.Origin": {"filter/preflight_findings.py"},
     "ansible._internal._datatag._tags.VaultedValue": {"filter/preflight_findings.py"},
-    "_diff": {f"modules/{name}.py" for name in ("manifests", "openshift_project", "release", "secret_keys", "values")},
+    "_diff": {
+        f"modules/{name}.py"
+        for name in ("database_job", "manifests", "openshift_project", "release", "secret_keys", "values")
+    },
     "_display": {"callback/progress.py"},
     "_role": {"callback/progress.py"},
 }

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from ansible_collections.windrose.airflow.plugins.module_utils._preflight.catalogue import found
 from ansible_collections.windrose.airflow.plugins.module_utils._preflight.removed import MEANT
-from ansible_collections.windrose.airflow.plugins.module_utils._values import airflow_versions, forms
+from ansible_collections.windrose.airflow.plugins.module_utils._values import airflow_versions, forms, own_pods
 from ansible_collections.windrose.airflow.plugins.module_utils._values.checks.nearest_key import nearest
 from ansible_collections.windrose.airflow.plugins.module_utils._values.specification import PREFIX, named
 from ansible_collections.windrose.airflow.plugins.module_utils._values.topics.components import present
@@ -46,9 +46,15 @@ def contradictions(environment, _facts):
         *_image(environment),
         *_release_name(environment),
         *_bundles(environment),
+        *_own_pods(environment),
         *migration_needs_no_pgbouncer(environment),
         *idle_settings(environment),
     ]
+
+
+def _own_pods(environment):
+    """What chart values are made of, the compiler judges; this nobody else does: Ansible knows types, and no forms."""
+    return [found("WA113", **refused.as_dict()) for refused in own_pods.findings(environment.variables)]
 
 
 def _version(environment):

@@ -14,6 +14,7 @@ import dataclasses
 
 from ansible_collections.windrose.airflow.plugins.module_utils._values import compiler, declaration, overrides
 from ansible_collections.windrose.airflow.plugins.module_utils._values.checks.lookup import list_at, map_at, text_at
+from ansible_collections.windrose.airflow.plugins.module_utils._values.finding import ValueFinding
 from ansible_collections.windrose.airflow.plugins.module_utils._values.specification import PREFIX, named
 from ansible_collections.windrose.airflow.plugins.module_utils._values.topics.kubernetes_options import (
     PLACEMENT,
@@ -30,8 +31,7 @@ RESERVED_LABELS = frozenset({
 _OPTIONS = {name: option for name, option in PLACEMENT.items() if name != "topology_spread_constraints"}
 _METADATA = {
     "labels": free_labels(
-        "Labels that they get beside those that airflow_values_overrides gives to all pods (labels). Those by which the "
-        "collection and the chart know a pod are left as they are."
+        "Labels that they get beside those that airflow_values_overrides gives to all pods (labels)."
     ),
     "annotations": free_annotations(
         "Annotations that they get beside those that airflow_values_overrides gives to all pods (airflowPodAnnotations), such as "
@@ -68,6 +68,23 @@ class OwnPods:
     labels: dict
     annotations: dict
     spec: dict
+
+
+def findings(raw):
+    """Say what cannot be right.
+
+    :param raw: {name of a variable with ``airflow_``: value}, as the inventory has it.
+    :returns: list of `ValueFinding`.
+    """
+    found = []
+    for name, option in VARIABLES.items():
+        read, refused = declaration.read(raw.get(named(name)), option, named(name))
+        found += refused
+        taken = sorted(RESERVED_LABELS & set(read["labels"]))
+        if taken:
+            problem = f"{', '.join(taken)} says what a pod is to the chart and to the collection"
+            found.append(ValueFinding(f"{named(name)}.labels", problem, "Use another label"))
+    return found
 
 
 def own_pods(chart_values, release, variable, asked):

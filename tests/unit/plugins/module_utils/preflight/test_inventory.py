@@ -79,6 +79,14 @@ def test_settings_that_something_reads(variables, judged):
     assert judged(variables) == []
 
 
+@pytest.mark.parametrize("variable", ["airflow_job_pods", "airflow_database_pods", "airflow_image_prepull_pods"])
+def test_an_annotation_of_pods_that_is_no_text_is_told(variable, judged):
+    (finding,) = judged({variable: {"annotations": {"sidecar.istio.io/inject": False}}})
+    assert (finding.code, finding.subject) == ("WA113", f"{variable}.annotations.sidecar.istio.io/inject")
+    assert "in quotes" in finding.remedy
+    assert judged({variable: {"annotations": {"sidecar.istio.io/inject": "false"}}}) == []
+
+
 def test_all_faults_are_reported_together(judged):
     variables = {"airflow_chart_source": "path", "airflow_image_repository": "", "airflow_release_name": "a" * 41}
     found = judged(variables, compiles=False)

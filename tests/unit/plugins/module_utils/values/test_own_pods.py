@@ -12,6 +12,7 @@ from ansible_collections.windrose.airflow.plugins.module_utils._values.own_pods 
     DATABASE,
     JOBS,
     PREPULL,
+    findings,
     of_inventory,
     own_pods,
 )
@@ -78,6 +79,24 @@ def test_they_have_the_labels_and_annotations_of_all_pods_and_their_own(variable
 def test_without_any_they_have_none(raw):
     found = of_inventory({}, raw, JOBS, {})
     assert (found.labels, found.annotations) == ({}, {})
+
+
+@pytest.mark.parametrize(
+    ("asked", "path", "problem"),
+    [
+        ({"annotations": {"sidecar.istio.io/inject": False}}, ".annotations.sidecar.istio.io/inject", "it is a flag"),
+        ({"labels": {"team": "a b"}}, ".labels.team", "it does not have the expected form"),
+        ({"labels": {"component": "scheduler"}}, ".labels", "component says what a pod is to the chart and to the collection"),
+    ],
+)
+@pytest.mark.parametrize("variable", [JOBS, DATABASE, PREPULL])
+def test_what_cannot_be_right_is_told(variable, asked, path, problem):
+    (finding,) = findings({variable: asked})
+    assert (finding.path, finding.problem) == (f"{variable}{path}", problem)
+
+
+def test_nothing_is_told_against_what_is_right_or_left_out():
+    assert findings({JOBS: {"labels": {"team": "data"}, "annotations": {"sidecar.istio.io/inject": "false"}}, DATABASE: None}) == []
 
 
 def test_a_class_that_the_chart_makes_comes_too_late_for_them():

@@ -11,8 +11,8 @@ short_description: Write findings of the preflight as a table
 version_added: 1.0.0
 author: windrose.airflow contributors (@windrose)
 description:
-  - Writes findings as one table of at most 120 columns, errors first. What is to be copied, such as the manifest of missing
-    rights, stands below it, and a summary in one line at the head.
+  - Writes findings as one table, errors first. What is to be copied, such as the manifest of missing rights, stands below it.
+  - The module M(windrose.airflow.preflight_verdict) shows the table as wide as the terminal is.
 positional: stage
 options:
   _input:
@@ -21,10 +21,17 @@ options:
     elements: dict
     required: true
   stage:
-    description: Which stage of the preflight found them. V(probe) is the one with a pod.
+    description:
+      - Which stage of the preflight found them. V(probe) is the one with a pod, V(values) the check of the chart values alone.
     type: str
-    choices: [preflight, probe]
+    choices: [preflight, probe, values]
     default: preflight
+  width:
+    description:
+      - How many characters a line of the table may have. Where that is too few for a table, findings stand one below the other.
+      - A word, such as the path of a key, is broken only where it alone is wider. What is to be copied is never broken.
+    type: int
+    default: 120
 """
 
 EXAMPLES = r"""
@@ -42,22 +49,23 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _value:
-  description: The table as text of several lines.
+  description: A text of several lines.
   type: str
 """
 
 from ansible_collections.windrose.airflow.plugins.module_utils._preflight.finding import PreflightFinding
-from ansible_collections.windrose.airflow.plugins.module_utils._preflight.report import report
+from ansible_collections.windrose.airflow.plugins.module_utils._preflight.report import WIDTH, report
 
 
-def preflight_report(findings, stage="preflight"):
+def preflight_report(findings, stage="preflight", width=WIDTH):
     """Write findings as a table.
 
     :param findings: list of dicts with ``code``, ``severity``, ``subject``, ``problem`` and ``remedy``.
-    :param stage: ``preflight`` or ``probe``.
+    :param stage: ``preflight``, ``probe`` or ``values``.
+    :param width: how many characters a line of the table may have.
     :returns: text of several lines.
     """
-    return report([PreflightFinding(**finding) for finding in findings], stage)
+    return report([PreflightFinding(**finding) for finding in findings], stage, width)
 
 
 class FilterModule:

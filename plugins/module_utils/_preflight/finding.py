@@ -30,3 +30,8 @@ class PreflightFinding:
     def rank(self):
         """:returns: what findings are sorted by: errors first, then by code and subject."""
         return SEVERITIES.index(self.severity), self.code, self.subject, self.problem, self.remedy
+
+    def parts(self):
+        """:returns: the remedy in whole sentences, and the text to copy, which may be empty."""
+        sentences, unused, text = self.remedy.partition("\n\n")
+        return sentences, text

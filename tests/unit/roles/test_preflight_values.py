@@ -111,7 +111,22 @@ def test_the_table_holds_all_of_it_and_no_raw_value(told):
 @pytest.mark.parametrize("playbook", ["verify", "destroy"])
 def test_what_installs_nothing_needs_no_chart(playbook, tmp_path):
     output = run(ROOT / "playbooks" / f"{playbook}.yml", {"case": NO_CHART}, tmp_path, "-e", "airflow_destroy_confirm=airflow")
-    assert "WA203" in output and "WA114" not in output
+    assert output.count("WA203") == 1 and "WA114" not in output
+
+
+def test_the_values_alone_are_refused_with_each_finding_once(tmp_path):
+    path = "airflow_values_overrides.workers.celery.persistence.fixPermissions"
+    overrides = {"workers": {"celery": {"persistence": {"fixPermissions": True}}}, "schedular": {}}
+    hosts = {"case": {"airflow_values_overrides": overrides, "airflow_values_file": f"{tmp_path}/values.yml"}}
+    output = run(ROOT / "playbooks" / "values.yml", hosts, tmp_path)
+    assert output.count(path) == output.count("airflow_values_overrides.schedular") == 1
+    assert "The check of the chart values found 2 errors." in output and not (tmp_path / "values.yml").exists()
+
+
+def test_a_chart_that_is_not_there_is_still_an_error_of_the_values_alone(tmp_path):
+    hosts = {"case": {**NO_CHART, "airflow_values_file": f"{tmp_path}/values.yml"}}
+    output = run(ROOT / "playbooks" / "values.yml", hosts, tmp_path)
+    assert f"Could not read chart {NOWHERE}: " in output and "failed=1" in output
 
 
 def test_the_release_compiles_what_the_preflight_has_judged():

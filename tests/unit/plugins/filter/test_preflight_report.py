@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from ansible_collections.windrose.airflow.plugins.filter.preflight_findings import preflight_findings
 from ansible_collections.windrose.airflow.plugins.filter.preflight_report import preflight_report
 
@@ -11,7 +13,7 @@ from ansible_collections.windrose.airflow.plugins.filter.preflight_report import
 def test_what_is_found_is_written_as_a_table():
     variables = {"airflow_expected_cluster": {"uid": "a"}, "airflow_namespce": "x"}
     lines = preflight_report(preflight_findings(variables, ["airflow_expected_cluster", "airflow_namespace"])).splitlines()
-    assert lines[0].startswith("The preflight found 1 error.")
+    assert lines[0] == "The preflight found 1 error."
     assert lines[-1].split() == [
         "error", "WA101", "airflow_namespce", "No", "role", "knows", "this", "variable.", "Did", "you", "mean",
         "airflow_namespace?"]  # fmt: skip
@@ -19,9 +21,16 @@ def test_what_is_found_is_written_as_a_table():
 
 def test_the_stage_with_a_pod_speaks_of_itself():
     found = [{"code": "WA801", "severity": "error", "subject": "image a", "problem": "No node gets it.", "remedy": "Push it."}]
-    assert preflight_report(found, "probe").startswith("The probe found 1 error. The release has not been touched.")
+    assert preflight_report(found, "probe").startswith("The probe found 1 error.\nThe release has not been touched.")
 
 
 def test_nothing_found_is_said_so():
     assert preflight_report([]) == "The preflight found nothing."
     assert preflight_report([], "probe") == "The probe found nothing."
+
+
+@pytest.mark.parametrize("width", [120, 60])
+def test_a_table_is_as_wide_as_it_is_asked_for(width):
+    found = [{"code": "WA101", "severity": "error", "subject": "x", "problem": "No. " * 40, "remedy": "Do. " * 40}]
+    lines = preflight_report(found, width=width).splitlines()[1:]
+    assert width - 5 < max(map(len, lines)) <= width

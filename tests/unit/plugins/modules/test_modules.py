@@ -19,6 +19,8 @@ ROOT = pathlib.Path(__file__).resolve().parents[4]
 COLLECTION = "ansible_collections.windrose.airflow"
 PREFIX = "windrose.airflow."
 MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py"))
+# Their modules only document them.
+ACTIONS = {path.stem for path in (ROOT / "plugins" / "action").glob("*.py")}
 FRAGMENTS = sorted(path.stem for path in (ROOT / "plugins" / "doc_fragments").glob("*.py"))
 CLUSTER = f"{PREFIX}cluster"
 READS = f"{PREFIX}attributes.info"
@@ -84,7 +86,12 @@ def test_modules_that_take_a_cluster_are_the_action_group():
 
 
 def test_every_module_has_a_service_of_its_name(module):
-    assert module.own_services()
+    assert module.own_services() or module.name in ACTIONS
+
+
+def test_every_action_is_documented_by_a_module_and_run_by_a_test():
+    assert ACTIONS <= set(MODULES)
+    assert ACTIONS == {path.stem.removeprefix("test_") for path in (ROOT / "tests" / "unit" / "plugins" / "action").glob("test_*.py")}
 
 
 def test_every_module_has_a_service_that_is_tested_with_fakes(module):
@@ -95,7 +102,7 @@ def test_every_module_has_a_service_that_is_tested_with_fakes(module):
 
 def test_every_module_runs_on_a_real_api_server(module):
     called = re.compile(rf'"{module.name}"|\b{PREFIX}{module.name}:')
-    assert LOCAL_CLUSTER in dict(module.own_services()) or any(
+    assert module.name in ACTIONS or LOCAL_CLUSTER in dict(module.own_services()) or any(
         called.search(text) for text in texts("tests/integration", "tests/e2e/playbooks"))
 
 

@@ -71,6 +71,12 @@ _RUN = {
         "The kubectl in the commands that a run shows at its end. The collection itself does not run it.",
         default="kubectl",
     ),
+    "preflight_report": text(
+        "Where the preflight writes down what it found, whether it ends the run or not. A path that ends in .json or .md means that "
+        "file alone, any other path two files with these endings; the second stage adds -probe to the name. A relative path is one "
+        "of the current folder. With several clusters, put inventory_hostname into it. Empty means nowhere.",
+        default="",
+    ),
     "first_user_username": text(
         "Name that the first user logs in with. Used when the Secret for the first user is made, and never changed "
         "afterwards.",

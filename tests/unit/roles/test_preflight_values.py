@@ -114,6 +114,23 @@ def test_what_installs_nothing_needs_no_chart(playbook, tmp_path):
     assert output.count("WA203") == 1 and "WA114" not in output
 
 
+def test_what_is_refused_is_shown_once_and_written_down_once(tmp_path):
+    playbook, hosts = ROOT / "playbooks" / "verify.yml", {"case": CASES["raw_values"][0]}
+    asked = ("-e", f"airflow_preflight_report={tmp_path}/{{{{ inventory_hostname }}}}")
+    files = [tmp_path / "case.json", tmp_path / "case.md"]
+    for option, changed, is_written in (("--check", 1, False), ("--verbose", 1, True), ("--diff", 0, True)):
+        output = run(playbook, hosts, tmp_path, *asked, option)
+        # The result of the task that judges is shown as well, where results are asked for.
+        assert output.count("WA110") == output.count("WA203") == (2 if option == "--verbose" else 1)
+        assert f"changed={changed}" in output
+        assert [file.exists() for file in files] == [is_written] * 2
+    assert [file.stat().st_mode & 0o777 for file in files] == [0o644] * 2
+    told = json.loads(files[0].read_text(encoding="utf-8"))
+    assert [finding["code"] for finding in told["findings"]] == ["WA110", "WA203"] and not told["passed"]
+    assert "| error | WA110 | `airflow_values_overrides.env[0].value` |" in files[1].read_text(encoding="utf-8")
+    assert not [file for file in files if SECRET in file.read_text(encoding="utf-8")]
+
+
 def test_the_values_alone_are_refused_with_each_finding_once(tmp_path):
     path = "airflow_values_overrides.workers.celery.persistence.fixPermissions"
     overrides = {"workers": {"celery": {"persistence": {"fixPermissions": True}}}, "schedular": {}}

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from ansible_collections.windrose.airflow.plugins.filter.preflight_findings import preflight_findings
@@ -27,6 +29,12 @@ def test_the_stage_with_a_pod_speaks_of_itself():
 def test_nothing_found_is_said_so():
     assert preflight_report([]) == "The preflight found nothing."
     assert preflight_report([], "probe") == "The probe found nothing."
+
+
+def test_the_same_is_written_as_json_and_as_markdown():
+    found = [{"code": "WA801", "severity": "error", "subject": "image a", "problem": "No node gets it.", "remedy": "Push it."}]
+    assert json.loads(preflight_report(found, "probe", form="json", cluster="prod"))["findings"] == found
+    assert preflight_report(found, "probe", form="markdown", cluster="prod").startswith("### The probe of prod\n")
 
 
 @pytest.mark.parametrize("width", [120, 60])

@@ -41,6 +41,7 @@ options:
   width:
     description:
       - How many characters a line of the table may have. Where that is too few for a table, findings stand one below the other.
+        Less than 40 counts as 40.
       - A word, such as the path of a key, is broken only where it alone is wider. What is to be copied is never broken.
     type: int
     default: 120

@@ -11,6 +11,8 @@ from ansible_collections.windrose.airflow.plugins.module_utils._preflight.layout
 
 # Where there is no terminal: as much as a page that shows the output of a job has room for.
 WIDTH = 120
+# No terminal that people read at is narrower.
+NARROWEST = 40
 # What found something, and what is still as it was where that ends the run.
 STAGES = {
     "preflight": ("The preflight", "Airflow has not been touched."),
@@ -27,9 +29,10 @@ def report(findings, stage="preflight", width=WIDTH):
 
     :param findings: `PreflightFinding`s, in any order.
     :param stage: which of the `STAGES` found them.
-    :param width: how many characters a line may have, texts to copy aside.
+    :param width: how many characters a line may have, texts to copy aside; less than 40 counts as 40.
     :returns: text of several lines, none of which ends in a blank.
     """
+    width = max(width, NARROWEST)
     number, *outcome = sentences(findings, stage)
     if not findings:
         return number

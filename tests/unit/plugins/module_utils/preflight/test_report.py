@@ -76,6 +76,11 @@ def test_the_table_looks_as_the_page_shows_it(page):
     assert report.report([IDLE, UNKNOWN]) == shown
 
 
+@pytest.mark.parametrize("width", [39, 1, 0, -7])
+def test_a_width_that_no_terminal_has_counts_as_the_narrowest(width):
+    assert report.report([IDLE, UNKNOWN], width=width) == report.report([IDLE, UNKNOWN], width=40)
+
+
 def test_what_is_to_be_copied_stands_below_the_table_as_it_is():
     table, below = report.report([RIGHTS, UNKNOWN]).split("\n\nWA301, cluster:\n\n")
     assert below == "kind: Role\nrules:\n  - verbs: [get]"

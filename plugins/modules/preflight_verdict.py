@@ -14,8 +14,8 @@ author: windrose.airflow contributors (@windrose)
 extends_documentation_fragment: [windrose.airflow.attributes, windrose.airflow.attributes.info]
 description:
   - Shows findings as one table, errors first, and fails if one of them is an error.
-  - The table is as wide as the terminal, or as C(COLUMNS) says. Where there is neither, as in AWX, in CI or in a pipe, it has 120
-    columns. Where that is too few for a table, findings stand one below the other.
+  - The table is as wide as the terminal, or as C(COLUMNS) says. Where there is neither, as in CI or in a pipe, it has 120 columns.
+    Where that is too few for a table, findings stand one below the other.
   - It runs on the controller, whatever the connection of the host is.
   - M(ansible.builtin.assert) and M(ansible.builtin.fail) show their message twice and do not know the terminal.
 options:

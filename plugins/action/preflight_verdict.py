@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import shutil
 
+from ansible import constants as C
 from ansible.errors import AnsibleAction
 from ansible.plugins.action import ActionBase
 
@@ -16,8 +17,8 @@ from ansible_collections.windrose.airflow.plugins.module_utils._preflight.report
 
 # Read when this file is loaded: ansible-playbook does so itself, and the processes that run its tasks have no terminal.
 COLUMNS = shutil.get_terminal_size((WIDTH, 0)).columns
-# What the YAML of a result puts in front of every line of a message.
-INDENTATION = 8
+# What a result puts around every line of a message: blanks, and in JSON the quotes and the comma, too.
+FRAMES = {"yaml": 8, "json": 11}
 ARGUMENTS = {
     "findings": {"type": "list", "elements": "dict", "required": True},
     "stage": {"type": "str", "choices": list(STAGES), "default": "preflight"},
@@ -41,5 +42,7 @@ class ActionModule(ActionBase):
             # message that another host has had already is not shown again.
             told = f"{task_vars['inventory_hostname']}: {report(findings, stage, COLUMNS)}"
             raise AnsibleAction(told, result={"msg": summary(findings, stage)})
-        told = report(findings, stage, COLUMNS - INDENTATION)
-        return {"changed": False, "msg": told, "_ansible_verbose_always": True}
+        form = C.config.get_config_value("result_format", plugin_type="callback", plugin_name="default")
+        told = report(findings, stage, COLUMNS - FRAMES[form])
+        # In JSON, a text of several lines would be one line.
+        return {"changed": False, "msg": told if form == "yaml" else told.splitlines(), "_ansible_verbose_always": True}

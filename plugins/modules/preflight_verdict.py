@@ -45,8 +45,10 @@ EXAMPLES = r"""
 
 RETURN = r"""
 msg:
-  description: The table. Where one of the findings is an error, how many there are; the table is in front of it then.
+  description:
+    - The table, as a list of its lines where Ansible shows results as JSON.
+    - Where one of the findings is an error, how many there are; the table is in front of it then.
   returned: always
-  type: str
+  type: raw
   sample: The preflight found 1 error. Airflow has not been touched. The codes are explained in docs/preflight.md.
 """

@@ -21,6 +21,8 @@ UNKNOWN_KEYS = re.compile(r"^additional properties (?P<names>'.*') not allowed$"
 # Go prints a whole object where the API server refuses one field of it, and that object may be a Secret.
 OBJECT_DUMP = re.compile(r"(Invalid value: )(?:[\w.]*\{.*\}|\"(?:[^\"\\]|\\.){80,}\")(?=:|$)", re.MULTILINE)
 
+# What _clients/kubernetes/exec_credential.py prints where it has no credential for helm. helm says only that a program failed.
+LOGIN_FAILURE = re.compile(r"^Could not load the credentials of .+$", re.MULTILINE)
 # `IsReachable` of helm's pkg/kube/client.go, which every action of helm calls before anything else.
 UNREACHABLE = "cluster unreachable"
 REMEDIES = (
@@ -67,6 +69,9 @@ def cause(stderr):
     :returns: the cause alone: without warnings, without prefixes, without dumped objects, schema failures one key a
         line.
     """
+    failure = LOGIN_FAILURE.search(stderr)
+    if failure:
+        return failure.group()
     lines = stderr.strip().splitlines()
     starts = [index for index, line in enumerate(lines) if line.startswith("Error: ")]
     text = "\n".join(lines[starts[0]:] if starts else lines[-1:])

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import importlib.util
 import json
-import logging
 import os
 import ssl
 import threading
@@ -16,9 +15,13 @@ import traceback
 import warnings
 
 from ansible_collections.windrose.airflow.plugins.module_utils._clients import libraries
-from ansible_collections.windrose.airflow.plugins.module_utils._clients.kubernetes import _plain_connection
+from ansible_collections.windrose.airflow.plugins.module_utils._clients.kubernetes import (
+    _plain_connection,
+    exec_credential,
+)
 from ansible_collections.windrose.airflow.plugins.module_utils._errors import KubeconfigError
 from ansible_collections.windrose.airflow.plugins.module_utils._kubernetes import api_errors
+from ansible_collections.windrose.airflow.plugins.module_utils._kubernetes import exec_credential as protocol
 
 try:
     import urllib3
@@ -47,19 +50,8 @@ def require_library():
     libraries.require(IMPORT_ERROR, "kubernetes", "requirements.txt")
 
 
-class _Collector(logging.Handler):
-    """Keeps what the library would print: it logs the failure of a credential plugin instead of raising it."""
-
-    def __init__(self):
-        super().__init__(logging.ERROR)
-        self.messages = []
-
-    def emit(self, record):
-        self.messages.append(record.getMessage())
-
-
 def _library_client(config):
-    """Let the kubernetes library read a self-contained kubeconfig document: certificates, tokens, plugins, proxies.
+    """Let the kubernetes library read a self-contained kubeconfig document: certificates, tokens, proxies.
 
     :returns: its ApiClient.
     :raises OSError: a file cannot be read.
@@ -78,16 +70,10 @@ def _library_client(config):
             user = {**user, "token": file.read().strip()}
         config = {**config, "users": [{**config["users"][0], "user": user}]}
     configuration = kubernetes.client.Configuration()
-    collector, root = _Collector(), logging.getLogger()
-    root.addHandler(collector)
     try:
         kubernetes.config.load_kube_config_from_dict(config, client_configuration=configuration)
     except kubernetes.config.ConfigException as error:
         raise ValueError(str(error)) from error
-    finally:
-        root.removeHandler(collector)
-    if collector.messages:
-        raise ValueError("; ".join(collector.messages))
     configuration.connection_pool_maxsize = CONNECTIONS
     return kubernetes.client.ApiClient(configuration)
 
@@ -117,12 +103,16 @@ class Transport:
 
     :param config: the answer of ``kubeconfig.embed``.
     :param retry_seconds: for how long from now on, at least, requests that fail are repeated; each is for a while.
-    :raises KubeconfigError: the credentials cannot be loaded, for example because a plugin failed.
+    :raises KubeconfigError: the credentials cannot be loaded, for example because the user's program failed.
     """
 
     def __init__(self, config, retry_seconds=RETRY_LIMIT_SECONDS):
         require_library()
+        self._given = config
+        # The same with the credential that its user's program gave, where there is one.
         self._config = config
+        self._source = exec_credential.CredentialSource(config, os.environ) if protocol.program_of(config) else None
+        self._credential = None
         self._retry_until = time.monotonic() + retry_seconds
         self._answered = False
         self._ready_at = None
@@ -132,7 +122,10 @@ class Transport:
         self.label = f"{self.host} (context {config['current-context']})"
         self._connect()
 
-    def _connect(self):
+    def _connect(self, refused=None):
+        if self._source is not None:
+            self._credential = self._source.get(refused)
+            self._config = protocol.resolved(self._given, self._credential)
         cluster = self._config["clusters"][0]["cluster"]
         user = self._config["users"][0]["user"] if self._config["users"] else {}
         try:
@@ -181,11 +174,19 @@ class Transport:
             preload_content=preload,
         )
 
-    def _renew(self, used):
+    def _renew(self, used, refused=None):
         with self._reloading:
             # Another thread may have renewed them while this one waited for the lock.
             if self._pool is used:
-                self._connect()
+                self._connect(refused)
+
+    def _current(self):
+        """:returns: the pool to send with, and the credential that it was made for: None where no program gave one."""
+        pool, credential = self._pool, self._credential
+        if credential is not None and self._source.is_over(credential):
+            self._renew(pool)
+            pool, credential = self._pool, self._credential
+        return pool, credential
 
     def _refused_early(self, sent):
         """Tell whether a request that was refused for want of a right should be sent again.
@@ -231,7 +232,7 @@ class Transport:
         failure = None
         while True:
             wait, sent = pause, time.monotonic()
-            pool = self._pool
+            pool, credential = self._current()
             try:
                 response = self._send(method, path, query, body, content_type, accept, read_timeout, preload)
             except urllib3.exceptions.HTTPError as error:
@@ -244,7 +245,7 @@ class Transport:
                     # A token may have expired during a long wait; the kubeconfig's own means can give a new one.
                     renewed = True
                     response.close()
-                    self._renew(pool)
+                    self._renew(pool, credential)
                     continue
                 if response.status >= 500:
                     self._interrupted_at = sent
@@ -284,10 +285,21 @@ class Transport:
         from kubernetes.client.exceptions import ApiException  # pylint: disable=import-outside-toplevel
         from kubernetes.stream import portforward  # pylint: disable=import-outside-toplevel
 
+        def opened():
+            method = _PortForwardMethod(_library_client(self._config), f"{self.host}{path}?ports={port}", self._headers(None, "*/*"))
+            return portforward(method.call)
+
+        pool, credential = self._current()
         websocket.setdefaulttimeout(CONNECT_TIMEOUT_SECONDS)
         try:
-            method = _PortForwardMethod(_library_client(self._config), f"{self.host}{path}?ports={port}", self._headers(None, "*/*"))
-            forwarder = portforward(method.call)
+            try:
+                forwarder = opened()
+            except ApiException as error:
+                # The library says the status in the error that it met alone.
+                if getattr(error.__context__, "status_code", None) != 401:
+                    raise
+                self._renew(pool, credential)
+                forwarder = opened()
         except ApiException as error:
             raise api_errors.unreachable(tried, subject, self.label, str(error.reason)) from error
         finally:

@@ -12,6 +12,7 @@ from ansible_collections.windrose.airflow.plugins.module_utils._clients.kubernet
     _configuration,
     _discovery,
     _transport,
+    exec_credential,
 )
 from ansible_collections.windrose.airflow.plugins.module_utils._clients.kubernetes._reader import KubeReader
 from ansible_collections.windrose.airflow.plugins.module_utils._errors import ApiError
@@ -90,11 +91,11 @@ class KubeClient(KubeReader):
     def verified_kubeconfig(self):
         """Return YAML text of a kubeconfig with only this client's context, after the identity check.
 
-        Certificates and keys are embedded; credential plugins are kept, so that a long command can renew its token.
-        It holds secrets: write it with mode 0600 only and remove it.
+        Certificates and keys are embedded. A program that the user logs in by is asked through the credential of this run,
+        so that a long command can renew its token. It holds secrets: write it with mode 0600 only and remove it.
         """
         self.verify_identity()
-        return yaml.safe_dump(self._config, sort_keys=False)
+        return yaml.safe_dump(exec_credential.handed_on(self._config, os.environ), sort_keys=False)
 
     # Reading
 

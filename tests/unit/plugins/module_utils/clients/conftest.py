@@ -14,11 +14,16 @@ import pytest
 
 @pytest.fixture
 def serve():
-    """Let a handler of requests answer on loopback until the test ends: ``serve(handler) -> port``."""
+    """Let a handler of requests answer on loopback until the test ends: ``serve(handler, context=None) -> port``.
+
+    With an SSL context the server speaks TLS.
+    """
     with contextlib.ExitStack() as stack:
 
-        def started(handler):
+        def started(handler, context=None):
             server = stack.enter_context(http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler))
+            if context is not None:
+                server.socket = context.wrap_socket(server.socket, server_side=True)
             server.daemon_threads = True
             thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
             thread.start()

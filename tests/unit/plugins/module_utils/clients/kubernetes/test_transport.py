@@ -5,9 +5,9 @@ from __future__ import annotations
 
 import http.server
 import json
-import logging
 import socket
 import ssl
+import time
 import warnings
 
 import pytest
@@ -16,7 +16,7 @@ pytest.importorskip("kubernetes")
 
 import urllib3
 
-from ansible_collections.windrose.airflow.plugins.module_utils._clients.kubernetes import _transport
+from ansible_collections.windrose.airflow.plugins.module_utils._clients.kubernetes import _plain_connection, _transport
 from ansible_collections.windrose.airflow.plugins.module_utils._errors import (
     KubeconfigError,
     MissingLibraryError,
@@ -89,8 +89,8 @@ def transport_over(monkeypatch, *pools, user=None):
     following = iter(pools)
     real = _transport.Transport._connect
 
-    def connect(self):
-        real(self)
+    def connect(self, refused=None):
+        real(self, refused)
         self._pool = next(following)
 
     monkeypatch.setattr(_transport.Transport, "_connect", connect)
@@ -266,7 +266,6 @@ def test_credentials_that_cannot_be_loaded_are_an_error_and_nothing_is_printed(u
     with pytest.raises(KubeconfigError, match="Could not load the credentials of context c"):
         _transport.Transport(config(user))
     assert capfd.readouterr() == ("", "")
-    assert not any(isinstance(handler, _transport._Collector) for handler in logging.getLogger().handlers)
 
 
 def test_unverified_connections_do_not_warn():
@@ -318,3 +317,102 @@ def test_a_forwarding_that_is_refused_names_the_port_and_the_server(refusing_ser
     with pytest.raises(UnreachableError, match=r"port 8080 of Pod n/p.*403 Forbidden"):
         transport.forward("Could not forward", "port 8080 of Pod n/p", "/api/v1/namespaces/n/pods/p/portforward", 8080)
     assert asked == [("/api/v1/namespaces/n/pods/p/portforward?ports=8080", "Bearer t")]
+
+
+class Gatekeeper:
+    """An API server that knows which tokens to let in, and notes which it saw."""
+
+    def __init__(self):
+        self.valid, self.seen = set(), []
+
+    def handler(self):
+        keeper = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                token = (self.headers["Authorization"] or "").removeprefix("Bearer ")
+                keeper.seen.append(token)
+                status = 200 if token in keeper.valid else 401
+                self.send_response(status)
+                self.send_header("Content-Length", "2")
+                self.end_headers()
+                self.wfile.write(b"{}")
+
+            def log_message(self, *arguments):
+                pass
+
+        return Handler
+
+
+@pytest.fixture
+def gatekeeper(serve):
+    """A `Gatekeeper`, whose ``address`` is on loopback."""
+    keeper = Gatekeeper()
+    keeper.address = f"http://127.0.0.1:{serve(keeper.handler())}"
+    return keeper
+
+
+def test_the_transports_of_a_run_log_in_once(program, login, run_folder, gatekeeper):
+    gatekeeper.valid = {"token-1"}
+    for unused in range(3):
+        transport = _transport.Transport(login(gatekeeper.address))
+        assert [ask(transport).status for unused in range(2)] == [200, 200]
+    assert gatekeeper.seen == ["token-1"] * 6 and len(program.starts()) == 1
+
+
+def test_a_token_that_is_refused_is_replaced_once_for_all(program, login, run_folder, gatekeeper):
+    gatekeeper.valid = {"token-1"}
+    transports = [_transport.Transport(login(gatekeeper.address)) for unused in range(3)]
+    assert [ask(transport).status for transport in transports] == [200] * 3
+    gatekeeper.valid = {"token-2"}
+    assert [ask(transport).status for transport in transports] == [200] * 3
+    assert gatekeeper.seen == ["token-1"] * 3 + ["token-1", "token-2"] * 3 and len(program.starts()) == 2
+
+
+def test_a_user_whom_the_server_does_not_know_is_refused_after_one_more_login(program, login, run_folder, gatekeeper):
+    assert ask(_transport.Transport(login(gatekeeper.address))).status == 401
+    assert gatekeeper.seen == ["token-1", "token-2"] and len(program.starts()) == 2
+
+
+def test_a_token_that_is_over_is_replaced_before_the_server_refuses_it(program, login, run_folder, gatekeeper, monkeypatch):
+    program.answer(lifetime=900)
+    gatekeeper.valid = {"token-1", "token-2"}
+    transports = [_transport.Transport(login(gatekeeper.address)) for unused in range(2)]
+    for transport in transports:
+        ask(transport)
+        monkeypatch.setattr(transport._source, "_clock", lambda: time.time() + 845)
+    for transport in transports:
+        ask(transport)
+    assert gatekeeper.seen == ["token-1", "token-1", "token-2", "token-2"] and len(program.starts()) == 2
+
+
+def test_a_forwarding_uses_the_credential_of_the_run(program, login, run_folder, refusing_server):
+    address, asked = refusing_server
+    transport = _transport.Transport(login(address))
+    with pytest.raises(UnreachableError, match="403 Forbidden"):
+        transport.forward("Could not forward", "port 1 of Pod n/p", "/forward", 1)
+    assert asked == [("/forward?ports=1", "Bearer token-1")] and len(program.starts()) == 1
+
+
+def test_a_forwarding_that_is_refused_a_token_logs_in_once_more(program, login, run_folder, gatekeeper):
+    transport = _transport.Transport(login(gatekeeper.address))
+    with pytest.raises(UnreachableError, match="401 Unauthorized"):
+        transport.forward("Could not forward", "port 1 of Pod n/p", "/forward", 1)
+    assert gatekeeper.seen == ["token-1", "token-2"] and len(program.starts()) == 2
+
+
+def test_a_program_may_give_a_client_certificate(program, run_folder, monkeypatch):
+    loaded = []
+    monkeypatch.setattr(_plain_connection, "_load_certificate", lambda context, *pair: loaded.append(pair))
+    program.answer({"clientCertificateData": "PEM-NUMBER", "clientKeyData": "KEY-NUMBER"})
+    pool = Pool(401)
+    assert ask(transport_over(monkeypatch, pool, Pool(200), user=program.user())).status == 200
+    assert loaded == [(b"PEM-1", b"KEY-1"), (b"PEM-2", b"KEY-2")] and "Authorization" not in pool.requests[0]["headers"]
+
+
+def test_credentials_of_the_kubeconfigs_own_start_no_program(program, login, run_folder, gatekeeper):
+    gatekeeper.valid = {"own"}
+    config = login(gatekeeper.address)
+    config["users"][0]["user"]["token"] = "own"
+    assert ask(_transport.Transport(config)).status == 200
+    assert program.starts() == [] and list(run_folder.iterdir()) == []

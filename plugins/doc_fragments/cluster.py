@@ -13,6 +13,8 @@ options:
     description:
       - Path of the kubeconfig, or several joined by C(:), merged as kubectl does.
       - Without it, E(KUBECONFIG), then C(~/.kube/config), then the service account of the pod that the module runs in.
+      - Where its user logs in by a program (C(exec), such as C(aws eks get-token)), P(windrose.airflow.credentials#callback)
+        lets all modules of a run share what the program answered.
     type: path
   context:
     description: Context of the kubeconfig. Without it, its current context.

@@ -24,13 +24,28 @@ from ansible_collections.windrose.airflow.plugins.callback.credentials import Ru
 ROOT = pathlib.Path(__file__).resolve().parents[4]
 LIMIT_SECONDS = 120
 TASKS = 4
-PLAY = [{
+PLAY = {
     "hosts": "all", "gather_facts": False, "connection": "local", "vars": {"ansible_python_interpreter": sys.executable},
     "tasks": [
         {"name": f"Ask {number}", "windrose.airflow.cluster_info": {"kubeconfig": "{{ path }}", "gather": ["version"]}}
         for number in range(TASKS)
     ],
-}]  # fmt: skip
+}  # fmt: skip
+# Starts what a kubeconfig for helm names, from the archive that Ansible makes of a module.
+ASK_AS_HELM = """
+import json, os, subprocess
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.windrose.airflow.plugins.module_utils._clients.kubernetes.exec_credential import handed_on
+
+module = AnsibleModule({"path": {"type": "path"}})
+with open(module.params["path"], encoding="utf-8") as stream:
+    plugin = handed_on(json.load(stream), os.environ)["users"][0]["user"]["exec"]
+environment = {**os.environ, **{item["name"]: item["value"] for item in plugin["env"]}}
+ended = subprocess.run([plugin["command"], *plugin["args"]], env=environment, capture_output=True, text=True)
+if ended.returncode or json.loads(ended.stdout)["status"] != {"token": "token-1"}:
+    module.fail_json(msg=ended.stderr)
+module.exit_json()
+"""
 
 
 class VersionServer:
@@ -82,9 +97,9 @@ def place(tmp_path, monkeypatch):
 
 @pytest.fixture
 def start(tmp_path, place, server):
-    """Start a run of a playbook with several modules, on several clusters at once: ``start(program, hosts, enabled) -> Popen``."""
+    """Start a run of a playbook with several modules, for several hosts at once: ``start(program, hosts, enabled, helm) -> Popen``."""
 
-    def started(program, hosts=1, enabled=True):
+    def started(program, hosts=1, enabled=True, helm=False):
         kubeconfig = {
             "apiVersion": "v1", "kind": "Config", "current-context": "c",
             "contexts": [{"name": "c", "context": {"cluster": "c", "user": "u"}}],
@@ -92,7 +107,10 @@ def start(tmp_path, place, server):
             "users": [{"name": "u", "user": program.user()}],
         }  # fmt: skip
         (tmp_path / "kubeconfig").write_text(json.dumps(kubeconfig))
-        (tmp_path / "play.yml").write_text(json.dumps(PLAY))
+        (tmp_path / "library").mkdir(exist_ok=True)
+        (tmp_path / "library" / "ask_as_helm.py").write_text(ASK_AS_HELM)
+        asking = [{"name": "Ask as helm", "ask_as_helm": {"path": "{{ path }}"}}] if helm else []
+        (tmp_path / "play.yml").write_text(json.dumps([{**PLAY, "tasks": PLAY["tasks"] + asking}]))
         enabling = "callbacks_enabled = windrose.airflow.credentials\n" if enabled else ""
         (tmp_path / "ansible.cfg").write_text(f"[defaults]\n{enabling}")
         environment = {
@@ -118,7 +136,7 @@ def test_the_modules_of_a_run_log_in_once_and_leave_nothing(tmp_path, start, ser
     program, modes = LoginProgram(tmp_path / "program"), set()
     server.on_request = lambda: modes.update(
         stat.S_IMODE(path.lstat().st_mode) for path in place.rglob("*") if not path.is_dir())
-    output = finish(start(program, hosts=2))
+    output = finish(start(program, hosts=2, helm=True))
     assert len(program.starts()) == 1 and server.seen == ["Bearer token-1"] * TASKS * 2
     assert modes == {0o600} and list(place.iterdir()) == [] and "token-1" not in output
 

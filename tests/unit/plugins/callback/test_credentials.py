@@ -23,7 +23,7 @@ from ansible_collections.windrose.airflow.plugins.callback.credentials import Ru
 
 ROOT = pathlib.Path(__file__).resolve().parents[4]
 LIMIT_SECONDS = 120
-TASKS = 4
+TASKS = 2
 PLAY = {
     "hosts": "all", "gather_facts": False, "connection": "local", "vars": {"ansible_python_interpreter": sys.executable},
     "tasks": [

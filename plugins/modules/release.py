@@ -105,7 +105,7 @@ options:
       - What to do about objects of the release that were edited or deleted since.
       - V(repair) applies the release again. V(report) only returns them. V(ignore) does not look.
       - Where this machine cannot decide by itself, a dry run asks the server, which needs the same rights as the
-        repair.
+        repair. Without them V(repair) fails, and V(report) says which are missing.
     type: str
     choices: [repair, report, ignore]
     default: repair
@@ -246,7 +246,7 @@ drift:
       type: str
       sample: Deployment airflow/airflow-scheduler
     state:
-      description: V(edited) or V(deleted).
+      description: V(edited), V(deleted), or V(unknown) where the server does not say whether it was edited.
       type: str
       sample: edited
     fields:
@@ -254,6 +254,11 @@ drift:
       type: list
       elements: str
       sample: ["spec.template.spec.containers[scheduler].image"]
+    cause:
+      description: Why the server does not say it; only O(drift=report) goes on then.
+      returned: where the state is V(unknown)
+      type: str
+      sample: the right to patch deployments.apps in namespace airflow is missing
 replaced_pods:
   description:
     - Pods that held up a StatefulSet of the release and were deleted, so that they came back with its new definition.

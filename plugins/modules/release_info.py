@@ -185,7 +185,7 @@ drift:
       type: str
       sample: Deployment airflow/airflow-scheduler
     state:
-      description: V(edited) or V(deleted).
+      description: V(edited), V(deleted), or V(unknown) where the server does not say whether it was edited.
       type: str
       sample: edited
     fields:
@@ -193,6 +193,11 @@ drift:
       type: list
       elements: str
       sample: [spec.replicas]
+    cause:
+      description: Why the server does not say it.
+      returned: where the state is V(unknown)
+      type: str
+      sample: the right to patch deployments.apps in namespace airflow is missing
 """
 
 from ansible.module_utils.basic import AnsibleModule

@@ -21,7 +21,7 @@ except ImportError:
     # It comes with the kubernetes library, whose absence the client reports.
     pass
 
-DELETED, EDITED = "deleted", "edited"
+DELETED, EDITED, UNKNOWN = "deleted", "edited", "unknown"
 # What says nothing, so that the server leaves it out: empty maps of these names, and no pause before the first probe.
 MAPS = frozenset({"annotations", "binaryData", "data", "labels", "limits", "matchLabels", "nodeSelector", "requests"})
 ZEROS = frozenset({"initialDelaySeconds"})
@@ -51,17 +51,20 @@ class Difference:
     """One object that is not as it was released.
 
     :param label: kind, namespace and name.
-    :param state: DELETED or EDITED.
+    :param state: DELETED, EDITED, or UNKNOWN where the server does not say whether it was edited.
     :param fields: the paths that differ; none where the object is missing.
+    :param cause: why that is unknown.
     """
 
     label: str
     state: str
     fields: tuple = ()
+    cause: str = ""
 
     def as_result(self):
         """:returns: the difference as a module returns it."""
-        return {"object": self.label, "state": self.state, "fields": list(self.fields)}
+        told = {"object": self.label, "state": self.state, "fields": list(self.fields)}
+        return {**told, "cause": self.cause} if self.cause else told
 
 
 def definitions(manifest):
@@ -226,6 +229,16 @@ def edited(definition, live, paths):
     """:returns: the `Difference` for an object that was changed, None where only controllers did so."""
     fields = tuple(path_text(path, live) for path in paths if not is_controlled(live, path))
     return Difference(rollout.label_of(definition), EDITED, fields) if fields else None
+
+
+def unknown(definition, live, cause):
+    """:returns: the `Difference` for an object of which the server does not say whether it was edited.
+
+    :param live: the object as it is; None where it could not be found either.
+    :param cause: why not.
+    """
+    paths = unmet(definition, live) if live else ()
+    return Difference(rollout.label_of(definition), UNKNOWN, tuple(path_text(path, live) for path in paths), cause)
 
 
 def reason(found):

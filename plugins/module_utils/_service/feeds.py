@@ -25,15 +25,15 @@ class Feeds:
         self._stopped = threading.Event()
         self.queue = queue.Queue()
 
-    def start(self, api_version, kind, namespace, field_selector=None, optional=False, label_selector=None):
+    def start(self, api_version, kind, namespace, field_selector=None, explaining=None, label_selector=None):
         """Start to watch a kind.
 
-        :param optional: a watch that the server refuses is left out instead of ending the wait.
+        :param explaining: the `Explaining` that is told where the server refuses the watch; without one, that ends the wait.
         """
-        arguments = (api_version, kind, namespace, field_selector, optional, label_selector)
+        arguments = (api_version, kind, namespace, field_selector, explaining, label_selector)
         threading.Thread(target=self._pump, args=arguments, daemon=True).start()
 
-    def _pump(self, api_version, kind, namespace, field_selector, optional, label_selector):
+    def _pump(self, api_version, kind, namespace, field_selector, explaining, label_selector):
         try:
             events = self._client.watch(
                 api_version, kind, namespace, timeout_seconds=self._deadline - time.monotonic(), announce=True,
@@ -44,8 +44,10 @@ class Feeds:
                     return
                 self.queue.put((event, (kind, namespace) if event == "SYNCED" else {"kind": kind, **item}))
         except WindroseError as error:
-            if not optional:
+            if explaining is None:
                 self.queue.put(("FAILED", error))
+            else:
+                explaining.note(error)
         except Exception as error:  # pylint: disable=broad-exception-caught
             # An exception that ends a thread unseen would turn into a wait until the time-out.
             self.queue.put(("FAILED", error))

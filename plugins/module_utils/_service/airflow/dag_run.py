@@ -23,6 +23,7 @@ from ansible_collections.windrose.airflow.plugins.module_utils._service.airflow.
     DagRunDiagnosis,
     DagRunError,
 )
+from ansible_collections.windrose.airflow.plugins.module_utils._service.explaining import Explaining
 
 # Airflow's API has no watch. The pause grows while nothing changes, and is short again after each change.
 FIRST_PAUSE_SECONDS = 0.5
@@ -139,7 +140,7 @@ class DagRunService:
             run, tasks = self._follow(run)
             begin = time.monotonic()
             if run["state"] != "success":
-                raise self._diagnosis.failure(run, tasks, lambda task: self._log_if_any(run, task))
+                raise self._diagnosis.failure(run, tasks, lambda task: self._log(run, task)[1])
             reports = [dag_run.task_report(task, self._required_log(run, task)) for task in tasks]
             log_seconds = round(time.monotonic() - begin, 2)
         return {
@@ -213,19 +214,23 @@ class DagRunService:
         return self._until(observe, say, lambda dag: self._unknown_dag())
 
     def _unknown_dag(self):
-        errors = dag_run.import_error_texts(self._dag_id, self._api.import_errors())
-        known = self._api.dag_ids()
-        alike = dag_run.nearest(self._dag_id, known)
+        explaining = Explaining()
+        errors = dag_run.import_error_texts(self._dag_id, explaining.read(self._api.import_errors, []))
+        known = explaining.read(self._api.dag_ids, None)
+        alike = dag_run.nearest(self._dag_id, known or [])
         cause = f"Airflow does not know it after {self._timeout} seconds"
-        cause += f"; alike are {', '.join(alike)}" if alike else f"; it knows {len(known)} DAGs, none alike"
+        if known is not None:
+            cause += f"; alike are {', '.join(alike)}" if alike else f"; it knows {len(known)} DAGs, none alike"
         cause += f"; files that cannot be imported: {'; '.join(errors)}" if errors else ""
         remedy = "Fix the file and deliver it again" if errors else "Deliver the DAG's file"
-        return WaitTimeoutError(
-            "Stopped waiting for",
-            f"DAG {self._dag_id}",
-            cause,
-            f"{remedy}, or correct dag_id; the dag-processor's log shows what it found in the DAG bundles",
-            known_dags=alike,
+        return explaining.complete(
+            WaitTimeoutError(
+                "Stopped waiting for",
+                f"DAG {self._dag_id}",
+                cause,
+                f"{remedy}, or correct dag_id; the dag-processor's log shows what it found in the DAG bundles",
+                known_dags=alike,
+            )
         )
 
     def _trigger(self):
@@ -269,13 +274,6 @@ class DagRunService:
     def _log(self, run, task):
         """:returns: (sources, lines) of the newest try."""
         return dag_run.split_log(self._insist(lambda: self._api.log(self._dag_id, run["dag_run_id"], task)))
-
-    def _log_if_any(self, run, task):
-        """:returns: the lines of the newest try; none where they cannot be read: a worse failure is reported."""
-        try:
-            return self._log(run, task)[1]
-        except AirflowApiError:
-            return []
 
     def _required_log(self, run, task):
         """:returns: the last lines of a finished task's log.

@@ -8,13 +8,15 @@ from __future__ import annotations
 import datetime
 
 from ansible_collections.windrose.airflow.plugins.module_utils._airflow import dag_run
-from ansible_collections.windrose.airflow.plugins.module_utils._errors import ApiError, WindroseError, WorkloadError
+from ansible_collections.windrose.airflow.plugins.module_utils._errors import WindroseError, WorkloadError
 from ansible_collections.windrose.airflow.plugins.module_utils._kubernetes.pods import diagnose
+from ansible_collections.windrose.airflow.plugins.module_utils._service.explaining import Explaining
 
 # A task pod needs some seconds to start; one that is queued longer than this may be unable to.
 QUEUED_SUSPICIOUS_SECONDS = 30
 TAIL_LINES = 20
 NO_LOG = "\n    (none; if the task never started, the scheduler's log says why)"
+UNREAD_LOG = "\n    (none could be read)"
 
 
 class DagRunError(WindroseError):
@@ -41,17 +43,19 @@ class DagRunDiagnosis:
         :param tasks: its task instances.
         :raises WorkloadError: with the pod, the reason and the remedy.
         """
-        now = datetime.datetime.now(datetime.timezone.utc)
+        now, explaining = datetime.datetime.now(datetime.timezone.utc), Explaining()
         for task in dag_run.stuck(tasks, now, QUEUED_SUSPICIOUS_SECONDS):
-            for pod in self._pods_of(run, task):
-                diagnosis = self._diagnosis(pod)
+            for pod in self._pods_of(run, task, explaining):
+                diagnosis = self._diagnosis(pod, explaining)
                 if diagnosis and dag_run.stuck([task], now, diagnosis.grace_seconds):
-                    raise WorkloadError(
-                        f"Task {dag_run.task_name(task)} cannot start in",
-                        f"pod {self._namespace}/{pod['metadata']['name']}",
-                        f"{diagnosis.reason}: {diagnosis.message}",
-                        diagnosis.remedy,
-                        run_id=run["dag_run_id"],
+                    raise explaining.complete(
+                        WorkloadError(
+                            f"Task {dag_run.task_name(task)} cannot start in",
+                            f"pod {self._namespace}/{pod['metadata']['name']}",
+                            f"{diagnosis.reason}: {diagnosis.message}",
+                            diagnosis.remedy,
+                            run_id=run["dag_run_id"],
+                        )
                     )
 
     def podless(self, run, tasks):
@@ -60,11 +64,13 @@ class DagRunDiagnosis:
         :param run: the run, as Airflow reports it.
         :param tasks: its task instances.
         """
-        now = datetime.datetime.now(datetime.timezone.utc)
+        now, explaining = datetime.datetime.now(datetime.timezone.utc), Explaining()
         stuck = dag_run.stuck(tasks, now, QUEUED_SUSPICIOUS_SECONDS)
-        names = [dag_run.task_name(task) for task in stuck if not self._pods_of(run, task)]
+        names = [dag_run.task_name(task) for task in stuck if not self._pods_of(run, task, explaining)]
         if not names:
             return ""
+        if not explaining.is_complete:
+            return f"; whether {', '.join(names)} has a pod is not known: {explaining.gaps()}"
         return f"; {', '.join(names)} has no pod (with KubernetesExecutor the scheduler's log says why)"
 
     def failure(self, run, tasks, read_log):
@@ -72,50 +78,54 @@ class DagRunDiagnosis:
 
         :param run: the run, as Airflow reports it.
         :param tasks: its task instances.
-        :param read_log: callable that returns the lines of a task instance's log.
+        :param read_log: callable that returns the lines of a task instance's log, or raises why it cannot be read.
         """
-        told, reports = [], []
+        told, reports, explaining = [], [], Explaining()
         for task in tasks:
             if task["state"] != "failed":
                 continue
-            place, tail, ended = self._last_words(run, task, read_log)
+            place, tail, ended = self._last_words(run, task, read_log, explaining)
             reports.append(dag_run.task_report(task, tail))
-            lines = "".join(f"\n    {line}" for line in tail) or NO_LOG
+            lines = "".join(f"\n    {line}" for line in tail) or (NO_LOG if explaining.is_complete else UNREAD_LOG)
             name = dag_run.task_name(task)
             told.append(f"\n  task {name} {place}, try {task['try_number']}{ended}; last log lines:{lines}")
         cause = "".join(told) or "no task failed; the run timed out or its tasks block one another"
-        return DagRunError(
-            "Could not complete",
-            dag_run.run_name(run),
-            f"it failed: {cause}",
-            "Fix the cause and run again; under the same run_id a failed run is started again",
-            run_id=run["dag_run_id"],
-            run_state=run["state"],
-            tasks=reports,
+        if not explaining.is_complete:
+            cause += "\n"
+        return explaining.complete(
+            DagRunError(
+                "Could not complete",
+                dag_run.run_name(run),
+                f"it failed: {cause}",
+                "Fix the cause and run again; under the same run_id a failed run is started again",
+                run_id=run["dag_run_id"],
+                run_state=run["state"],
+                tasks=reports,
+            )
         )
 
-    def _last_words(self, run, task, read_log):
+    def _last_words(self, run, task, read_log, explaining):
         """:returns: (place, last log lines, how its pod ended) of a failed task, from wherever they can be read."""
-        lines = read_log(task) if task["try_number"] else []
+        lines = explaining.read(lambda: read_log(task), []) if task["try_number"] else []
         place, ended = f"on {task['hostname'] or 'no host'}", None
-        for pod in self._pods_of(run, task):
+        for pod in self._pods_of(run, task, explaining):
             name = pod["metadata"]["name"]
-            diagnosis = self._diagnosis(pod)
+            diagnosis = self._diagnosis(pod, explaining)
             place = f"in pod {name}"
             ended = dag_run.ended_badly(pod) or (diagnosis and f"{diagnosis.reason}: {diagnosis.message}")
-            lines = lines or self._kube.pod_log(self._namespace, name, tail_lines=TAIL_LINES).splitlines()
+            lines = lines or explaining.read(lambda name=name: self._log(name), [])
         return place, lines[-TAIL_LINES:], f" ({ended.rstrip('.')})" if ended else ""
 
-    def _pods_of(self, run, task):
+    def _log(self, name):
+        return self._kube.pod_log(self._namespace, name, tail_lines=TAIL_LINES).splitlines()
+
+    def _pods_of(self, run, task, explaining):
+        # The user of this kubeconfig may trigger DAGs and yet not read pods; then the API's word has to do.
         selector = dag_run.pod_selector(run["dag_run_id"])
-        try:
-            pods = self._kube.list("v1", "Pod", self._namespace, label_selector=selector)
-        except ApiError:
-            # The user of this kubeconfig may trigger DAGs and yet not read pods; then the API's word has to do.
-            return []
+        pods = explaining.read(lambda: self._kube.list("v1", "Pod", self._namespace, label_selector=selector), [])
         return [pod for pod in pods if dag_run.is_pod_of(pod, self._dag_id, run["dag_run_id"], task)]
 
-    def _diagnosis(self, pod):
-        name = pod["metadata"]["name"]
-        events = self._kube.list("v1", "Event", self._namespace, field_selector=f"involvedObject.name={name}")
+    def _diagnosis(self, pod, explaining):
+        selector = f"involvedObject.name={pod['metadata']['name']}"
+        events = explaining.read(lambda: self._kube.list("v1", "Event", self._namespace, field_selector=selector), [])
         return diagnose(pod, events)

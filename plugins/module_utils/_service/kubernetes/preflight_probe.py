@@ -14,6 +14,7 @@ from ansible_collections.windrose.airflow.plugins.module_utils._probe import con
 from ansible_collections.windrose.airflow.plugins.module_utils._probe.job import CONNECT, definition, fingerprint
 from ansible_collections.windrose.airflow.plugins.module_utils._probe.outcome import Outcome, is_good
 from ansible_collections.windrose.airflow.plugins.module_utils._probe.pull_secrets import describe
+from ansible_collections.windrose.airflow.plugins.module_utils._service.explaining import Explaining
 from ansible_collections.windrose.airflow.plugins.module_utils._service.feeds import Feeds
 from ansible_collections.windrose.airflow.plugins.module_utils._service.parallel import for_all
 
@@ -111,34 +112,35 @@ class PreflightProbe:
             if live is None:
                 raise
         deadline = time.monotonic() + self._options["wait_timeout"]
-        feeds = Feeds(self._client, deadline + REMOVAL_SECONDS)
+        feeds, explaining = Feeds(self._client, deadline + REMOVAL_SECONDS), Explaining()
         outcome = Outcome(live, self._needs, self._options["endpoints"])
         try:
-            self._follow(live, outcome, feeds, deadline)
+            self._follow(live, outcome, feeds, deadline, explaining)
             log, unread = self._log(outcome)
-            return outcome.images(), outcome.endpoints(log), outcome.problem() or unread
+            problem = " ".join(filter(None, [outcome.problem(), explaining.remark()])) if outcome.problem() else unread
+            return outcome.images(), outcome.endpoints(log), problem
         finally:
             self._remove(name, outcome, feeds)
             feeds.stop()
 
-    def _follow(self, job, outcome, feeds, deadline):
+    def _follow(self, job, outcome, feeds, deadline, explaining):
         feeds.start("v1", "Pod", self._namespace, label_selector=f"batch.kubernetes.io/job-name={job['metadata']['name']}")
-        self._feed_events(job, feeds)
+        self._feed_events(job, feeds, explaining)
         until, has_pod = deadline, False
         while True:
             _absorb(feeds, outcome, until - time.monotonic())
             if outcome.pod and not has_pod:
                 has_pod = True
-                self._feed_events(outcome.pod, feeds)
+                self._feed_events(outcome.pod, feeds, explaining)
             now = time.monotonic()
             until = outcome.next_look(now, deadline)
             self._progress.step(outcome.summary())
             if outcome.is_complete(now) or now >= deadline:
                 return
 
-    def _feed_events(self, item, feeds):
+    def _feed_events(self, item, feeds, explaining):
         selector = f"involvedObject.uid={item['metadata']['uid']}"
-        feeds.start("v1", "Event", self._namespace, field_selector=selector, optional=True)
+        feeds.start("v1", "Event", self._namespace, field_selector=selector, explaining=explaining)
 
     def _log(self, outcome):
         """:returns: (what the container that connects said, why that cannot be read)."""

@@ -5,8 +5,8 @@
 
 from __future__ import annotations
 
-from ansible_collections.windrose.airflow.plugins.module_utils._errors import ApiError
 from ansible_collections.windrose.airflow.plugins.module_utils._kubernetes import rights
+from ansible_collections.windrose.airflow.plugins.module_utils._service.explaining import Explaining
 from ansible_collections.windrose.airflow.plugins.module_utils._service.parallel import for_all
 
 SELF_REVIEW = {"apiVersion": "authentication.k8s.io/v1", "kind": "SelfSubjectReview"}
@@ -55,11 +55,7 @@ def _ask(client, right):
 
 
 def _user(client):
-    try:
-        info = (client.create(SELF_REVIEW).get("status") or {}).get("userInfo") or {}
-    except ApiError as error:
-        # Who they are is a courtesy to the reader; a server may keep it to itself.
-        if error.status not in (403, 404):
-            raise
-        return {"username": ""}
+    # Who they are is a courtesy to the reader; a server may keep it to itself.
+    review = Explaining().read(lambda: client.create(SELF_REVIEW), {})
+    info = (review.get("status") or {}).get("userInfo") or {}
     return {"username": info.get("username", "")}

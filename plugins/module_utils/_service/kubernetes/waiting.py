@@ -17,6 +17,7 @@ from ansible_collections.windrose.airflow.plugins.module_utils._kubernetes.rollo
     label_of,
 )
 from ansible_collections.windrose.airflow.plugins.module_utils._progress import Progress
+from ansible_collections.windrose.airflow.plugins.module_utils._service.explaining import Explaining
 from ansible_collections.windrose.airflow.plugins.module_utils._service.feeds import Feeds, collections_of
 
 LOG_LINES = 20
@@ -24,28 +25,25 @@ FORBIDDEN, CONFLICT = 403, 409
 _SELECTED_NODE = "volume.kubernetes.io/selected-node"
 
 
-def _waits_for_consumer(client, claim):
+def _waits_for_consumer(client, claim, explaining):
     """Tell whether a claim stays unbound until a pod uses it, which is nothing to wait for."""
     spec, annotations = claim.get("spec") or {}, claim["metadata"].get("annotations") or {}
     if claim["kind"] != "PersistentVolumeClaim" or _SELECTED_NODE in annotations or not spec.get("storageClassName"):
         return False
-    try:
-        storage_class = client.get("storage.k8s.io/v1", "StorageClass", spec["storageClassName"]) or {}
-    except ApiError as error:
-        if error.status != 403:
-            raise
-        return False
-    return storage_class.get("volumeBindingMode") == "WaitForFirstConsumer"
+    storage_class = explaining.read(
+        lambda: client.get("storage.k8s.io/v1", "StorageClass", spec["storageClassName"]), None)  # fmt: skip
+    return (storage_class or {}).get("volumeBindingMode") == "WaitForFirstConsumer"
 
 
 class _Wait:
     """One wait for readiness."""
 
-    def __init__(self, client, targets, timeout_seconds, progress, note_replaced=lambda label: None):
+    def __init__(self, client, targets, timeout_seconds, progress, note_replaced=lambda label: None, explaining=None):
         self._client = client
         self._timeout_seconds = timeout_seconds
         self._deadline = time.monotonic() + timeout_seconds
         self._progress = progress
+        self._explaining = explaining or Explaining()
         self._rollout = Rollout(targets)
         self._feeds = Feeds(client, self._deadline)
         self._since = {}
@@ -64,6 +62,9 @@ class _Wait:
                 until = self._stop_when_hopeless()
                 if time.monotonic() >= self._deadline:
                     raise self._timed_out()
+        except (WaitTimeoutError, WorkloadError) as error:
+            self._explaining.complete(error)
+            raise
         finally:
             self._feeds.stop()
 
@@ -72,12 +73,13 @@ class _Wait:
         for api_version, kind, namespace in collections_of(waiting):
             self._feeds.start(api_version, kind, namespace)
         for namespace in {item["metadata"].get("namespace") for item in waiting if item["kind"] in WORKLOADS | {"Pod"}}:
-            self._feeds.start("v1", "Event", namespace, field_selector="type=Warning", optional=True)
+            # Whether a workload is ready it says itself; the rest says why it is not.
+            self._feeds.start("v1", "Event", namespace, field_selector="type=Warning", explaining=self._explaining)
             kinds = {item["kind"] for item in waiting if item["metadata"].get("namespace") == namespace}
             if kinds & WORKLOADS and "Pod" not in kinds:
-                self._feeds.start("v1", "Pod", namespace)
+                self._feeds.start("v1", "Pod", namespace, explaining=self._explaining)
             if "Deployment" in kinds:
-                self._feeds.start("apps/v1", "ReplicaSet", namespace)
+                self._feeds.start("apps/v1", "ReplicaSet", namespace, explaining=self._explaining)
 
     def _absorb(self, seconds):
         for event, item in self._feeds.take(seconds):
@@ -139,14 +141,9 @@ class _Wait:
         if suspect is None:
             return False
         subject = (suspect.pod or suspect.target)["metadata"]
-        try:
-            events = self._client.list(
-                "v1", "Event", subject.get("namespace"), field_selector=f"involvedObject.uid={subject['uid']}"
-            )
-        except ApiError as error:
-            if error.status != 403:
-                raise
-            events = []
+        selector = f"involvedObject.uid={subject['uid']}"
+        events = self._explaining.read(
+            lambda: self._client.list("v1", "Event", subject.get("namespace"), field_selector=selector), [])  # fmt: skip
         for event in events:
             self._rollout.note("ADDED", event)
         again = next((item for item in self._rollout.suspects() if item.key == key), None)
@@ -154,14 +151,12 @@ class _Wait:
 
     def _log_of(self, pod, container, previous):
         metadata = pod["metadata"]
-        try:
-            text = self._client.pod_log(metadata["namespace"], metadata["name"], container, LOG_LINES, previous)
-            if previous and not text.strip():
-                text = self._client.pod_log(metadata["namespace"], metadata["name"], container, LOG_LINES, False)
-        except ApiError as error:
-            # The pod's trouble matters, not that its log cannot be read as well.
-            text = f"(the log cannot be read: {error.cause})"
-        return text.strip()
+
+        def read(of_previous):
+            found = self._client.pod_log(metadata["namespace"], metadata["name"], container, LOG_LINES, of_previous)
+            return read(False) if of_previous and not found.strip() else found
+
+        return self._explaining.read(lambda: read(previous), "").strip()
 
     def _error(self, target, pod, container, reason, message, remedy, log):
         fields = {"reason": reason, "container": container, "log_tail": log.splitlines()}
@@ -185,10 +180,10 @@ class _Wait:
     def _failed_job(self, job):
         failed = readiness.condition(job, "Failed")
         # The Job may be known to have failed before the watch of its pods has reported them.
-        pods = self._client.list(
-            "v1", "Pod", job["metadata"]["namespace"], f"batch.kubernetes.io/job-name={job['metadata']['name']}"
-        )
-        pods.sort(key=lambda item: item["metadata"].get("creationTimestamp") or "")
+        selector = f"batch.kubernetes.io/job-name={job['metadata']['name']}"
+        pods = self._explaining.read(
+            lambda: self._client.list("v1", "Pod", job["metadata"]["namespace"], selector), [])  # fmt: skip
+        pods = sorted(pods, key=lambda item: item["metadata"].get("creationTimestamp") or "")
         pod = pods[-1] if pods else None
         container = _failed_container(pod) if pod else ""
         log = self._log_of(pod, container, False) if pod else ""
@@ -256,12 +251,13 @@ def wait_until_ready(client, targets, timeout_seconds, progress=None, note_repla
         ``container``, ``reason`` and ``log_tail`` say which.
     :raises WaitTimeoutError: the time is over; the field ``unready`` names what is missing.
     """
+    explaining = Explaining()
     waiting = [
         item
         for item in targets
         if readiness.is_waited_for(item["kind"])
         and not readiness.is_ready(item)
-        and not _waits_for_consumer(client, item)
+        and not _waits_for_consumer(client, item, explaining)
     ]
     progress = Progress() if progress is None else progress
-    return _Wait(client, waiting, timeout_seconds, progress, note_replaced).run() if waiting else []
+    return _Wait(client, waiting, timeout_seconds, progress, note_replaced, explaining).run() if waiting else []

@@ -54,7 +54,8 @@ def describe_release(kube, name, namespace, gather):
     if "history" in gather:
         result["history"] = told_history(history, entries)
     if "drift" in gather:
-        differences = LiveRelease(kube, namespace).compare(content.manifest).differences if content else []
+        live = LiveRelease(kube, namespace)
+        differences = live.compare(content.manifest, only_reports=True).differences if content else []
         result["drift"] = [difference.as_result() for difference in differences]
     return result
 

@@ -144,7 +144,7 @@ class ReleaseService:
         look = dataclasses.replace(look, content=self._store.content(deployed))
         if not unchanged or self._params["drift"] == IGNORE:
             return look
-        comparison = self._work.live.compare(look.content.manifest)
+        comparison = self._work.live.compare(look.content.manifest, self._params["drift"] != REPAIR)
         if self._params["drift"] == REPAIR:
             plan = revisions.plan(history, fingerprint, drift.reason(comparison.differences))
         return dataclasses.replace(look, plan=plan, comparison=comparison)

@@ -12,9 +12,15 @@ from __future__ import annotations
 
 import dataclasses
 
-from ansible_collections.windrose.airflow.plugins.module_utils._errors import ApiError, ReleaseError
+from ansible_collections.windrose.airflow.plugins.module_utils._errors import (
+    ApiError,
+    ReleaseError,
+    UnreachableError,
+    WindroseError,
+)
 from ansible_collections.windrose.airflow.plugins.module_utils._kubernetes import manifests, rollout
 from ansible_collections.windrose.airflow.plugins.module_utils._release import drift, revisions
+from ansible_collections.windrose.airflow.plugins.module_utils._service.explaining import Explaining
 from ansible_collections.windrose.airflow.plugins.module_utils._service.kubernetes.live_objects import LiveObjects
 from ansible_collections.windrose.airflow.plugins.module_utils._service.parallel import at_once
 
@@ -60,17 +66,19 @@ class LiveRelease:
         )
         return [item for item in found if item is not None]
 
-    def compare(self, manifest):
+    def compare(self, manifest, only_reports=False):
         """Compare the objects with a manifest.
 
         :param manifest: the YAML documents that helm stored.
+        :param only_reports: whether the outcome is only told, so that what cannot be compared is told as well.
         :returns: a `Comparison`.
-        :raises ReleaseError: the server does not say what a repair would change.
+        :raises ReleaseError: the server does not say what a repair would change, and one depends on it.
         """
+        judge = self._judged_if_possible if only_reports else self._judge
         definitions = self.definitions(manifest)
         live = self._live.read([manifests.identity_of(definition) for definition in definitions])
         pairs = [(definition, live.get(manifests.identity_of(definition))) for definition in definitions]
-        differences = at_once([lambda pair=pair: self._judge(*pair) for pair in pairs if self._is_suspect(*pair)])
+        differences = at_once([lambda pair=pair: judge(*pair) for pair in pairs if self._is_suspect(*pair)])
         present = [item for unused, item in pairs if item is not None and item["kind"] in revisions.WORKLOAD_KINDS]
         return Comparison([difference for difference in differences if difference], present)
 
@@ -92,6 +100,18 @@ class LiveRelease:
         if live is None:
             return not drift.may_be_missing(definition)
         return any(not drift.is_controlled(live, path) for path in drift.unmet(definition, live))
+
+    def _judged_if_possible(self, definition, live):
+        """:returns: as `_judge`; a `drift.Difference` that says why where the server does not tell."""
+        explaining = Explaining()
+        try:
+            return self._judge(definition, live)
+        except UnreachableError:
+            # Without the server nothing else can be done either.
+            raise
+        except WindroseError as error:
+            explaining.note(error)
+        return drift.unknown(definition, live, explaining.gaps())
 
     def _judge(self, definition, live):
         """:returns: the `drift.Difference`, None where the server finds nothing to repair."""
@@ -121,4 +141,5 @@ class LiveRelease:
             f"{rollout.label_of(definition)} with what helm stored of it",
             f"a dry run was refused: {error.cause}",
             f"{error.remedy} Or set drift to ignore, so that nothing is compared",
+            **error.fields,
         )

@@ -103,7 +103,7 @@ class ReleaseRollback:
         unfinished = ledger.unfinished_reason(entries)
         plan = revisions.rollback_plan(self._store.name, history, self._number, same, unfinished)
         if plan.operation == revisions.UNCHANGED and self._drift != "ignore":
-            comparison = self._work.live.compare(content.manifest)
+            comparison = self._work.live.compare(content.manifest, self._drift != "repair")
             if self._drift == "repair":
                 trouble = drift.reason(comparison.differences)
                 plan = revisions.rollback_plan(self._store.name, history, self._number, same, trouble)

@@ -52,6 +52,8 @@ options:
       - With O(state=present), wait until Deployments, StatefulSets, DaemonSets, Jobs, Pods, PersistentVolumeClaims,
         Namespaces, CustomResourceDefinitions and ExternalSecrets are ready. A claim whose storage class waits for its first
         consumer is not waited for.
+      - A DaemonSet is not waited for on nodes that are not ready, cordoned, being removed or gone, as long as it works on
+        all others and there is one. Without the right to list nodes it is waited for on all that it counts.
       - With O(state=absent), wait until the objects are gone, and the pods and other objects that they own.
       - The wait follows what happens and ends at the first state that waiting longer cannot cure, with the pod, the
         reason and its last log lines.
@@ -178,6 +180,26 @@ kept:
   type: list
   elements: dict
   sample: []
+spared_nodes:
+  description:
+    - Nodes that a DaemonSet was not waited for, because they take no pods now. It gives them what it has once they do.
+    - Each of them is told as a warning as well.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    object:
+      description: The DaemonSet.
+      type: str
+      sample: DaemonSet airflow/airflow-image-prepull
+    node:
+      description: The name of the node.
+      type: str
+      sample: worker-3
+    reason:
+      description: One of V(NotReady), V(cordoned), V(being removed) and V(gone).
+      type: str
+      sample: cordoned
 replaced_pods:
   description:
     - Pods that held up a StatefulSet of RV(objects) and were deleted, so that they came back with its new definition.
@@ -253,6 +275,8 @@ def serve(module):
         show_difference=module._diff,
     )
     result = manifests.present() if params["state"] == "present" else manifests.absent()
+    for spared in result["spared_nodes"]:
+        module.warn(f"{spared['object']} was not waited for on node {spared['node']}: {spared['reason']}.")
     return result if module._diff else {name: value for name, value in result.items() if name != "diff"}
 
 

@@ -27,8 +27,8 @@ def _is_true(item, kind):
     return condition(item, kind).get("status") == "True"
 
 
-def _observed(item):
-    # Before its controller has seen a change, the status still speaks of the definition before it.
+def is_observed(item):
+    """Tell whether the status of a workload speaks of its present definition, and not of the one before it."""
     return _status(item).get("observedGeneration", 0) >= item.get("metadata", {}).get("generation", 0)
 
 
@@ -42,7 +42,7 @@ def _deployment(item):
     updated = status.get("updatedReplicas", 0)
     # The same conditions as kubectl rollout status (kubectl/pkg/polymorphichelpers/rollout_status.go).
     return (
-        _observed(item)
+        is_observed(item)
         and updated >= wanted
         and status.get("replicas", 0) <= updated
         and status.get("availableReplicas", 0) >= updated
@@ -52,7 +52,7 @@ def _deployment(item):
 def _stateful_set(item):
     status, wanted = _status(item), _wanted(item)
     strategy = (item.get("spec") or {}).get("updateStrategy") or {}
-    if not _observed(item) or status.get("readyReplicas", 0) < wanted:
+    if not is_observed(item) or status.get("readyReplicas", 0) < wanted:
         return False
     if strategy.get("type") == "OnDelete":
         return True
@@ -67,7 +67,7 @@ def _daemon_set(item):
     wanted = status.get("desiredNumberScheduled", 0)
     strategy = (item.get("spec") or {}).get("updateStrategy") or {}
     updated = strategy.get("type") == "OnDelete" or status.get("updatedNumberScheduled", 0) >= wanted
-    return _observed(item) and updated and status.get("numberAvailable", 0) >= wanted
+    return is_observed(item) and updated and status.get("numberAvailable", 0) >= wanted
 
 
 def _job(item):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from ansible_collections.windrose.airflow.plugins.module_utils._kubernetes import external_secrets, readiness
+from ansible_collections.windrose.airflow.plugins.module_utils._kubernetes import external_secrets, nodes, readiness
 from ansible_collections.windrose.airflow.plugins.module_utils._kubernetes.pods import (
     Diagnosis,
     diagnose,
@@ -50,10 +50,6 @@ def _label(item, name):
     return (item["metadata"].get("labels") or {}).get(name)
 
 
-def _is_observed(item):
-    return (item.get("status") or {}).get("observedGeneration", 0) >= item["metadata"].get("generation", 0)
-
-
 @dataclasses.dataclass(frozen=True)
 class Suspect:
     """A diagnosis on a pod of a target, or on the target itself when ``pod`` is None.
@@ -88,6 +84,7 @@ class Rollout:
         self._pods = {}
         self._replica_sets = {}
         self._events = {}
+        self._nodes = None
 
     def note(self, event, item):
         """Take over one watch event."""
@@ -116,6 +113,30 @@ class Rollout:
         expected = {key for key in self.targets if key[:2] == (kind, namespace or "")}
         self.vanished |= expected - self._noted
 
+    def note_nodes(self, present):
+        """Take over all nodes of the cluster. Until that is done, DaemonSets are judged by their own numbers alone."""
+        self._nodes = {item["metadata"]["name"]: item for item in present}
+
+    def _judgement(self, target):
+        """:returns: the `nodes.Judgement` on a DaemonSet; None on others, and where the nodes are not known."""
+        if target["kind"] != "DaemonSet" or self._nodes is None:
+            return None
+        strategy = (target.get("spec") or {}).get("updateStrategy") or {}
+
+        def is_current(pod):
+            return strategy.get("type") == "OnDelete" or self._is_current(target, pod)
+
+        return nodes.judge(target, self.pods_of(target), self._nodes, is_current)
+
+    def _is_ready(self, target):
+        judgement = self._judgement(target)
+        return readiness.is_ready(target) if judgement is None else judgement.is_ready
+
+    def spared(self, target):
+        """:returns: {name: trouble} of the nodes that a DaemonSet does not work on and is not waited for."""
+        judgement = self._judgement(target)
+        return judgement.spared if judgement else {}
+
     def _note_attempts(self, pod):
         """Remember which containers were backing off at first sight, until the kubelet has tried them once more.
 
@@ -133,7 +154,7 @@ class Rollout:
 
     def unready(self):
         """Return the targets that are not ready."""
-        return [item for item in self.targets.values() if not readiness.is_ready(item)]
+        return [item for item in self.targets.values() if not self._is_ready(item)]
 
     def failed_jobs(self):
         """Return the Jobs that gave up."""
@@ -141,11 +162,17 @@ class Rollout:
 
     def summary(self):
         """Say how far the targets are, the unready first: ``scheduler 0/1 ready, triggerer 1/1 ready``."""
-        ordered = sorted(self.targets.values(), key=readiness.is_ready)
-        shown = [f"{item['metadata']['name']} {readiness.describe(item)}" for item in ordered[:LONGEST_SUMMARY]]
+        ordered = sorted(self.targets.values(), key=self._is_ready)
+        shown = [f"{item['metadata']['name']} {self.describe(item)}" for item in ordered[:LONGEST_SUMMARY]]
         if len(ordered) > LONGEST_SUMMARY:
             shown.append(f"{len(ordered) - LONGEST_SUMMARY} more")
         return ", ".join(shown)
+
+    def describe(self, target):
+        """Say how far a target is, and which nodes are not waited for: ``2/3 ready (not on node-3: cordoned)``."""
+        spared = [f"{name}: {why}" for name, why in self.spared(target).items()]
+        more = f" and {len(spared) - LONGEST_SUMMARY} more" if len(spared) > LONGEST_SUMMARY else ""
+        return readiness.describe(target) + (f" (not on {', '.join(spared[:LONGEST_SUMMARY])}{more})" if spared else "")
 
     def pods_of(self, target):
         """Return the pods of a target, oldest first."""
@@ -174,7 +201,7 @@ class Rollout:
         found = []
         for target in self.unready():
             # Until its controller has seen the new definition, the pods are still those of the former one.
-            if target["kind"] in WORKLOADS - {"Job"} and not _is_observed(target):
+            if target["kind"] in WORKLOADS - {"Job"} and not readiness.is_observed(target):
                 continue
             pods = self.pods_of(target)
             if target["kind"] in WORKLOADS:
@@ -184,9 +211,17 @@ class Rollout:
                 diagnosis = external_secrets.diagnose(target)
                 found += [Suspect(target, None, diagnosis)] if diagnosis else []
             for pod in pods:
+                if self._is_spared(target, pod):
+                    continue
                 diagnosis = self._judge(target, pod)
                 found += [Suspect(target, pod, diagnosis, self._is_replaceable(target, pod))] if diagnosis else []
         return found
+
+    def _is_spared(self, target, pod):
+        """Tell whether a pod's trouble is that of its node; where no node is sound, a cordoned one shows what is wrong."""
+        judgement = self._judgement(target)
+        found = judgement.spared.get(nodes.place_of(pod)) if judgement else None
+        return bool(found) and (judgement.has_sound or found != nodes.CORDONED)
 
     def _judge(self, target, pod):
         diagnosis = diagnose(pod, self._about(pod))

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import dataclasses
 
+from ansible_collections.windrose.airflow.plugins.module_utils._kubernetes.nodes import (
+    HARD_EFFECTS,
+    PASSING_TAINTS,
+    is_tolerated,
+)
 from ansible_collections.windrose.airflow.plugins.module_utils._preflight.amounts import amounts, without
 from ansible_collections.windrose.airflow.plugins.module_utils._values.checks.lookup import as_integer
-from ansible_collections.windrose.airflow.plugins.module_utils._values.checks.semantic_placement import is_tolerated
-
-_HARD_EFFECTS = ("NoSchedule", "NoExecute")
-# Kubernetes puts these on nodes for a while: while they are not ready, out of room or cordoned.
-# https://kubernetes.io/docs/reference/labels-annotations-taints/
-_PASSING = "node.kubernetes.io/"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -80,7 +79,7 @@ def _of_nodes(name, nodes):
 
 
 def _lasting(taints):
-    return [taint for taint in taints or [] if not str(taint.get("key")).startswith(_PASSING)]
+    return [taint for taint in taints or [] if not str(taint.get("key")).startswith(PASSING_TAINTS)]
 
 
 def _declared(entry, place, nodes):
@@ -105,7 +104,7 @@ def empty_node(node):
 def takes(pool, pod):
     """:returns: whether pods of this kind may run on nodes of a pool, whatever their size."""
     return _selects(pool, pod.node_selector) and all(
-        is_tolerated(taint, pod.tolerations) for taint in pool.taints if taint.get("effect") in _HARD_EFFECTS
+        is_tolerated(taint, pod.tolerations) for taint in pool.taints if taint.get("effect") in HARD_EFFECTS
     )
 
 

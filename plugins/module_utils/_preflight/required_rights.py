@@ -39,7 +39,8 @@ from ansible_collections.windrose.airflow.plugins.module_utils._values.checks.lo
 # helm replaces the Secret of a revision, and the ledger is replaced, so that whoever else writes to it is noticed.
 REPLACE = ("update",)
 FOLLOW = ("get", "list", "watch")
-# What only the preflight reads: without it a check is missing, and nothing else.
+# What only the preflight reads: without it a check is missing, and nothing else. The wait for DaemonSets reads the nodes as
+# well; without the right it goes by the DaemonSet's own numbers, so that a node in trouble holds it up.
 OWN_READS = (
     (CORE, "nodes"),
     (CORE, "pods"),

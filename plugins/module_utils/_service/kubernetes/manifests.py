@@ -73,12 +73,13 @@ class Manifests:
         self._pruning = Pruning(client, owner, prune, prune_kept) if owner else None
         self._plans = []
         self._replaced_pods = []
+        self._spared = []
         self._numbers = itertools.count(1)
 
     def present(self):
         """Create and change what differs.
 
-        :returns: dict with ``changed``, ``objects``, ``kept``, ``replaced_pods`` and ``diff``.
+        :returns: dict with ``changed``, ``objects``, ``kept``, ``replaced_pods``, ``spared_nodes`` and ``diff``.
         :raises WindroseError: its fields hold ``changed``, ``objects`` and ``not_written``.
         """
         wanted = self._scoped()
@@ -186,7 +187,7 @@ class Manifests:
 
     def _wait_for_all(self, plans):
         targets, note = [plan.predicted for plan in plans], self._replaced_pods.append
-        wait_until_ready(self._client, targets, self._timeout_seconds, self._progress, note)
+        wait_until_ready(self._client, targets, self._timeout_seconds, self._progress, note, self._spared)
 
     def _delete_all(self, plans):
         for group in manifests.in_ranks(plans, lambda plan: plan.definition, backwards=True):
@@ -232,6 +233,7 @@ class Manifests:
         return {
             "changed": bool(changed or self._replaced_pods) or bool(self._pruning and self._pruning.is_outdated),
             "objects": [outcome_row(plan) for plan in self._plans],
+            "spared_nodes": self._spared,
             "kept": [outcome_row(plan) for plan in self._pruning.kept] if self._pruning else [],
             "replaced_pods": self._replaced_pods,
             "diff": [plan_difference(plan) for plan in changed] if self._show_difference else [],

@@ -22,6 +22,8 @@ from ansible_collections.windrose.airflow.plugins.module_utils._service.feeds im
 
 LOG_LINES = 20
 FORBIDDEN, CONFLICT = 403, 409
+# A node that stops working is found not ready after 50 s; only then its pods are forgiven.
+NODE_LOOK_SECONDS = 15
 _SELECTED_NODE = "volume.kubernetes.io/selected-node"
 
 
@@ -49,6 +51,7 @@ class _Wait:
         self._since = {}
         self._note_replaced = note_replaced
         self._replaced = {}
+        self._next_node_look = 0
 
     def run(self):
         self._start_feeds()
@@ -56,10 +59,13 @@ class _Wait:
             until = self._deadline
             while True:
                 self._absorb(until - time.monotonic())
+                self._look_at_nodes(self._next_node_look)
                 self._progress.step(self._rollout.summary())
-                if not self._rollout.unready():
+                if self._is_done():
                     return list(self._rollout.targets.values())
                 until = self._stop_when_hopeless()
+                if self._daemon_sets():
+                    until = min(until, self._next_node_look)
                 if time.monotonic() >= self._deadline:
                     raise self._timed_out()
         except (WaitTimeoutError, WorkloadError) as error:
@@ -80,6 +86,32 @@ class _Wait:
                 self._feeds.start("v1", "Pod", namespace, explaining=self._explaining)
             if "Deployment" in kinds:
                 self._feeds.start("apps/v1", "ReplicaSet", namespace, explaining=self._explaining)
+
+    def spared(self):
+        """:returns: list of {object, node, reason}: where DaemonSets do not work, and were not waited for."""
+        return [
+            {"object": label_of(item), "node": node, "reason": reason}
+            for item in self._rollout.targets.values() for node, reason in self._rollout.spared(item).items()
+        ]  # fmt: skip
+
+    def _daemon_sets(self):
+        return any(item["kind"] == "DaemonSet" for item in self._rollout.targets.values())
+
+    def _look_at_nodes(self, due):
+        """Read the nodes where a DaemonSet is waited for, not before a time. Without the right to, its numbers count."""
+        now = time.monotonic()
+        if not self._daemon_sets() or now < due:
+            return
+        self._next_node_look = now + NODE_LOOK_SECONDS
+        nodes = self._explaining.read(lambda: self._client.list("v1", "Node", None), None)
+        if nodes is not None:
+            self._rollout.note_nodes(nodes)
+
+    def _is_done(self):
+        if not self._rollout.unready() and self.spared():
+            # A node may have recovered since it was looked at.
+            self._look_at_nodes(0)
+        return not self._rollout.unready()
 
     def _absorb(self, seconds):
         for event, item in self._feeds.take(seconds):
@@ -197,7 +229,7 @@ class _Wait:
 
     def _timed_out(self):
         unready = self._rollout.unready()
-        told = "; ".join(f"{label_of(item)}: {readiness.describe(item)}" for item in unready)
+        told = "; ".join(f"{label_of(item)}: {self._rollout.describe(item)}" for item in unready)
         seconds = f"after {self._timeout_seconds} s"
         remedy = "Raise wait_timeout if this only needs longer; otherwise look with kubectl describe and kubectl logs."
         suspects, log, pod = self._rollout.suspects(), "", None
@@ -206,6 +238,8 @@ class _Wait:
             told += f" ({diagnosis.reason}: {diagnosis.message})"
             remedy = diagnosis.remedy
         else:
+            if self._rollout.spared(unready[0]):
+                remedy = f"Bring its nodes back (kubectl describe node {next(iter(self._rollout.spared(unready[0])))}), then run again."
             pod = next(
                 (pod for item in unready for pod in self._rollout.pods_of(item) if not readiness.is_ready(pod)), None
             )
@@ -235,17 +269,25 @@ def _failed_container(pod):
     return next(iter(failed + unready + named), "")
 
 
-def wait_until_ready(client, targets, timeout_seconds, progress=None, note_replaced=lambda label: None):
+def _may_lack_nodes(item):
+    """Tell whether a DaemonSet has nothing to do: because it chooses no node, or because none of its nodes is ready."""
+    return item["kind"] == "DaemonSet" and not (item.get("status") or {}).get("desiredNumberScheduled")
+
+
+def wait_until_ready(client, targets, timeout_seconds, progress=None, note_replaced=lambda label: None, spared=None):
     """Wait until objects are ready; kinds without a notion of readiness are ready immediately.
 
-    Pods are found through their owners, so pods that merely carry the same labels are not judged. A pod that holds up one of the
-    StatefulSets, because it has the former definition and can never start, is deleted, where it has never been ready.
+    Pods are found through their owners, so pods that merely carry the same labels are not judged. A DaemonSet is not waited
+    for on nodes that are not ready, cordoned, being removed or gone, as long as it works on all others and there is one. A pod
+    that holds up one of the StatefulSets, because it has the former definition and can never start, is deleted, where it has
+    never been ready.
 
     :param client: a KubeClient.
     :param targets: the caller's own objects as applied or as read (apiVersion, kind, metadata and, if read, status).
     :param timeout_seconds: how long to wait at most.
     :param progress: receives ``step(text)`` at each change; by default the collection's progress file.
     :param note_replaced: called with ``Pod <namespace>/<name>`` for each pod that was deleted for its StatefulSet.
+    :param spared: a list that gets a dict for each node that a DaemonSet was not waited for: ``object``, ``node``, ``reason``.
     :returns: the targets that were waited for, as last seen.
     :raises WorkloadError: a pod or Job is in a state that waiting does not cure; the fields ``pod``, ``namespace``,
         ``container``, ``reason`` and ``log_tail`` say which.
@@ -256,8 +298,14 @@ def wait_until_ready(client, targets, timeout_seconds, progress=None, note_repla
         item
         for item in targets
         if readiness.is_waited_for(item["kind"])
-        and not readiness.is_ready(item)
+        and (not readiness.is_ready(item) or _may_lack_nodes(item))
         and not _waits_for_consumer(client, item, explaining)
     ]
     progress = Progress() if progress is None else progress
-    return _Wait(client, waiting, timeout_seconds, progress, note_replaced, explaining).run() if waiting else []
+    if not waiting:
+        return []
+    wait = _Wait(client, waiting, timeout_seconds, progress, note_replaced, explaining)
+    ready = wait.run()
+    if spared is not None:
+        spared += wait.spared()
+    return ready

@@ -8,6 +8,7 @@ A component's own ``nodeSelector`` or ``tolerations`` replace the global ones, a
 
 from __future__ import annotations
 
+from ansible_collections.windrose.airflow.plugins.module_utils._kubernetes.nodes import HARD_EFFECTS, is_tolerated
 from ansible_collections.windrose.airflow.plugins.module_utils._values.checks.lookup import (
     celery_groups,
     has_celery,
@@ -30,7 +31,6 @@ _COMPONENTS = {
     "migrateDatabaseJob": True,
     "databaseCleanup": False,
 }
-_HARD_EFFECTS = ("NoSchedule", "NoExecute")
 
 
 def _rendered(values):
@@ -86,30 +86,12 @@ def _is_set_by_kubernetes(name):
     return domain == "kubernetes.io" or domain.endswith(".kubernetes.io")
 
 
-def is_tolerated(taint, tolerations):
-    """Source: https://kubernetes.io/docs/concepts/scheduling-eviction/taint-and-toleration/.
-
-    :param taint: {key, value, effect}.
-    :param tolerations: list of {key, operator, value, effect}.
-    :returns: whether one of the tolerations matches the taint.
-    """
-    return any(_matches(toleration, taint) for toleration in tolerations if isinstance(toleration, dict))
-
-
-def _matches(toleration, taint):
-    if toleration.get("effect") and toleration["effect"] != taint.get("effect"):
-        return False
-    if toleration.get("operator", "Equal") == "Exists":
-        return not toleration.get("key") or toleration["key"] == taint.get("key")
-    return toleration.get("key") == taint.get("key") and (toleration.get("value") or "") == (taint.get("value") or "")
-
-
 def _open_taints(pool, tolerations):
     taints = pool.get("taints") if isinstance(pool.get("taints"), list) else []
     return [
         taint
         for taint in taints
-        if isinstance(taint, dict) and taint.get("effect") in _HARD_EFFECTS and not is_tolerated(taint, tolerations)
+        if isinstance(taint, dict) and taint.get("effect") in HARD_EFFECTS and not is_tolerated(taint, tolerations)
     ]
 
 

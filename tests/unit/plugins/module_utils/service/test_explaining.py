@@ -39,6 +39,7 @@ RIGHTS = {
     "Pod": ("list", "pods", ""),
     "log": ("get", "pods/log", ""),
     "ReplicaSet": ("list", "replicasets", "apps"),
+    "Node": ("list", "nodes", ""),
     "StorageClass": ("get", "storageclasses", "storage.k8s.io"),
     "dry run": ("patch", "deployments", "apps"),
 }
@@ -269,12 +270,14 @@ def drift(refused, error):
 
 
 STATEFUL_SET, DEPLOYMENT = workload("StatefulSet", "web", readyReplicas=0), workload("Deployment", "web")
+DAEMON_SET = workload("DaemonSet", "web", desiredNumberScheduled=1)
 # The place, the kind that is refused there, and what has to be said all the same.
 PLACES = {
     "wait, events": (crash, "Event", "OOMKilled: the container needed more memory than its limit, 3 times"),
     "wait, log": (crash, "log", "OOMKilled: the container needed more memory than its limit, 3 times"),
     "wait, pods": (wait(STATEFUL_SET), "Pod", "StatefulSet n/web: 0/1 ready"),
     "wait, replica sets": (wait(DEPLOYMENT), "ReplicaSet", "Deployment n/web: 0/1 ready"),
+    "wait, nodes": (wait(DAEMON_SET), "Node", "DaemonSet n/web: pod web-0, container main: ErrImagePull"),
     "wait, pods of a Job": (wait(FAILED_JOB, seconds=LONG_SECONDS), "Pod", "BackoffLimitExceeded"),
     "wait, log of a Job": (wait(FAILED_JOB, seconds=LONG_SECONDS), "log", "BackoffLimitExceeded"),
     "wait, storage class": (wait(CLAIM), "StorageClass", "PersistentVolumeClaim n/data: Pending"),

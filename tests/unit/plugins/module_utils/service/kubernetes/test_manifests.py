@@ -215,7 +215,7 @@ def test_objects_are_written_in_order_and_deleted_in_the_opposite_one(no_waits):
 
 def test_a_pod_that_was_replaced_is_a_change(monkeypatch):
     client = FakeClient(thing())
-    monkeypatch.setattr(manifests, "wait_until_ready", lambda client, targets, seconds, progress, note: note("Pod n/db-0"))
+    monkeypatch.setattr(manifests, "wait_until_ready", lambda client, targets, seconds, progress, note, spared: note("Pod n/db-0"))
     result = run(client, thing())
     assert (result["changed"], result["replaced_pods"], operations(result)) == (True, ["Pod n/db-0"], ["unchanged"])
 
@@ -225,6 +225,12 @@ def test_waiting_is_a_choice(no_waits):
     run(client, thing(), wait=False)
     run(client, thing(), state="absent", wait=False)
     assert no_waits == []
+
+
+def test_nodes_that_were_not_waited_for_are_told(monkeypatch):
+    spared = {"object": "DaemonSet n/pull", "node": "n1", "reason": "cordoned"}
+    monkeypatch.setattr(manifests, "wait_until_ready", lambda *arguments: arguments[-1].append(spared))
+    assert run(FakeClient(), thing())["spared_nodes"] == [spared]
 
 
 def test_a_job_is_never_changed(no_waits):

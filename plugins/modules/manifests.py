@@ -101,6 +101,12 @@ options:
       namespace:
         description: The object's namespace; left out where its kind has none.
         type: str
+  only_applied:
+    description:
+      - Whether O(state=absent) deletes only what this collection has applied, as the C(managedFields) of the objects say.
+        What others made under the same names stays, and is V(absent) in the result.
+    type: bool
+    default: false
 notes:
   - Objects that are being deleted are waited for before they are created again, also without O(wait).
 """
@@ -272,6 +278,7 @@ def serve(module):
         owner=Owner(**params["owner"]) if params["owner"] else None,
         prune=params["prune"],
         prune_kept=params["prune_kept"],
+        only_applied=params["only_applied"],
         show_difference=module._diff,
     )
     result = manifests.present() if params["state"] == "present" else manifests.absent()
@@ -305,6 +312,7 @@ def main():
                     "namespace": {"type": "str"},
                 },
             },
+            "only_applied": {"type": "bool", "default": False},
         },
         required_if=[("prune", True, ["owner"])],
         supports_check_mode=True,

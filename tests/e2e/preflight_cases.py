@@ -67,6 +67,7 @@ CASES = {
     "WA503": {"airflow_autoscaling": {"api_server": {"minimum": 1, "maximum": 2}}},
     "WA504": {"airflow_autoscaling": {"triggerer": {"maximum": 3}}},
     "WA505": {"airflow_components": {**COMPONENTS, "scheduler": {"resources": SIZE, "priority_class": "core"}}},
+    "WA506": {"airflow_dag_bundles": [{"name": "a", "repository": "git://git.acme.io/dags.git"}]},
     "WA601": {},
     "WA602": {},
     "WA603": worker(resources={"requests": {"cpu": "60"}, "limits": {"memory": "2Gi"}}),

@@ -169,6 +169,11 @@ def owned_fields(item, manager):
     return {}
 
 
+def is_managed(item, manager):
+    """:returns: whether a field manager has set fields of an object."""
+    return any(entry.get("manager") == manager for entry in item["metadata"].get("managedFields") or [])
+
+
 def is_same(live, predicted, manager):
     """Tell whether an apply would change nothing, neither content nor the ownership that later removals depend on.
 

@@ -143,6 +143,10 @@ CATALOGUE = {
     ),
     "WA504": Entry(ERROR, "KEDA is missing", "Install KEDA, or remove the entry of airflow_autoscaling."),
     "WA505": Entry(ERROR, "PriorityClass does not exist", "Name one that exists, or create it."),
+    "WA506": Entry(
+        ERROR, "Network policies cut off a component",
+        "Add what is missing to airflow_network_policies_extra_flows, or set airflow_network_policies_enabled to false.",
+    ),
     "WA601": Entry(
         ERROR, "Namespace is terminating",
         "Wait until it is gone; if it stays, look for finalizers with kubectl get namespace --output yaml.",

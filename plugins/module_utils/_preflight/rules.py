@@ -19,6 +19,7 @@ from ansible_collections.windrose.airflow.plugins.module_utils._preflight.invent
     contradictions,
     unknown_variables,
 )
+from ansible_collections.windrose.airflow.plugins.module_utils._preflight.network import network_policies
 from ansible_collections.windrose.airflow.plugins.module_utils._preflight.placeholders import placeholders
 from ansible_collections.windrose.airflow.plugins.module_utils._preflight.policy import policy
 from ansible_collections.windrose.airflow.plugins.module_utils._preflight.rights import rights
@@ -28,7 +29,9 @@ from ansible_collections.windrose.airflow.plugins.module_utils._preflight.secret
 from ansible_collections.windrose.airflow.plugins.module_utils._preflight.storage import storage
 
 # Each takes the environment and the facts; a rule whose facts were not gathered finds nothing.
-RULES = (contradictions, placeholders, identity, versions, rights, api_groups, storage, addons, policy, capacity)
+RULES = (
+    contradictions, placeholders, identity, versions, rights, api_groups, storage, addons, network_policies, policy, capacity,
+)  # fmt: skip
 ACCEPTED = "airflow_preflight_accepted"
 
 

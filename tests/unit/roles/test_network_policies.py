@@ -40,6 +40,19 @@ def policies(evaluate):
     return {case: {_component(item): item["spec"] for item in items} for case, items in found.items()}
 
 
+@pytest.fixture(scope="session")
+def possible(evaluate):
+    """The names of the policies that are removed where none are wanted, by case."""
+    found = evaluate("airflow_network_policies", "__airflow_network_policies_possible", CASES)
+    return {case: {item["metadata"]["name"] for item in items} for case, items in found.items()}
+
+
+def test_whatever_was_made_with_other_variables_is_removed(policies, possible):
+    made = {f"airflow-{component}" for found in policies.values() for component in found}
+    assert "airflow-pgbouncer" in made
+    assert all(names == made for names in possible.values())
+
+
 def _component(policy):
     return policy["metadata"]["name"].removeprefix("airflow-")
 

@@ -54,13 +54,14 @@ class Manifests:
     :param owner: the `Owner` of the objects, or None.
     :param prune: whether objects of the owner that are not among the definitions are deleted.
     :param prune_kept: list of dicts ``kind``, ``name`` and ``namespace``: objects that hold data and may be deleted as well.
+    :param only_applied: whether `absent` leaves what others made under the same names.
     :param show_difference: whether the result needs ``diff``.
     :raises DefinitionError: a definition is incomplete, or two describe the same object.
     """
 
     def __init__(
         self, client, definitions, check_mode=False, wait=True, timeout_seconds=300, progress=None, *,
-        owner=None, prune=False, prune_kept=(), show_difference=True,
+        owner=None, prune=False, prune_kept=(), only_applied=False, show_difference=True,
     ):  # fmt: skip
         self._client = client
         self._owner = owner
@@ -69,6 +70,7 @@ class Manifests:
         self._wait = wait
         self._timeout_seconds = timeout_seconds
         self._progress = Progress() if progress is None else progress
+        self._only_applied = only_applied
         self._show_difference = show_difference
         self._pruning = Pruning(client, owner, prune, prune_kept) if owner else None
         self._plans = []
@@ -107,7 +109,7 @@ class Manifests:
         :raises WindroseError: its fields hold ``changed``, ``objects`` and ``not_written``.
         """
         wanted = self._scoped()
-        self._plans = Planner(self._client, wanted, self._owner, self._progress).removals()
+        self._plans = Planner(self._client, wanted, self._owner, self._progress).removals(self._only_applied)
         if self._pruning:
             named = {manifests.identity_of(definition) for definition in wanted}
             found = self._pruning.surplus([])

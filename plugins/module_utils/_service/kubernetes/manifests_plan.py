@@ -109,10 +109,13 @@ class Planner:
         self._live = {}
         return self._plans
 
-    def removals(self):
-        """:returns: a `ObjectPlan` to delete each definition's object, in their order."""
+    def removals(self, only_applied=False):
+        """:returns: a `ObjectPlan` to delete each definition's object, in their order.
+
+        :param only_applied: whether what this collection has not applied counts as absent.
+        """
         self._read(self._definitions)
-        return [self._plan_removal(definition) for definition in self._definitions]
+        return [self._plan_removal(definition, only_applied) for definition in self._definitions]
 
     def rehearse(self):
         """Let the server judge what would be created.
@@ -205,8 +208,10 @@ class Planner:
         same = manifests.is_same(live, predicted, FIELD_MANAGER)
         return ObjectPlan(definition, UNCHANGED if same else UPDATED, live, predicted)
 
-    def _plan_removal(self, definition):
+    def _plan_removal(self, definition, only_applied):
         live = self._live.get(manifests.identity_of(definition))
+        if only_applied and live is not None and not manifests.is_managed(live, FIELD_MANAGER):
+            return ObjectPlan(definition, ABSENT)
         self._refuse_what_belongs_to_others(definition, live)
         gone = live is None or bool(live["metadata"].get("deletionTimestamp"))
         return ObjectPlan(definition, ABSENT if gone else DELETED, live)

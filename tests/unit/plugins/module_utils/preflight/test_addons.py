@@ -10,6 +10,8 @@ SIZE = {"requests": {"cpu": "500m", "memory": "1Gi"}, "limits": {"cpu": "1", "me
 CELERY = {
     "airflow_executor": "CeleryExecutor",
     "airflow_components": {"celery_worker": {"resources": SIZE}, "worker": None},
+    # What they cut off has its own tests.
+    "airflow_network_policies_enabled": False,
 }  # fmt: skip
 
 

@@ -25,6 +25,9 @@ KEDA = {"airflow_autoscaling": {"triggerer": {"maximum": 3}}}
 PRIORITY = {"airflow_components": {"scheduler": {"priority_class": "core"}}}
 ON_POOL = {"airflow_components": {"worker": {"node_selector": {"pool": "tasks"}}}}
 TASKS = {"labels": {"pool": "tasks"}}
+SIZE = {"requests": {"cpu": "500m", "memory": "1Gi"}, "limits": {"cpu": "1", "memory": "2Gi"}}
+CELERY = {"airflow_executor": "CeleryExecutor", "airflow_components": {"celery_worker": {"resources": SIZE}, "worker": None}}
+NO_POLICIES = {"airflow_network_policies_enabled": False}
 
 
 def reading(provisioner, name="files"):
@@ -142,6 +145,10 @@ CASES = {
     "WA503": ((HPA, served("metrics.k8s.io/v1beta1")), ({}, served("metrics.k8s.io/v1beta1"))),
     "WA504": ((KEDA, served("keda.sh/v1alpha1")), (KEDA, served())),
     "WA505": ((PRIORITY, {}), (PRIORITY, {"priority_classes": ["core"]})),
+    "WA506": (
+        (CELERY, {}),
+        ({**CELERY, **NO_POLICIES}, {}),
+    ),
     "WA601": (({}, {"namespace": {"terminating": True}}), ({}, {"namespace": {"exists": False}})),
     # Seven pods with 500m each, three of them with a sidecar of the same size: 5 cores; a task wants 500m more.
     "WA602": (({}, quota({"requests.cpu": "4999m"})), ({}, quota({"requests.cpu": "5500m"}))),

@@ -233,6 +233,16 @@ def test_nodes_that_were_not_waited_for_are_told(monkeypatch):
     assert run(FakeClient(), thing())["spared_nodes"] == [spared]
 
 
+def test_what_others_made_under_the_same_name_may_stay():
+    own, others = thing(name="own"), thing(name="others")
+    client = FakeClient(own, others)
+    for name, manager in (("own", "windrose.airflow"), ("others", "kubectl")):
+        client.store["ConfigMap", name]["metadata"]["managedFields"] = [{"manager": manager, "operation": "Apply"}]
+    service = Manifests(client, [own, others, thing(name="missing")], only_applied=True)
+    assert operations(service.absent()) == ["deleted", "absent", "absent"]
+    assert client.calls == [("delete", "ConfigMap", "own")]
+
+
 def test_a_job_is_never_changed(no_waits):
     client = FakeClient(thing("Job", spec={"x": 1}))
     assert operations(run(client, thing("Job", spec={"x": 2}))) == ["unchanged"] and client.calls == []

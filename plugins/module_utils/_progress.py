@@ -10,7 +10,8 @@ callback plugin names in the environment, and the callback plugin shows it.
 from __future__ import annotations
 
 import os
-import tempfile
+
+from ansible_collections.windrose.airflow.plugins.module_utils import _plain_paths
 
 ENVIRONMENT_VARIABLE = "WINDROSE_PROGRESS_FILE"
 
@@ -31,9 +32,6 @@ class Progress:
             return
         self._text = text
         try:
-            descriptor, temporary = tempfile.mkstemp(dir=os.path.dirname(self._path), prefix=".progress-")
-            with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-                stream.write(" ".join(text.split()))
-            os.replace(temporary, self._path)
-        except OSError:
+            _plain_paths.write(self._path, " ".join(text.split()))
+        except _plain_paths.PlainPathError:
             self._path = None

@@ -108,7 +108,8 @@ _CHART = {
         "Raw chart values, merged last and recursively over the compiled ones. Lists are replaced."
     ),
     "values_file": text(
-        "Where playbooks/values.yml writes the compiled chart values to. A relative path is one of the current folder.",
+        "Where playbooks/values.yml writes the compiled chart values to: a plain file, or a name that is free. A relative path is one of "
+        "the current folder and stays in it.",
         default="{{ inventory_hostname }}-values.yml",
     ),
 }

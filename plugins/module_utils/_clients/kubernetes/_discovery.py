@@ -8,12 +8,11 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import tempfile
 import threading
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from ansible_collections.windrose.airflow.plugins.module_utils import _cache
+from ansible_collections.windrose.airflow.plugins.module_utils import _cache, _plain_paths
 from ansible_collections.windrose.airflow.plugins.module_utils._errors import ApiError
 
 
@@ -86,19 +85,14 @@ def load_cache(path):
 def save_cache(path, content):
     """Write a cache file with mode 0600 so that a reader sees the old or the new content, never a part.
 
-    A machine without room or rights for a cache still works, only slower.
+    A machine without room, rights or a plain place for a cache still works, only slower.
     """
+    folder = os.path.dirname(path)
     try:
-        os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=os.path.dirname(path))
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                json.dump(content, file)
-            os.replace(temporary, path)
-        except BaseException:
-            os.unlink(temporary)
-            raise
-    except OSError:
+        _plain_paths.check_folder(folder, os.path.dirname(folder))
+        os.makedirs(folder, mode=0o700, exist_ok=True)
+        _plain_paths.write(path, json.dumps(content), below=os.path.dirname(folder))
+    except (OSError, _plain_paths.PlainPathError):
         pass
 
 

@@ -9,7 +9,7 @@ import hashlib
 import os
 import tempfile
 
-from ansible_collections.windrose.airflow.plugins.module_utils import _cache
+from ansible_collections.windrose.airflow.plugins.module_utils import _cache, _plain_paths
 from ansible_collections.windrose.airflow.plugins.module_utils._clients.local import helm
 from ansible_collections.windrose.airflow.plugins.module_utils._release.chart import (
     chart_digest,
@@ -53,6 +53,7 @@ class ChartService:
         :param chart: {source, path, name, repository, version, digest}.
         :returns: the path of a folder or a package.
         :raises ReleaseError: where it is not the pinned one, or cannot be fetched.
+        :raises PlainPathError: where it cannot be kept.
         """
         if chart["path"]:
             with reading(chart["path"]):
@@ -80,8 +81,11 @@ class ChartService:
 
     def _download(self, chart, path):
         location, repository = reference(chart)
+        _plain_paths.check_folder(os.path.dirname(path), os.path.dirname(self._folder))
         self._progress.step(f"helm downloads chart {location} {chart['version']}")
         os.makedirs(self._folder, mode=0o700, exist_ok=True)
+        for kept in (path, f"{path}.sha256"):
+            _plain_paths.check_file(kept, below=self._folder)
         with tempfile.TemporaryDirectory(prefix=".chart-", dir=self._folder) as folder:
             package = self._open_helm().pull(
                 location, repository, chart["version"], folder, DOWNLOAD_TIMEOUT_SECONDS)

@@ -17,7 +17,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[4]
 FOLDER = ROOT / "plugins" / "module_utils"
 PREFIX = "ansible_collections.windrose.airflow.plugins.module_utils"
 # What everyone uses; whatever else is at the root of module_utils has a package.
-ROOT_FILES = {"_errors", "_boundary", "_argument_specs", "_progress", "_cache"}
+ROOT_FILES = {"_errors", "_boundary", "_argument_specs", "_progress", "_cache", "_plain_paths"}
 PURE, CLIENTS, SERVICES = range(3)
 # What pure code may import beside itself: libraries that do no more than compute, and Python's own but for its ways out.
 PURE_LIBRARIES = {"jsonschema", "yaml"} | set(sys.stdlib_module_names) - {"http", "ssl", "subprocess"}

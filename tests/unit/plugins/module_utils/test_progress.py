@@ -5,6 +5,9 @@
 
 from __future__ import annotations
 
+import os
+import stat
+
 import pytest
 
 from ansible_collections.windrose.airflow.plugins.module_utils._progress import ENVIRONMENT_VARIABLE, Progress
@@ -72,3 +75,9 @@ def test_a_file_that_cannot_be_replaced_breaks_nothing(state):
     state.mkdir()
     (state / "in the way").touch()
     Progress().step("works")
+
+
+def test_a_named_pipe_is_not_replaced(state):
+    os.mkfifo(state)
+    Progress().step("works")
+    assert stat.S_ISFIFO(os.lstat(state).st_mode)

@@ -75,6 +75,21 @@ def test_a_cache_that_cannot_be_written_is_done_without(tmp_path):
     assert _discovery.Discovery(Server().fetch, str(tmp_path / "file" / "cache.json")).find("v1", "Pod")
 
 
+@pytest.mark.parametrize("place", ["folder", "file"])
+def test_a_cache_is_not_written_through_a_link(tmp_path, place):
+    (tmp_path / "elsewhere").mkdir()
+    path = tmp_path / "cache" / "discovery" / "key.json"
+    if place == "folder":
+        path.parent.parent.mkdir()
+        path.parent.symlink_to(tmp_path / "elsewhere")
+    else:
+        path.parent.mkdir(parents=True)
+        path.symlink_to(tmp_path / "elsewhere" / "file")
+    assert _discovery.Discovery(Server().fetch, str(path)).find("v1", "Pod").plural == "pods"
+    assert list((tmp_path / "elsewhere").iterdir()) == []
+    assert path.parent.is_symlink() if place == "folder" else path.is_symlink()
+
+
 def test_a_missing_kind_is_looked_up_once_and_again_when_told_so(tmp_path):
     server, path = Server(), str(tmp_path / "cache.json")
     _discovery.Discovery(server.fetch, path).find("v1", "Pod")

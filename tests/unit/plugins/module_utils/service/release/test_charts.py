@@ -11,6 +11,7 @@ import tarfile
 import pytest
 
 from ansible_collections.windrose.airflow.plugins.module_utils._errors import ReleaseError
+from ansible_collections.windrose.airflow.plugins.module_utils._plain_paths import PlainPathError
 from ansible_collections.windrose.airflow.plugins.module_utils._progress import Progress
 from ansible_collections.windrose.airflow.plugins.module_utils._release.chart import contents
 from ansible_collections.windrose.airflow.plugins.module_utils._service.release.charts import ChartService
@@ -86,3 +87,20 @@ def test_a_chart_of_this_machine_is_not_copied(service, repository, tmp_path):
 def test_a_chart_of_this_machine_that_is_not_there_is_reported_by_its_path(service, tmp_path):
     with pytest.raises(ReleaseError, match="Could not read chart .*/nonesuch: .*No such file"):
         service.path({**CHART, "source": "path", "path": str(tmp_path / "nonesuch")})
+
+
+@pytest.mark.parametrize("place", ["folder", "package", "checksum", "version"])
+def test_what_is_in_the_way_of_a_chart_is_left_alone(service, repository, tmp_path, place):
+    kept, elsewhere = tmp_path / "charts", tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    if place == "folder":
+        kept.touch()
+    elif place != "version":
+        path = service.path(CHART)
+        os.remove(f"{path}.sha256")
+        os.remove(path)
+        os.symlink(elsewhere / "file", path if place == "package" else f"{path}.sha256")
+    downloads = repository.downloads
+    with pytest.raises(PlainPathError, match="Could not write "):
+        service.path({**CHART, "version": "/../../elsewhere/1"} if place == "version" else CHART)
+    assert list(elsewhere.iterdir()) == [] and repository.downloads == downloads

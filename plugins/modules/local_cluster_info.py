@@ -60,6 +60,16 @@ options:
     type: list
     elements: path
     default: []
+  files:
+    description: Files that the making of the cluster writes. No link in O(cache) or O(checkout) may lead out of them.
+    type: list
+    elements: path
+    default: []
+  folders:
+    description: Folders that the making of the cluster makes or writes to, with the same rule for links.
+    type: list
+    elements: path
+    default: []
   ports:
     description: The ports of 127.0.0.1 that the cluster will listen on.
     type: list
@@ -133,6 +143,11 @@ in_use_elsewhere:
   description: Whether the cluster runs and the other checkout that it was made from still exists.
   returned: success
   type: bool
+others:
+  description: The names of the running clusters of this collection, on the same engine, that are called otherwise.
+  returned: success
+  type: list
+  elements: str
 go_binary:
   description: Path of the C(go) command; empty where there is none, or an older one.
   returned: success
@@ -165,6 +180,8 @@ def main():
             "inputs": {"type": "list", "elements": "path", "default": []},
             "variables": {"type": "dict", "default": {}},
             "outputs": {"type": "list", "elements": "path", "default": []},
+            "files": {"type": "list", "elements": "path", "default": []},
+            "folders": {"type": "list", "elements": "path", "default": []},
             "ports": {
                 "type": "list", "elements": "dict", "default": [],
                 "options": {

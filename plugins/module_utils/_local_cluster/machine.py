@@ -118,6 +118,19 @@ def cluster_findings(name, nodes, record, in_use_elsewhere):
     return []
 
 
+def other_cluster_findings(others):
+    """:param others: {name: checkout} of the running clusters of ours that have other names; a checkout may be unknown.
+
+    :returns: list of sentences; each says which cluster is in the way and what to do.
+    """
+    return [
+        f"The cluster {name}{f', made from the checkout {checkout},' if checkout else ''} is running on the same container engine. "
+        "A machine holds one local cluster: run `make down` there first. Where that checkout is gone, run "
+        f"playbooks/local_down.yml here, with airflow_local_cluster_name set to {name}."
+        for name, checkout in sorted(others.items())
+    ]
+
+
 def cluster_state(nodes, record):
     """:returns: `absent`, `half_made` (a run was killed while kind made it), `stopped` or `running`."""
     if not nodes:

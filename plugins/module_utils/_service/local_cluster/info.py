@@ -12,6 +12,7 @@ import platform
 import shutil
 import subprocess
 
+from ansible_collections.windrose.airflow.plugins.module_utils import _plain_paths
 from ansible_collections.windrose.airflow.plugins.module_utils._errors import WindroseError
 from ansible_collections.windrose.airflow.plugins.module_utils._local_cluster import artifacts, machine
 
@@ -56,15 +57,17 @@ class LocalClusterInfoService:
         """
         engine = self._engine()
         containers = self._containers(engine)
+        others = self._others(engine)
         nodes = [container for container in containers if container["kind_cluster"]]
-        record = json.loads(_read(self._record_path(), "null"))
+        record = self._record(self._parameters["name"])
         in_use_elsewhere = machine.is_in_use_elsewhere(nodes, record, self._parameters["checkout"], os.path.isdir)
         facts = self._machine(engine)
         key = artifacts.key(self._parameters["inputs"], self._parameters["variables"])
         current = self._is_current(key, containers, nodes, record)
         if self._parameters["required"] and not current:
-            findings = self._machine_findings(engine, facts)
+            findings = self._machine_findings(engine, facts) + self._path_findings()
             findings += machine.cluster_findings(self._parameters["name"], nodes, record, in_use_elsewhere)
+            findings += machine.other_cluster_findings(others)
             if not any(container["running"] for container in containers):
                 findings += machine.port_findings(self._held_ports())
             _refuse(findings)
@@ -80,6 +83,7 @@ class LocalClusterInfoService:
             "record": record,
             "foreign": bool(nodes) and record is not None and record["checkout"] != self._parameters["checkout"],
             "in_use_elsewhere": in_use_elsewhere,
+            "others": sorted(others),
             "go_binary": self._go_binary(),
         }
 
@@ -88,6 +92,22 @@ class LocalClusterInfoService:
         needs_packages = engine["kind"] == "private" or self._parameters["packages"]
         return (machine.engine_findings(self._parameters["engine"], engine["running"])
                 + machine.machine_findings(facts, needs_packages))
+
+    def _path_findings(self):
+        """:returns: what keeps the cluster's files and folders from being written, each once."""
+        checks = [(path, _plain_paths.check_folder) for path in self._parameters["folders"]]
+        for path in self._parameters["files"]:
+            if os.path.isdir(os.path.dirname(path)):
+                checks.append((path, _plain_paths.check_file))
+        found = []
+        for path, check in checks:
+            below = next((folder for folder in (self._parameters["cache"], self._parameters["checkout"])
+                          if f"{path}/".startswith(f"{folder}/")), os.path.dirname(path))
+            try:
+                check(path, below)
+            except _plain_paths.PlainPathError as error:
+                found.append(str(error))
+        return list(dict.fromkeys(found))
 
     def _is_current(self, key, containers, nodes, record):
         """Whether all of it runs, and was made of what is asked for now."""
@@ -108,8 +128,9 @@ class LocalClusterInfoService:
             return binary
         return ""
 
-    def _record_path(self):
-        return os.path.join(self._parameters["cache"], "clusters", f"{self._parameters['name']}.json")
+    def _record(self, name):
+        """:returns: what the run that made a cluster wrote down; None where there is nothing."""
+        return json.loads(_read(os.path.join(self._parameters["cache"], "clusters", f"{name}.json"), "null"))
 
     def _engine(self):
         wanted = self._parameters["engine"]
@@ -131,6 +152,28 @@ class LocalClusterInfoService:
             return _run([private, *arguments], {"DOCKER_HOST": host})
         return _run(["docker", *arguments])
 
+    def _ask_engine(self, arguments, host, forgiven=None):
+        """Ask an engine that has just answered.
+
+        :param forgiven: words of an error, in lower case, that is none here.
+        :returns: what the command printed.
+        :raises LocalClusterError: where no answer comes, or a refusal. Taken for an engine without containers, it would be given others.
+        """
+        command = f"`docker {' '.join(arguments[:2])} …`"
+        result = self._docker(arguments, host)
+        if result is None:
+            raise LocalClusterError(
+                "Could not ask", f"the container engine {host}".rstrip(), f"{command} did not answer within {COMMAND_TIMEOUT_SECONDS} s",
+                "See whether the machine is short of memory or its disk is busy, and whether `docker ps` answers by hand. "
+                "If it does not, restart the engine: Docker by `systemctl restart docker`, a private one by killing its "
+                "dockerd. Then run the same command again")
+        said = [line for line in result.stderr.splitlines() if line.strip()]
+        if result.returncode and not (said and forgiven and all(forgiven in line.lower() for line in said)):
+            raise LocalClusterError(
+                "Could not ask", f"the container engine {host}".rstrip(), f"{command} ended with {result.returncode}: {' '.join(said)}",
+                "Check that `docker ps` answers by hand, and run the same command again")
+        return result.stdout
+
     def _answers(self, host):
         result = self._docker(["version", "--format", "{{.Server.Version}}"], host)
         return result.stdout.strip() if result and result.returncode == 0 else ""
@@ -151,11 +194,20 @@ class LocalClusterInfoService:
         name = self._parameters["name"]
         found = []
         for label in (KIND_LABEL, OWNER_LABEL):
-            listing = self._docker(["ps", "--all", "--quiet", "--filter", f"label={label}={name}"], engine["host"])
-            if listing and listing.stdout.split():
-                details = self._docker(["inspect", *listing.stdout.split()], engine["host"])
-                found += [_describe(entry) for entry in json.loads(details.stdout or "[]")]
+            listed = self._ask_engine(["ps", "--all", "--quiet", "--filter", f"label={label}={name}"], engine["host"]).split()
+            if listed:
+                # A container that has gone since is no error: the others are described.
+                details = self._ask_engine(["inspect", "--type", "container", *listed], engine["host"], forgiven="no such container")
+                found += [_describe(entry) for entry in json.loads(details or "[]")]
         return sorted(found, key=lambda container: container["name"])
+
+    def _others(self, engine):
+        """:returns: {name: checkout} of the clusters of ours by other names that run on the engine; a checkout may be unknown."""
+        if not engine["running"]:
+            return {}
+        wanted = ["--filter", f"label={OWNER_LABEL}", "--format", '{{.Label "' + OWNER_LABEL + '"}}']
+        names = set(self._ask_engine(["ps", *wanted], engine["host"]).split()) - {self._parameters["name"]}
+        return {name: (self._record(name) or {}).get("checkout", "") for name in names}
 
     def _machine(self, engine):
         folder = os.path.abspath(self._parameters["cache"])

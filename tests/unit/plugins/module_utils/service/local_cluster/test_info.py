@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import socket
+import subprocess
 import types
 
 import pytest
@@ -55,7 +57,7 @@ def fixture_gather(tmp_path):
     def gather(**parameters):
         defaults = {
             "name": "w", "cache": str(tmp_path / "cache"), "checkout": "/here", "engine": "auto", "go_version": "1.26",
-            "packages": False, "required": True, "inputs": [], "variables": {}, "outputs": [], "ports": [],
+            "packages": False, "required": True, "inputs": [], "variables": {}, "outputs": [], "files": [], "folders": [], "ports": [],
         }
         return LocalClusterInfoService({**defaults, **parameters}).gather()
 
@@ -200,10 +202,10 @@ def test_a_cluster_is_current_as_long_as_nothing_changed(gather, docker, tmp_pat
     assert (gather(**made_of)["state"], gather(**made_of)["current"]) == ("stopped", False)
 
 
-def write_record(tmp_path, content):
+def write_record(tmp_path, content, name="w"):
     folder = tmp_path / "cache" / "clusters"
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "w.json").write_text(json.dumps(content), encoding="utf-8")
+    (folder / f"{name}.json").write_text(json.dumps(content), encoding="utf-8")
 
 
 @pytest.mark.parametrize(("release", "used"), [("go1.26.8\n", True), ("go1.25.1\n", False), (None, False)])
@@ -234,3 +236,86 @@ def test_what_the_cache_holds_needs_no_more_room(gather, programs, tmp_path, mon
     assert any("GiB of free disk" in finding for finding in findings(gather, engine="docker"))
     (tmp_path / "cache" / "artifact").write_bytes(bytes(2 ** 21))
     assert not any("GiB of free disk" in finding for finding in findings(gather, engine="docker"))
+
+
+def test_what_would_be_written_elsewhere_is_in_the_way(gather, tmp_path):
+    checkout, elsewhere = tmp_path / "checkout", tmp_path / "elsewhere"
+    (checkout / "state").mkdir(parents=True)
+    elsewhere.mkdir()
+    (checkout / "state" / "kubeconfig").symlink_to(elsewhere / "config")
+    (tmp_path / "cache").mkdir()
+    (tmp_path / "cache" / "engine").symlink_to(elsewhere)
+    (tmp_path / "cache" / "clusters").touch()
+    told = findings(
+        gather, checkout=str(checkout),
+        files=[f"{checkout}/state/kubeconfig", f"{checkout}/state/images.yml", f"{tmp_path}/cache/engine/log"],
+        folders=[f"{checkout}/state", f"{checkout}/state/bin", *(f"{tmp_path}/cache/{name}" for name in ("engine", "clusters", "go/path"))])
+    assert [finding for finding in told if finding.startswith("Could not write ")] == [
+        f"Could not write {tmp_path}/cache/engine: by a symbolic link it leads to {elsewhere}, which is not in {tmp_path}/cache. "
+        "Name the place that is meant by its absolute path, or replace the link by a folder.",
+        f"Could not write {tmp_path}/cache/clusters: it is a file, where a folder is needed. Move it away, or name another path.",
+        f"Could not write {checkout}/state/kubeconfig: it is a symbolic link to {elsewhere}/config. Move it away, or name another path.",
+        f"Could not write {tmp_path}/cache/engine/log: by a symbolic link it leads to {elsewhere}, which is not in {tmp_path}/cache. "
+        "Name the place that is meant by its absolute path, or replace the link by a folder.",
+    ]
+
+
+def test_checkout_and_cache_may_be_reached_by_links(gather, tmp_path):
+    (tmp_path / "real" / "state").mkdir(parents=True)
+    (tmp_path / "checkout").symlink_to(tmp_path / "real")
+    (tmp_path / "cache").symlink_to(tmp_path / "real")
+    told = findings(
+        gather, engine="docker", checkout=f"{tmp_path}/checkout",
+        files=[f"{tmp_path}/checkout/state/kubeconfig", f"{tmp_path}/cache/clusters/w.json"],
+        folders=[f"{tmp_path}/cache", f"{tmp_path}/cache/engine", f"{tmp_path}/checkout/state/bin"])
+    assert not any(finding.startswith("Could not write ") for finding in told)
+
+
+@pytest.mark.parametrize("asked", ["ps", "inspect"])
+def test_an_engine_that_does_not_answer_is_reported(gather, docker, monkeypatch, asked):
+    docker(running=True)
+    run = subprocess.run
+
+    def slow(argv, **options):
+        if asked in argv:
+            raise subprocess.TimeoutExpired(argv, options["timeout"])
+        return run(argv, check=options.pop("check", False), **options)
+
+    monkeypatch.setattr(subprocess, "run", slow)
+    with pytest.raises(LocalClusterError) as caught:
+        gather(required=False)
+    told = str(caught.value)
+    assert re.match(rf"Could not ask the container engine unix:///run/nobody.sock: `docker {asked} --\w+ …` did not answer within 120 s\. ", told)
+    assert told.endswith("Then run the same command again.")
+
+
+def test_an_engine_that_refuses_is_not_taken_for_an_empty_one(gather, programs):
+    (programs / "docker").write_text(
+        "#!/bin/sh\n[ \"$1\" = version ] && echo 29.1 && exit 0\necho 'context canceled' >&2\nexit 1\n", encoding="utf-8")
+    (programs / "docker").chmod(0o755)
+    with pytest.raises(LocalClusterError, match="`docker ps --all …` ended with 1: context canceled. Check that `docker ps`"):
+        gather(required=False)
+
+
+def test_a_container_that_is_gone_meanwhile_is_none(gather, docker, programs):
+    docker(running=True)
+    script = (programs / "docker").read_text(encoding="utf-8")
+    (programs / "docker").write_text(script.replace(
+        "  inspect*) echo '", "  inspect*) echo 'Error: No such container: 34cd' >&2; trap 'exit 1' EXIT; echo '"), encoding="utf-8")
+    assert [node["name"] for node in gather(required=False)["nodes"]] == ["w-control-plane"]
+
+
+def test_a_running_cluster_of_another_name_is_in_the_way(gather, docker, programs, tmp_path):
+    docker(running=True)
+    assert gather(required=False)["others"] == []
+    script = (programs / "docker").read_text(encoding="utf-8")
+    ours = "  *--filter*label=windrose.airflow/cluster*--format*) printf 'w\\nx\\nx\\ny\\n' ;;\n"
+    (programs / "docker").write_text(script.replace("  *--filter*)", f"{ours}  *--filter*)"), encoding="utf-8")
+    write_record(tmp_path, {"checkout": "/there", "complete": True}, "x")
+    assert gather(required=False)["others"] == ["x", "y"]
+    told = [finding for finding in findings(gather) if "on the same container engine" in finding]
+    assert told == [
+        f"The cluster {name} is running on the same container engine. A machine holds one local cluster: run `make down` there "
+        "first. Where that checkout is gone, run playbooks/local_down.yml here, with airflow_local_cluster_name set to "
+        f"{name[0]}."
+        for name in ("x, made from the checkout /there,", "y")]

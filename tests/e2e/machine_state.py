@@ -7,13 +7,23 @@ from __future__ import annotations
 
 import glob
 import os
+import re
 import shutil
 import subprocess
 
 CACHE = os.path.join(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"), "windrose-airflow")
 CHECKOUT = os.path.realpath(os.path.join(os.path.dirname(__file__), "..", ".."))
-# Programs of the machine itself write to the other folders, too: logs, package lists, the tests' own temporary files.
-FOLDERS = ("/etc", "/opt", "/run", "/srv", "/usr", "/var/lib", "/var/spool", os.path.expanduser("~"))
+# The runs under test have a home and a folder for temporary files of their own, so that whatever is in these is theirs.
+OWN = os.path.join(CHECKOUT, ".build", "e2e")
+FOLDERS = {"HOME": os.path.join(OWN, "home"), "TMPDIR": os.path.join(OWN, "tmp")}
+# How this machine reaches its mirrors and registries. Runs find it in their own home.
+SETTINGS = (".config/go", ".config/pip", ".docker", ".netrc", ".pip")
+# Programs of the machine keep these for themselves: Go counts its uses, and rustup writes settings when pip asks rustc for its version.
+OTHERS = (".config/go/telemetry", ".rustup")
+# The system has one of each of its folders, and other programs write there all the time. What ours would leave is called after them.
+SYSTEM_FOLDERS = ("/etc", "/opt", "/run", "/srv", "/usr", "/var/lib", "/var/spool")
+OURS = re.compile(
+    r"(?<![a-z])(airflow|ansible|containerd|docker|etcd|helm|kube|kwok|mmdebstrap|windrose|xtables|(cni|kind|runc|tini)(?![a-z]))")
 NAMES = ("dockerd", "containerd", "docker-proxy", "kind", "kubelet", "helm", "go", "mmdebstrap", "tini", "unshare", "ansible-playboo")
 
 
@@ -60,14 +70,14 @@ def firewall():
     """:returns: the rules of iptables, of both kinds, without counters and comments."""
     rules = []
     tools = os.path.join(CACHE, "engine", "tools")
-    environment = dict(os.environ)
+    with_tools = dict(os.environ)
     if os.path.isdir(tools):
         library = glob.glob(os.path.join(tools, "usr/lib/*-linux-gnu"))[0]
-        environment.update(PATH=f"{tools}/usr/sbin:{environment['PATH']}", LD_LIBRARY_PATH=library,
-                           XTABLES_LIBDIR=f"{library}/xtables")
+        with_tools.update(PATH=f"{tools}/usr/sbin:{with_tools['PATH']}", LD_LIBRARY_PATH=library,
+                          XTABLES_LIBDIR=f"{library}/xtables")
     for command in ("iptables-nft-save", "iptables-legacy-save"):
-        if shutil.which(command, path=environment["PATH"]):
-            listing = subprocess.run([command], env=environment, capture_output=True, text=True, check=False).stdout
+        if shutil.which(command, path=with_tools["PATH"]):
+            listing = subprocess.run([command], env=with_tools, capture_output=True, text=True, check=False).stdout
             rules += [line for line in listing.splitlines() if line.startswith("-A")]
     return rules
 
@@ -77,14 +87,44 @@ def control_groups():
     return sorted(path for path in glob.glob("/sys/fs/cgroup/**/*windrose*", recursive=True))
 
 
+def prepare(home):
+    """Give the runs under test folders of their own, empty but for the settings of a user.
+
+    :param home: the home folder of the user, who may have none of the settings.
+    """
+    shutil.rmtree(OWN, ignore_errors=True)
+    for folder in FOLDERS.values():
+        os.makedirs(folder, mode=0o700)
+    for name in SETTINGS:
+        source, target = os.path.join(home, name), os.path.join(FOLDERS["HOME"], name)
+        if os.path.isdir(source):
+            shutil.copytree(source, target, symlinks=True)
+        elif os.path.exists(source):
+            os.makedirs(os.path.dirname(target), exist_ok=True)
+            shutil.copy2(source, target)
+
+
+def environment():
+    """:returns: the environment of a run under test: beside the cache and the checkout, its folders are its own."""
+    if not os.path.isdir(OWN):
+        prepare(os.path.expanduser("~"))
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("XDG_")}
+    return {**inherited, **FOLDERS, "XDG_CACHE_HOME": os.path.dirname(CACHE)}
+
+
+def files_below(folder):
+    """:returns: the paths of all files below a folder, but for the cache and the checkout."""
+    found, passed = [], {CACHE, CHECKOUT, *(os.path.join(FOLDERS["HOME"], name) for name in OTHERS)}
+    for parent, names, entries in os.walk(folder):
+        names[:] = [name for name in names if os.path.join(parent, name) not in passed]
+        found += [os.path.join(parent, name) for name in entries]
+    return found
+
+
 def files():
-    """:returns: the paths of all files in the folders of the system and of the user, but for the cache and the checkout."""
-    found = []
-    for folder in FOLDERS:
-        for parent, names, entries in os.walk(folder):
-            names[:] = [name for name in names if os.path.join(parent, name) not in (CACHE, CHECKOUT)]
-            found += [os.path.join(parent, name) for name in entries]
-    return sorted(found)
+    """:returns: the paths of all files in the runs' own folders, and of those of the system that are called after programs of ours."""
+    own = [path for folder in FOLDERS.values() for path in files_below(folder)]
+    return sorted(own + [path for folder in SYSTEM_FOLDERS for path in files_below(folder) if OURS.search(path)])
 
 
 def forwarding():

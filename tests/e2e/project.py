@@ -10,7 +10,7 @@ import os
 import re
 import subprocess
 
-from machine_state import CACHE, CHECKOUT
+from machine_state import CACHE, CHECKOUT, environment
 
 STATE = os.path.join(CHECKOUT, ".local")
 
@@ -19,12 +19,12 @@ class Project:
     """The checkout, and what a user types in it."""
 
     def run(self, *argv, check=True):
-        """Run a command in the checkout and show its output as it comes.
+        """Run a command in the checkout, with the folders of a run under test, and show its output as it comes.
 
         :returns: what it printed.
         """
         lines = []
-        with subprocess.Popen(argv, cwd=CHECKOUT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        with subprocess.Popen(argv, cwd=CHECKOUT, env=environment(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT, text=True, errors="replace") as process:
             for line in process.stdout:
                 print(line, end="", flush=True)

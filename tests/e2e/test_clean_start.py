@@ -8,12 +8,13 @@ from __future__ import annotations
 import json
 import os
 
-from machine_state import CHECKOUT, snapshot
+from machine_state import CHECKOUT, prepare, snapshot
 
 REMEMBERED = os.path.join(CHECKOUT, ".build", "machine_state.json")
 
 
 def test_down_works_on_whatever_was_left(project):
+    prepare(os.path.expanduser("~"))
     project.run("make", "down")
     os.makedirs(os.path.dirname(REMEMBERED), exist_ok=True)
     with open(REMEMBERED, "w", encoding="utf-8") as stream:

@@ -14,7 +14,7 @@ import subprocess
 import time
 
 import pytest
-from machine_state import CACHE, CHECKOUT
+from machine_state import CACHE, CHECKOUT, environment
 from processes import descendants, kill
 
 KILLS = int(os.environ.get("WINDROSE_KILLS", "2"))
@@ -29,12 +29,14 @@ def engines():
 
 
 @pytest.mark.parametrize("number", range(KILLS))
-def test_a_plain_run_recovers(project, number):
+def test_a_plain_run_recovers(project, number, tmp_path):
     moment = random.Random(number).uniform(EARLIEST_SECONDS, LATEST_SECONDS)
     power_cut = number % 2 == 1
     if number % 4 == 0:
         project.run("make", "down")
-    with subprocess.Popen(["make", "run"], cwd=CHECKOUT, stdin=subprocess.DEVNULL) as running:
+    # A killed process does not remove its temporary files.
+    own = {**environment(), "TMPDIR": str(tmp_path)}
+    with subprocess.Popen(["make", "run"], cwd=CHECKOUT, env=own, stdin=subprocess.DEVNULL) as running:
         # The moment itself is what the test is about: there is no condition to wait for.
         deadline = time.monotonic() + moment
         while running.poll() is None and time.monotonic() < deadline:

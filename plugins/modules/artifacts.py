@@ -36,7 +36,8 @@ options:
             use the folder E(WORK), which is removed afterwards.
           - It runs in O(checkout). Every argument that names a file or folder there is an input, whose content is part of
             the key, as are the other arguments.
-          - A line C(::total N) in its output announces N lines to come, for the progress line.
+          - A line C(::total N WORD...) in its output announces N lines to come that begin with one of the words, or N lines where
+            none is given, for the progress line.
         type: list
         elements: str
         required: true
@@ -44,6 +45,11 @@ options:
         description: Environment variables of the command, in addition to those of the module. Not part of the key.
         type: dict
         default: {}
+      shared_folder:
+        description:
+          - A folder in O(cache) that the command shares with other builds, such as a module cache. It is made where it is missing.
+          - While the command runs it shares the lock of the file C(.lock) in it (see C(flock(2\))), so that nothing is pruned there.
+        type: path
       remedy:
         description: What the user should do when the command fails.
         type: str
@@ -78,13 +84,21 @@ broken:
   elements: str
 """
 
+import datetime
+import functools
 import os
 
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.windrose.airflow.plugins.module_utils import _argument_specs, _boundary
+from ansible_collections.windrose.airflow.plugins.module_utils._clients.local import ansible_run
+from ansible_collections.windrose.airflow.plugins.module_utils._local_cluster import holder
 from ansible_collections.windrose.airflow.plugins.module_utils._progress import Progress
 from ansible_collections.windrose.airflow.plugins.module_utils._service.local_cluster.artifacts import ArtifactService
+
+
+def _about(checkout):
+    return holder.about(ansible_run.of_this_process(), checkout, datetime.datetime.now())
 
 
 def main():
@@ -97,6 +111,7 @@ def main():
                     "name": {"type": "str", "required": True},
                     "argv": {"type": "list", "elements": "str", "required": True},
                     "environment": {"type": "dict", "default": {}},
+                    "shared_folder": {"type": "path"},
                     "remedy": {
                         "type": "str",
                         "default": "Read the lines above, fix the cause and run the same command again; "
@@ -107,7 +122,10 @@ def main():
         },
         supports_check_mode=True,
     )
-    service = ArtifactService(module.params["cache"], module.params["checkout"], Progress(), dict(os.environ))
+    checkout = module.params["checkout"]
+    service = ArtifactService(
+        module.params["cache"], checkout, Progress(), dict(os.environ),
+        functools.partial(_about, checkout))
     _boundary.run(module, lambda: service.ensure(
         module.params["artifacts"], module.params["concurrency"], module.check_mode))
 

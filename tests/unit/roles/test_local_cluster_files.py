@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import importlib.util
 import io
@@ -13,13 +14,19 @@ import json
 import os
 import pathlib
 import platform
+import re
 import subprocess
 import sys
 import tarfile
+import time
+import types
+import zipfile
 
 import jinja2
 import pytest
+import yaml
 
+from ansible_collections.windrose.airflow.plugins.module_utils._service.local_cluster.artifacts import ArtifactService
 from ansible_collections.windrose.airflow.plugins.module_utils._values import airflow_versions
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
@@ -281,3 +288,104 @@ def test_the_artifacts_used_last_are_kept(tmp_path):
         "node-00000000000000aa", "node-root-00000000000000aa", "node-00000000000000bb"}
     assert {path.name for path in tmp_path.glob("node-00000000000000cc*")} == {"node-00000000000000cc.lock"}
     assert subprocess.run(command, capture_output=True, text=True, check=True).stdout == ""
+
+
+def wheel(folder, name):
+    """Make a wheel without content.
+
+    :returns: the line of a requirements file that locks it.
+    """
+    path, facts = folder / f"{name}-1.0-py3-none-any.whl", f"{name}-1.0.dist-info"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr(f"{facts}/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
+        archive.writestr(f"{facts}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+        archive.writestr(f"{facts}/RECORD", "")
+    return f"{name}==1.0 \\\n    --hash=sha256:{hashlib.sha256(path.read_bytes()).hexdigest()}\n"
+
+
+def test_as_many_wheels_are_counted_as_were_announced(tmp_path):
+    """The lines that pip prints of each wheel are more than one."""
+    for name, wheels in (("requirements.txt", ["one", "two", "three"]), ("pip.txt", ["four"])):
+        (tmp_path / name).write_text("".join(wheel(tmp_path, found) for found in wheels), encoding="utf-8")
+    script = ["sh", str(ROLE / "files" / "artifacts" / "wheels.sh"), "3.11", "x86_64", "requirements.txt", "pip.txt"]
+    steps = []
+    progress = types.SimpleNamespace(step=steps.append)
+    environment = {**os.environ, "PATH": f"{os.path.dirname(sys.executable)}:{os.environ['PATH']}",
+                   "PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(tmp_path), "PIP_CONFIG_FILE": os.devnull}
+    made = ArtifactService(str(tmp_path / "cache"), str(tmp_path), progress, environment).ensure(
+        [{"name": "wheels", "argv": script, "environment": {}, "remedy": ""}], 1, False)
+    assert len(list(pathlib.Path(made["paths"]["wheels"]).rglob("*.whl"))) == 4
+    counted = [tuple(map(int, found.groups())) for step in steps if (found := re.match(r"wheels (\d+)/(\d+) ", step))]
+    assert [max(done for done, total in counted if total == announced) for announced in (3, 1)] == [3, 1]
+    assert {total for done, total in counted} == {3, 1}
+
+
+@pytest.fixture(name="go")
+def fixture_go(tmp_path):
+    """:returns: Go's caches, with modules that the tools need and others, and results of builds."""
+    tools = tmp_path / "tools"
+    for tool, text in {
+        "kind": "example.test/Big/used v1.2.0 h1:a=\nexample.test/Big/used v1.2.0/go.mod h1:b=\nexample.test/graph v1.0.0/go.mod h1:c=\n",
+        "helm": "example.test/used/v2 v2.0.0-20260101000000-abcdef012345+incompatible h1:d=\n",
+    }.items():
+        (tools / tool).mkdir(parents=True)
+        (tools / tool / "go.sum").write_text(text, encoding="utf-8")
+    (tools / "pause").mkdir()
+    modules = tmp_path / "go" / "path" / "pkg" / "mod"
+    for module in (
+        "example.test/!big/used@v1.2.0", "example.test/!big/used@v1.1.0", "example.test/big/used@v1.2.0", "example.test/gone@v3.0.0-Rc.1",
+        "example.test/used/v2@v2.0.0-20260101000000-abcdef012345+incompatible", "example.test/graph@v1.0.0",
+    ):
+        path, version = module.split("@")
+        (modules / module / "inner").mkdir(parents=True)
+        (modules / module / "inner" / "file.go").touch()
+        (modules / module / "inner").chmod(0o555)
+        versions = modules / "cache" / "download" / path / "@v"
+        versions.mkdir(parents=True, exist_ok=True)
+        for ending in ("info", "mod", "zip", "ziphash", "lock"):
+            (versions / f"{version}.{ending}").touch()
+        (versions / "list").touch()
+    for result, days in {"00/00aa-a": 6, "00/00bb-d": 4, "trim.txt": 9}.items():
+        path = tmp_path / "go" / "build" / result
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+        os.utime(path, (time.time() - days * 86400,) * 2)
+    return tmp_path / "go"
+
+
+def prune_go(go):
+    """:returns: what the script says that it removed."""
+    command = [sys.executable, str(ROLE / "files" / "cache" / "prune_go.py"), str(go), str(go.parent / "tools")]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
+
+
+def test_what_no_go_sum_names_is_removed_from_the_caches_of_go(go):
+    modules = go / "path" / "pkg" / "mod"
+    assert prune_go(go) == [
+        "example.test/!big/used@v1.1.0", "example.test/big/used@v1.2.0", "example.test/gone@v3.0.0-Rc.1", "example.test/graph@v1.0.0"]
+    assert {str(path.relative_to(modules)) for path in modules.rglob("*@v*") if path.name != "@v"} == {
+        "example.test/!big/used@v1.2.0", "example.test/used/v2@v2.0.0-20260101000000-abcdef012345+incompatible"}
+    left = {str(path.parent.parent.relative_to(modules / "cache" / "download")): path for path in modules.rglob("*.zip")}
+    # What is asked for by no more than its go.mod was never unpacked by a build of these tools, but its go.mod is read.
+    assert set(left) == {"example.test/!big/used", "example.test/used/v2", "example.test/graph"}
+    assert left["example.test/!big/used"].name == "v1.2.0.zip"
+    assert {str(path.relative_to(go / "build")) for path in (go / "build").rglob("*") if path.is_file()} == {"00/00bb-d", "trim.txt"}
+    assert prune_go(go) == []
+
+
+def test_nothing_is_removed_from_under_a_build(go):
+    before = sorted(go.rglob("*"))
+    with open(go / ".lock", "w", encoding="utf-8") as lock:
+        fcntl.flock(lock, fcntl.LOCK_SH)
+        assert prune_go(go) == []
+        assert [path for path in sorted(go.rglob("*")) if path.name != ".lock"] == before
+    assert len(prune_go(go)) == 4
+
+
+def test_the_builds_of_go_share_the_lock_of_what_is_pruned():
+    names = yaml.safe_load((ROLE / "vars" / "artifacts.yml").read_text(encoding="utf-8"))
+    go = names["__airflow_local_cluster_go"]
+    assert go["shared_folder"] == "{{ airflow_local_cluster_cache }}/go"
+    built = [artifact for name in names if name.endswith("_artifact") or name.endswith("_artifacts") for artifact in names[name]]
+    using = [artifact["name"] for artifact in built if "__airflow_local_cluster_go_script" in str(artifact["argv"])]
+    assert using and all(artifact.get("shared_folder") for artifact in built if artifact["name"] in using)

@@ -8,7 +8,6 @@ from __future__ import annotations
 import collections
 import concurrent.futures
 import contextlib
-import fcntl
 import glob
 import os
 import re
@@ -18,7 +17,10 @@ import subprocess
 import tempfile
 import threading
 
+from ansible_collections.windrose.airflow.plugins.module_utils import _plain_paths
+from ansible_collections.windrose.airflow.plugins.module_utils._clients.local import file_lock
 from ansible_collections.windrose.airflow.plugins.module_utils._errors import WindroseError
+from ansible_collections.windrose.airflow.plugins.module_utils._local_cluster import holder
 from ansible_collections.windrose.airflow.plugins.module_utils._local_cluster.artifacts import (
     checksum_list,
     fingerprint,
@@ -26,7 +28,8 @@ from ansible_collections.windrose.airflow.plugins.module_utils._local_cluster.ar
 )
 
 KEPT_LINES = 40
-TOTAL = re.compile(r"^::total (\d+)$")
+SHARED_LOCK = ".lock"
+TOTAL = re.compile(r"^::total (\d+)((?: \S+)*)$")
 NOISE = re.compile(r"^\s*$")
 
 
@@ -91,10 +94,13 @@ class ArtifactService:
     :param checkout: the folder that commands run in, and that inputs are named relative to.
     :param progress: a `Progress`.
     :param environment: the environment of the build commands.
+    :param about: callable that returns what other runs are told that wait for an artifact of this one, as `holder.about` does.
     """
 
-    def __init__(self, cache, checkout, progress, environment):
+    def __init__(self, cache, checkout, progress, environment, about=None):
+        self._about = about or dict
         self._checkout = checkout
+        self._cache = cache
         self._root = os.path.join(cache, "artifacts")
         self._board = Board(progress)
         self._environment = environment
@@ -134,17 +140,23 @@ class ArtifactService:
     def ensure(self, artifacts, concurrency, check_mode):
         """Build what is missing or broken.
 
-        :param artifacts: list of {name, argv, environment, remedy}.
+        :param artifacts: list of {name, argv, environment, remedy, shared_folder}, the last of which may be left out.
         :param concurrency: how many builds may run at once.
         :param check_mode: only say what would be built.
         :returns: {changed, paths: {name: folder}, built: [names], broken: [names]}.
         :raises ArtifactError: naming the artifact, its command and its last lines.
+        :raises PlainPathError: where the cache cannot be written to.
         """
+        _plain_paths.check_folder(self._root, self._cache)
         paths = {artifact["name"]: self.path(artifact) for artifact in artifacts}
         states = {name: self.state(path) for name, path in paths.items()}
         wanted = [artifact for artifact in artifacts if states[artifact["name"]] != "present"]
-        if wanted and not check_mode:
+        if not check_mode:
             os.makedirs(self._root, exist_ok=True)
+            for path in paths.values():
+                for kept in (f"{path}.lock", f"{path}.sha256", f"{path}.fingerprint"):
+                    _plain_paths.check_file(kept, below=self._root)
+        if wanted and not check_mode:
             self._build_all(wanted, paths, concurrency)
         if not check_mode:
             for path in paths.values():
@@ -176,18 +188,26 @@ class ArtifactService:
             os.utime(lock.fileno())
 
     def _build(self, artifact, path, commands):
-        with open(f"{path}.lock", "w", encoding="utf-8") as lock:
-            self._board.set(artifact["name"], "waits its turn")
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            try:
-                if self.state(path) != "present":
-                    self._build_locked(artifact, path, commands)
-            except BaseException as error:
-                # Here, not where the results are read: this thread would start the next build before that is reached.
-                commands.stop(error)
-                raise
-            finally:
-                self._board.set(artifact["name"], None)
+        name = artifact["name"]
+        self._board.set(name, "waits its turn")
+        lock = None
+        try:
+            lock = file_lock.acquire(f"{path}.lock", self._about, lambda found: self._wait(name, found, commands))
+            if self.state(path) != "present":
+                self._build_locked(artifact, path, commands)
+        except BaseException as error:
+            # Here, not where the results are read: this thread would start the next build before that is reached.
+            commands.stop(error)
+            raise
+        finally:
+            self._board.set(name, None)
+            if lock is not None:
+                os.close(lock)
+
+    def _wait(self, name, found, commands):
+        if commands.cause:
+            raise commands.cause
+        self._board.set(name, f"waits for its lock, {holder.told(found)}")
 
     def _build_locked(self, artifact, path, commands):
         prefix = os.path.join(self._root, f".{os.path.basename(path)}-")
@@ -210,11 +230,12 @@ class ArtifactService:
     def _run(self, artifact, folders, commands):
         environment = {**self._environment, **artifact["environment"], **folders}
         tail = collections.deque(maxlen=KEPT_LINES)
-        lines, total = 0, None
+        lines, total, beginnings = 0, None, ("",)
         self._board.set(artifact["name"], "starts")
-        process = commands.start(
-            artifact["argv"], cwd=self._checkout, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT, text=True, errors="replace")
+        with self._shared(artifact.get("shared_folder")) as inherited:
+            process = commands.start(
+                artifact["argv"], cwd=self._checkout, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT, text=True, errors="replace", pass_fds=inherited)
         if process is None:
             raise ArtifactError("Building", f"artifact {artifact['name']}", "another build failed before.", artifact["remedy"])
         with process:
@@ -222,9 +243,9 @@ class ArtifactService:
                 if NOISE.match(line):
                     continue
                 if found := TOTAL.match(line):
-                    lines, total = 0, int(found.group(1))
+                    lines, total, beginnings = 0, int(found.group(1)), tuple(found.group(2).split()) or ("",)
                     continue
-                lines += 1
+                lines += line.startswith(beginnings)
                 tail.append(line.rstrip())
                 counted = f"{lines}/{total} " if total else ""
                 self._board.set(artifact["name"], counted + line.strip()[:60])
@@ -235,6 +256,22 @@ class ArtifactService:
                 artifact["remedy"],
             )
 
+    @contextlib.contextmanager
+    def _shared(self, folder):
+        """:returns: the descriptors that a command inherits: the lock of what it shares with other builds lasts as long as the command."""
+        if not folder:
+            yield ()
+            return
+        _plain_paths.check_folder(folder, self._cache)
+        os.makedirs(folder, exist_ok=True)
+        lock = os.path.join(folder, SHARED_LOCK)
+        _plain_paths.check_file(lock, below=folder)
+        descriptor = file_lock.share(lock)
+        try:
+            yield (descriptor,)
+        finally:
+            os.close(descriptor)
+
     @staticmethod
     def _clear(work):
         # Commands may outlive a run that was killed for a while, and write there. What they add, the next build clears away.
@@ -242,6 +279,7 @@ class ArtifactService:
 
     @staticmethod
     def _write(path, text):
+        _plain_paths.check_file(path)
         with open(path, "w", encoding="utf-8") as stream:
             stream.write(text)
 

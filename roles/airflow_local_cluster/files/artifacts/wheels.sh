@@ -16,7 +16,8 @@ for tag in manylinux2014 manylinux_2_17 manylinux_2_24 manylinux_2_27 manylinux_
   platforms="$platforms --platform ${tag}_$architecture"
 done
 for requirements in "$@"; do
-  echo "::total $(grep -c '==' "$requirements")"
+  # pip says one of them of each requirement, the second of a wheel that is a file of this machine, and goes on about most.
+  echo "::total $(grep -c '==' "$requirements") Collecting Processing"
   # shellcheck disable=SC2086 # a list of flags
   python3 -m pip download --disable-pip-version-check --progress-bar off --require-hashes --only-binary=:all: --no-deps \
     --python-version "$version" --implementation cp --abi "$abi" --abi abi3 --abi none $platforms \

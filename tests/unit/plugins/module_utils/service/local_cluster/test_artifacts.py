@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import concurrent.futures
+import fcntl
 import os
 import signal
 import subprocess
@@ -15,6 +16,8 @@ import time
 
 import pytest
 
+from ansible_collections.windrose.airflow.plugins.module_utils._clients.local import file_lock
+from ansible_collections.windrose.airflow.plugins.module_utils._plain_paths import PlainPathError
 from ansible_collections.windrose.airflow.plugins.module_utils._progress import Progress
 from ansible_collections.windrose.airflow.plugins.module_utils._service.local_cluster.artifacts import (
     ArtifactError,
@@ -265,14 +268,15 @@ def test_two_runs_at_once_build_once(cache, checkout, environment):
     results, steps = {}, {"first": Steps(), "second": Steps()}
 
     def run(name):
-        service = ArtifactService(str(cache), str(checkout), steps[name], environment)
+        about = {"process": 11, "checkout": f"/{name}", "since": "noon"}
+        service = ArtifactService(str(cache), str(checkout), steps[name], environment, lambda: about)
         results[name] = service.ensure([artifact(script=script)], 1, False)
 
     threads = [threading.Thread(target=run, args=(name,)) for name in steps]
     threads[0].start()
     wait_for((cache.parent / "started").exists)
     threads[1].start()
-    wait_for(lambda: "one waits its turn" in steps["second"])
+    wait_for(lambda: "one waits for its lock, which process 11 of /first has held since noon" in steps["second"])
     (cache.parent / "go").touch()
     for thread in threads:
         thread.join(DEADLINE_SECONDS)
@@ -338,6 +342,45 @@ def test_progress_counts_towards_an_announced_total(cache, checkout, environment
         "one waits its turn", "one starts", "one looks", "one 1/2 first", "one 2/2 second", "one 1/1 again", ""]
 
 
+def test_progress_counts_the_lines_that_were_announced(cache, checkout, environment):
+    steps = Steps()
+    script = "echo ::total 2 Collecting Processing; echo Collecting a; echo '  Downloading a'; echo Processing b; echo Saved a"
+    ArtifactService(str(cache), str(checkout), steps, environment).ensure([artifact(script=script)], 1, False)
+    assert steps[2:-1] == ["one 1/2 Collecting a", "one 1/2 Downloading a", "one 2/2 Processing b", "one 2/2 Saved a"]
+
+
+def test_what_builds_share_is_locked_as_long_as_a_command_runs(service, cache, tmp_path):
+    shared, script = cache / "shared", 'touch "$SIGNALS/started"; while [ ! -e "$SIGNALS/go" ]; do sleep 0.01; done'
+
+    def is_free():
+        with open(shared / ".lock", "a", encoding="utf-8") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return False
+        return True
+
+    building = threading.Thread(target=service.ensure, args=([{**artifact(script=script), "shared_folder": str(shared)}], 1, False))
+    building.start()
+    wait_for((tmp_path / "started").exists)
+    assert not is_free()
+    (tmp_path / "go").touch()
+    building.join(DEADLINE_SECONDS)
+    assert is_free()
+    assert service.path({**artifact(script=script), "shared_folder": "/elsewhere"}) == service.path(artifact(script=script))
+
+
+def test_a_failure_does_not_wait_for_another_run(service, cache, tmp_path):
+    waiting = artifact("waiting")
+    (cache / "artifacts").mkdir(parents=True)
+    other = file_lock.acquire(f"{service.path(waiting)}.lock", dict, pytest.fail)
+    try:
+        with pytest.raises(ArtifactError, match="artifact failing"):
+            service.ensure([waiting, artifact("failing", "exit 3")], 2, False)
+    finally:
+        os.close(other)
+
+
 def test_the_command_runs_in_the_checkout_with_a_folder_that_goes_away(service, checkout):
     script = 'pwd > "$OUTPUT/pwd"; printf x > "$WORK/scratch"; echo "$WORK" > "$OUTPUT/work"'
     path = service.ensure([artifact(script=script)], 1, False)["paths"]["one"]
@@ -345,3 +388,38 @@ def test_the_command_runs_in_the_checkout_with_a_folder_that_goes_away(service, 
         assert stream.read().strip() == str(checkout)
     with open(os.path.join(path, "work"), encoding="utf-8") as stream:
         assert not os.path.exists(stream.read().strip())
+
+
+@pytest.mark.parametrize("kept", ["lock", "sha256", "fingerprint"])
+def test_nothing_is_written_through_a_link(service, environment, tmp_path, kept):
+    path = service.path(artifact())
+    os.makedirs(os.path.dirname(path))
+    os.symlink(tmp_path / "elsewhere", f"{path}.{kept}")
+    with pytest.raises(PlainPathError, match=f"Could not write {path}.{kept}: it is a symbolic link to {tmp_path}/elsewhere."):
+        service.ensure([artifact()], 1, False)
+    assert not (tmp_path / "elsewhere").exists()
+    assert builds(environment) == 0
+
+
+@pytest.mark.parametrize("name", ["../../outside", "inner/one"])
+def test_an_artifact_stays_in_its_folder(service, cache, name):
+    with pytest.raises(PlainPathError, match="it goes back by|does not exist"):
+        service.ensure([artifact(name)], 1, False)
+    assert os.listdir(cache) == ["artifacts"] and os.listdir(cache / "artifacts") == []
+
+
+@pytest.mark.parametrize("check_mode", [False, True])
+def test_a_cache_that_is_no_folder_is_refused(service, cache, check_mode):
+    cache.touch()
+    with pytest.raises(PlainPathError, match=f"{cache} is a file, where a folder is needed."):
+        service.ensure([artifact()], 1, check_mode)
+
+
+def test_the_cache_itself_may_be_a_link(service, cache, tmp_path):
+    (tmp_path / "large disk").mkdir()
+    cache.symlink_to(tmp_path / "large disk")
+    assert service.ensure([artifact()], 1, False)["built"] == ["one"]
+    (cache / "artifacts").rename(tmp_path / "elsewhere")
+    (cache / "artifacts").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(PlainPathError, match="by a symbolic link it leads to"):
+        service.ensure([artifact()], 1, False)

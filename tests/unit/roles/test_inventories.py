@@ -14,6 +14,7 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from ansible_collections.windrose.airflow.plugins.module_utils._preflight import pods, rules
 from ansible_collections.windrose.airflow.plugins.module_utils._preflight.environment import Environment
+from ansible_collections.windrose.airflow.plugins.module_utils._preflight.network import network_policies
 from ansible_collections.windrose.airflow.plugins.module_utils._preflight.paths import leaves
 from ansible_collections.windrose.airflow.plugins.module_utils._preflight.placeholders import kind_of
 from ansible_collections.windrose.airflow.plugins.module_utils._progress import Progress
@@ -69,6 +70,12 @@ def test_nothing_is_wrong_with_the_compiled_values(environment, asked_for):
     context = {"airflow_version": version, "node_pools": asked["variables"]["airflow_node_pools"], "database_max_connections": None}
     assert key_check.check_keys(values, official_facts(), version) == []
     assert semantics.check_semantics(values, context) == []
+
+
+def test_the_network_policies_cut_nothing_off(environment, asked_for):
+    found = Environment(asked_for(environment)["variables"])
+    assert found.chart_values["executor"] == "KubernetesExecutor"
+    assert network_policies(found, {}) == []
 
 
 @pytest.mark.official_chart

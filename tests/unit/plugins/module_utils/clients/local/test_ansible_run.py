@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -14,6 +15,7 @@ import pytest
 
 from ansible_collections.windrose.airflow.plugins.module_utils._clients.local import ansible_run
 
+LIMIT_SECONDS = 20
 FIND = """
 from ansible_collections.windrose.airflow.plugins.module_utils._clients.local import ansible_run
 print(*ansible_run.of_this_process(), flush=True)
@@ -54,6 +56,11 @@ def fixture_start(tmp_path, environment):
             process.kill()
 
 
+def ends(read):
+    """:returns: whether a pipe ends, because nobody has its other side open any more."""
+    return select.select([read], [], [], LIMIT_SECONDS)[0] and os.read(read, 1) == b""
+
+
 def test_the_run_is_the_outermost_ansible_playbook(start):
     process = start("ansible-playbook", FIND)
     number, started = process.stdout.readline().split()
@@ -85,9 +92,7 @@ def test_a_companion_keeps_a_file_open_until_the_run_ends(start, end):
         process.send_signal(end)
     else:
         process.stdin.close()
-    os.set_blocking(read, True)
-    # The end of a pipe: nobody has its other side open any more.
-    assert os.read(read, 1) == b""
+    assert ends(read)
     os.close(read)
 
 
@@ -98,5 +103,5 @@ def test_the_companion_of_a_run_that_has_ended_ends(start):
     # The same number, given to a later process.
     ansible_run.accompany((int(number), str(int(started) - 1)), write)
     os.close(write)
-    assert os.read(read, 1) == b""
+    assert ends(read)
     os.close(read)

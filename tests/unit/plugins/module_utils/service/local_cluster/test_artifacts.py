@@ -362,11 +362,13 @@ def test_what_builds_share_is_locked_as_long_as_a_command_runs(service, cache, t
 
     building = threading.Thread(target=service.ensure, args=([{**artifact(script=script), "shared_folder": str(shared)}], 1, False))
     building.start()
-    wait_for((tmp_path / "started").exists)
-    assert not is_free()
-    (tmp_path / "go").touch()
-    building.join(DEADLINE_SECONDS)
-    assert is_free()
+    try:
+        wait_for((tmp_path / "started").exists)
+        free_meanwhile = is_free()
+    finally:
+        (tmp_path / "go").touch()
+        building.join(DEADLINE_SECONDS)
+    assert (free_meanwhile, is_free()) == (False, True)
     assert service.path({**artifact(script=script), "shared_folder": "/elsewhere"}) == service.path(artifact(script=script))
 
 

@@ -13,7 +13,8 @@ description:
   - Waits until Airflow's components are healthy and the DAG is known, unpauses it where it is paused, triggers a run,
     follows it to its end and reads the log of every task back.
   - Fails with the failed tasks, their pods and last log lines, and stops early where the pod of a task cannot start.
-  - Speaks the API v2 of Airflow 3 with users of C(FabAuthManager). There is no such module elsewhere.
+  - Speaks the API v2 of Airflow 3 with any auth manager that gives tokens at C(/auth/token), as those of FAB, Keycloak and
+    C(SimpleAuthManager) do, or with a token that is there already. There is no such module elsewhere.
 version_added: 1.0.0
 author: windrose.airflow contributors (@windrose)
 extends_documentation_fragment:
@@ -51,9 +52,11 @@ options:
     description: A file with certificate authorities to trust for O(api_url), in addition to those of the system.
     type: path
   credentials:
-    description: The Secret in O(namespace) that holds user name and password of a user of Airflow.
+    description:
+      - The Secret in O(namespace) that holds user name and password of a user of Airflow, or a token of its API.
+      - Where it is not given, the module asks for a token without saying who it is. C(SimpleAuthManager) gives one where it
+        takes everyone for an administrator.
     type: dict
-    required: true
     suboptions:
       secret:
         description: The Secret's name.
@@ -67,6 +70,12 @@ options:
         description: The key of the password.
         type: str
         default: password
+      token_key:
+        description:
+          - The key of a token of Airflow's API. Where it is given, O(credentials.username_key) and
+            O(credentials.password_key) are not read.
+          - A token expires after C([api_auth] jwt_expiration_time), a day by default, and the module cannot renew it.
+        type: str
   read_logs:
     description:
       - Whether to read the log of every task back when the run has succeeded.
@@ -101,6 +110,15 @@ EXAMPLES = r"""
     api_url: https://airflow.example.org
     credentials:
       secret: airflow-operator
+
+- name: Load one day with a token, where users log in elsewhere
+  windrose.airflow.dag_run:
+    dag_id: load_orders
+    namespace: airflow
+    release_name: airflow
+    credentials:
+      secret: airflow-pipeline
+      token_key: token
 """
 
 RETURN = r"""
@@ -179,12 +197,12 @@ from ansible_collections.windrose.airflow.plugins.module_utils._service.airflow.
 COMPONENTS = ["metadatabase", "scheduler", "dag_processor", "triggerer"]
 CREDENTIALS = {
     "type": "dict",
-    "required": True,
     "no_log": False,
     "options": {
         "secret": {"type": "str", "required": True, "no_log": False},
         "username_key": {"type": "str", "default": "username", "no_log": False},
         "password_key": {"type": "str", "default": "password", "no_log": False},
+        "token_key": {"type": "str", "no_log": False},
     },
 }
 

@@ -77,6 +77,18 @@ def error_text(body):
     return str(detail)
 
 
+def is_token_refused(status, body):
+    """Tell whether an answer refuses the token itself, and not what its owner wants to do.
+
+    Airflow answers 401 where a token has expired or is missing, and 403 with a text of its own where it has not signed it
+    (`resolve_user_from_token` of airflow/api_fastapi/core_api/security.py in Airflow 3.2 and 3.3).
+
+    :param status: the HTTP status.
+    :param body: the body, as bytes.
+    """
+    return status == 401 or (status == 403 and error_text(body) == "Invalid JWT token")
+
+
 def unhealthy(health, required):
     """:returns: {required component: its status} of those that are not healthy."""
     found = {name: (health.get(name) or {}).get("status") or "unknown" for name in required}

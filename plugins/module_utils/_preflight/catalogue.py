@@ -88,6 +88,10 @@ CATALOGUE = {
         WARNING, "Secrets were not looked for",
         "Use a version of ansible-core that docs/support.md names, or a newer release of this collection.",
     ),
+    "WA121": Entry(
+        ERROR, "Nobody can log in for the DAG run of verify",
+        "Set airflow_verify_credentials to a Secret with a user of Airflow or a token of its API.",
+    ),
     "WA201": _unacceptable(
         "Cluster is not pinned",
         "Run ansible-playbook playbooks/pin_cluster.yml with this inventory, and copy what it prints.",

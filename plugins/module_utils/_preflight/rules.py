@@ -19,6 +19,7 @@ from ansible_collections.windrose.airflow.plugins.module_utils._preflight.invent
     contradictions,
     unknown_variables,
 )
+from ansible_collections.windrose.airflow.plugins.module_utils._preflight.logins import logins
 from ansible_collections.windrose.airflow.plugins.module_utils._preflight.network import network_policies
 from ansible_collections.windrose.airflow.plugins.module_utils._preflight.placeholders import placeholders
 from ansible_collections.windrose.airflow.plugins.module_utils._preflight.policy import policy
@@ -30,7 +31,8 @@ from ansible_collections.windrose.airflow.plugins.module_utils._preflight.storag
 
 # Each takes the environment and the facts; a rule whose facts were not gathered finds nothing.
 RULES = (
-    contradictions, placeholders, identity, versions, rights, api_groups, storage, addons, network_policies, policy, capacity,
+    contradictions, placeholders, logins, identity, versions, rights, api_groups, storage, addons, network_policies, policy,
+    capacity,
 )  # fmt: skip
 ACCEPTED = "airflow_preflight_accepted"
 

@@ -14,6 +14,7 @@ from ansible_collections.windrose.airflow.plugins.module_utils._values.explanati
 from ansible_collections.windrose.airflow.plugins.module_utils._values.setting import chart_values, joined, minimal
 from ansible_collections.windrose.airflow.plugins.module_utils._values.specification import Specification
 from ansible_collections.windrose.airflow.plugins.module_utils._values.topics import (
+    authentication,
     celery,
     components,
     concurrency,
@@ -38,7 +39,7 @@ __all__ = ["TOPICS", "VARIABLES", "SpecificationError", "chart_values", "compile
 
 TOPICS = (
     core, keys, security, database, celery, components, disruption, concurrency, worker_profiles, pod_templates,
-    dag_delivery, logs, connections, ingress, scaling, monitoring, identity, service_accounts,
+    dag_delivery, logs, connections, ingress, authentication, scaling, monitoring, identity, service_accounts,
 )  # fmt: skip
 # Every variable that chart values are made of, with what holds where it is left out.
 VARIABLES = {name: option for topic in TOPICS for name, option in topic.VARIABLES.items()}

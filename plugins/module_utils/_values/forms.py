@@ -80,6 +80,9 @@ DIRECTORY = Form(
     "a path below, such as team/dags, without a slash in front",
 )
 CONNECTION_ID = Form(r"[A-Za-z_][A-Za-z0-9_]*", "letters, digits and underscores, as environment variables require")
+PYTHON_CLASS = Form(
+    r"[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)+", "the path of a class, such as acme.airflow.AcmeAuthManager"
+)
 BUNDLE_NAME = Form(r"[A-Za-z0-9_][-A-Za-z0-9_. ]*", "letters, digits, hyphens, underscores and dots")
 
 # No repository and no tag holds either.

@@ -23,6 +23,7 @@ EVERYTHING = {
 CASES = {
     "defaults": {},
     "external": {"airflow_database_mode": "external"},
+    "no first user": {"airflow_auth": {"first_user": False}},
     "another release": {"airflow_release_name": "batch"},
     "everything": {**EVERYTHING, "airflow_secrets_sources": "EVERY_SOURCE"},
     "nothing names a Secret": {"airflow_secrets_sources": "EVERY_SOURCE"},
@@ -72,6 +73,11 @@ def test_without_a_source_everything_is_generated(found):
 
 def test_the_secret_of_an_external_database_is_left_to_others(found):
     assert not [name for name in made(found["external"]) if name.startswith("airflow-metadata/")]
+
+
+def test_without_a_first_user_nobody_gets_its_password(found):
+    assert not [name for name in made(found["no first user"]) if name.startswith("airflow-first-user/")]
+    assert not found["no first user"]["findings"]
 
 
 def test_names_begin_with_the_release(found):

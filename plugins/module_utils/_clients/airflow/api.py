@@ -1,7 +1,7 @@
 # Copyright (c) 2026, windrose.airflow contributors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Airflow's REST API v2 (Airflow 3), as a user of FabAuthManager."""
+"""Airflow's REST API v2 (Airflow 3), with whatever auth manager gives tokens at /auth/token."""
 
 from __future__ import annotations
 
@@ -19,6 +19,11 @@ PAGE = 100
 # What a proxy or a starting server answers: it passes.
 PASSING_STATUSES = frozenset({429, 502, 503, 504})
 REACH_REMEDY = "Check that the api-server runs and can be reached from here, then run again"
+# An auth manager that gives no tokens has no such page, or not with this method.
+NO_TOKEN_REMEDY = (
+    "Name a Secret with credentials that its auth manager takes, or with a token (token_key), and check that the address "
+    "is that of Airflow 3"
+)
 
 Answer = collections.namedtuple("Answer", ["status", "content_type", "body"])
 
@@ -29,28 +34,31 @@ class AirflowApiClient:
     Every method raises AirflowUnreachableError where no answer comes, and AirflowApiError where it is a refusal.
 
     :param transport: an `AddressTransport` or a `PortForwardTransport`.
-    :param username: a user of FabAuthManager.
-    :param password: the user's password.
+    :param login: a `Login`.
     """
 
-    def __init__(self, transport, username, password):
+    def __init__(self, transport, login):
         self._transport = transport
-        self._credentials = {"username": username, "password": password}
-        self._token = None
+        self._login = login
+        self._token = login.token
 
     def login(self):
         """Fetch a token; the other methods do it by themselves when they need one."""
-        answer = self._exchange("POST", "/auth/token", self._credentials, {})
-        if answer.status in (400, 401, 403):
-            text = f"{answer.status}: {dag_run.error_text(answer.body)}"
-            raise AirflowApiError(
-                "Could not log in to",
-                self._transport.label,
-                f"it refuses user {self._credentials['username']} ({text})",
-                "Check that the Secret of the credentials holds the password of this user",
-                http_status=answer.status,
-            )
+        body = self._login.body
+        answer = self._exchange("GET" if body is None else "POST", "/auth/token", body, {})
+        if answer.status in (400, 401, 403, 404, 405, 422):
+            raise self._refused(answer)
         self._token = self._parsed(answer, "Could not log in to", self._transport.label)["access_token"]
+
+    def _refused(self, answer):
+        text = f"{answer.status}: {dag_run.error_text(answer.body)}"
+        return AirflowApiError(
+            "Could not log in to",
+            self._transport.label,
+            f"it refuses {self._login.who} ({text})",
+            NO_TOKEN_REMEDY if answer.status in (404, 405) else self._login.remedy,
+            http_status=answer.status,
+        )
 
     def health(self):
         """:returns: {component: {status, …}} of the answer to /monitor/health."""
@@ -162,7 +170,7 @@ class AirflowApiClient:
         if answer.status in PASSING_STATUSES:
             raise AirflowUnreachableError(tried, subject, text, REACH_REMEDY, http_status=answer.status)
         if answer.status == 403:
-            remedy = f"Give user {self._credentials['username']} a role that may do this"
+            remedy = f"Give {self._login.who} a role that may do this"
         elif answer.status in (404, 405):
             remedy = "Check that the address is that of Airflow 3: older releases have no API v2"
         else:
@@ -173,8 +181,10 @@ class AirflowApiClient:
         if self._token is None:
             self.login()
         answer = self._exchange(method, path, body, self._bearer())
-        if answer.status == 401:
-            # The token may have expired during a long run.
+        if dag_run.is_token_refused(answer.status, answer.body):
+            if self._login.token is not None:
+                raise self._refused(answer)
+            # During a long run the token may have expired, or the key that signed it may have changed.
             self.login()
             answer = self._exchange(method, path, body, self._bearer())
         return answer

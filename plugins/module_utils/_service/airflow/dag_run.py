@@ -11,6 +11,7 @@ import secrets as random_source
 import time
 
 from ansible_collections.windrose.airflow.plugins.module_utils._airflow import dag_run
+from ansible_collections.windrose.airflow.plugins.module_utils._clients.airflow import login
 from ansible_collections.windrose.airflow.plugins.module_utils._clients.airflow.api import AirflowApiClient
 from ansible_collections.windrose.airflow.plugins.module_utils._clients.airflow.transport import (
     AddressTransport,
@@ -47,28 +48,37 @@ def open_api(kube, params):
     The identity of the cluster is checked first: the credentials must not reach another one.
 
     :param kube: a `KubeClient`.
-    :param params: namespace, release_name, api_url, ca_path, credentials.
+    :param params: namespace, release_name, api_url, ca_path, credentials; without credentials it asks as anybody.
     :returns: an `AirflowApiClient`.
     :raises MissingCredentialsError: where the Secret or a key of it is missing.
     """
     kube.verify_identity()
-    wanted = params["credentials"]
-    secret = kube.get("v1", "Secret", wanted["secret"], params["namespace"]) or {}
-    found = []
-    for key in (wanted["username_key"], wanted["password_key"]):
-        if key not in (secret.get("data") or {}):
-            raise MissingCredentialsError(
-                "Could not find",
-                f"key {key} in Secret {params['namespace']}/{wanted['secret']}",
-                "the Secret lacks it" if secret else "there is no such Secret",
-                "Create the user of Airflow first, or correct the parameter credentials",
-            )
-        found.append(base64.b64decode(secret["data"][key]).decode())
+    chosen = _login(kube, params["namespace"], params["credentials"])
     if params["api_url"]:
         transport = AddressTransport(params["api_url"], params["ca_path"])
     else:
         transport = PortForwardTransport(kube, params["namespace"], params["release_name"])
-    return AirflowApiClient(transport, *found)
+    return AirflowApiClient(transport, chosen)
+
+
+def _login(kube, namespace, wanted):
+    """:returns: the `Login` that the module's parameter credentials asks for."""
+    if not wanted:
+        return login.as_anyone()
+    name = f"{namespace}/{wanted['secret']}"
+    names = [wanted["token_key"]] if wanted["token_key"] else [wanted["username_key"], wanted["password_key"]]
+    secret = kube.get("v1", "Secret", wanted["secret"], namespace) or {}
+    found = []
+    for key in names:
+        if key not in (secret.get("data") or {}):
+            raise MissingCredentialsError(
+                "Could not find",
+                f"key {key} in Secret {name}",
+                "the Secret lacks it" if secret else "there is no such Secret",
+                "Make the Secret with the credentials of a user of Airflow, or correct the parameter credentials",
+            )
+        found.append(base64.b64decode(secret["data"][key]).decode())
+    return login.by_token(found[0], name) if wanted["token_key"] else login.by_password(*found)
 
 
 class DagRunService:

@@ -19,6 +19,7 @@ from ansible_collections.windrose.airflow.plugins.module_utils._values.checks im
     key_check,
     semantics,
 )
+from ansible_collections.windrose.airflow.plugins.module_utils._values.topics import authentication
 
 
 class ValuesError(WindroseError):
@@ -47,10 +48,11 @@ class ValuesService:
         path = self._charts.path(self._parameters["chart"])
         facts = ChartFacts(**chart.contents(path))
         specification = self._parameters["specification"]
-        settings = compiler.minimal(compiler.compile_settings(specification), facts.defaults)
+        compiled = compiler.compile_settings(specification)
+        settings = compiler.minimal(compiled, facts.defaults)
         raw = self._parameters["values_overrides"]
         chart_values = overrides.merged(compiler.chart_values(settings), raw)
-        context = self._context(chart_values, facts)
+        context = self._context(chart_values, facts, compiled)
         findings = key_check.check_keys(chart_values, facts, context["airflow_version"])
         findings += semantics.check_semantics(chart_values, context)
         if findings:
@@ -60,8 +62,10 @@ class ValuesService:
                 "Nothing was changed.", findings=[finding.as_dict() for finding in told])
         return path, chart_values, overrides.settings_with(settings, raw), facts.defaults
 
-    def _context(self, chart_values, facts):
+    def _context(self, chart_values, facts, compiled):
+        (auth_manager,) = [setting.value for setting in compiled if setting.path == authentication.AUTH_MANAGER]
         return {
+            "auth_manager": auth_manager,
             "airflow_version": str(chart_values.get("airflowVersion") or facts.defaults.get("airflowVersion")),
             "node_pools": self._parameters["node_pools"],
             "database_max_connections": self._parameters["database_max_connections"],

@@ -14,6 +14,7 @@ from ansible_collections.windrose.airflow.plugins.module_utils._values.checks im
     semantic_dags,
     semantic_database,
     semantic_executors,
+    semantic_login,
     semantic_logs,
     semantic_numbers,
     semantic_placement,
@@ -72,6 +73,7 @@ CONTEXT_CHECKS = (
     semantic_connections.pgbouncer_clients,
     semantic_connections.database_connections,
     semantic_placement.node_pools,
+    semantic_login.other_auth_manager,
 )
 
 
@@ -79,7 +81,8 @@ def check_semantics(chart_values, context):
     """:param chart_values: all values of the release, without the chart's defaults; keys and types have been checked.
     :param context: what is known of the environment; what is missing is not judged. ``airflow_version``;
         ``node_pools``: list of {labels, taints}; ``database_max_connections``; ``pgbouncer``: {maxClientConn,
-        metadataPoolSize, resultBackendPoolSize} of a configuration that ``pgbouncer.configSecretName`` names.
+        metadataPoolSize, resultBackendPoolSize} of a configuration that ``pgbouncer.configSecretName`` names;
+        ``auth_manager``: the class that the specification means.
 
     :returns: list of `ValueFinding`, sorted: everything that is wrong.
     """

@@ -28,6 +28,7 @@ TASKS = {"labels": {"pool": "tasks"}}
 SIZE = {"requests": {"cpu": "500m", "memory": "1Gi"}, "limits": {"cpu": "1", "memory": "2Gi"}}
 CELERY = {"airflow_executor": "CeleryExecutor", "airflow_components": {"celery_worker": {"resources": SIZE}, "worker": None}}
 NO_POLICIES = {"airflow_network_policies_enabled": False}
+NO_FIRST_USER = {"airflow_auth": {"first_user": False}}
 
 
 def reading(provisioner, name="files"):
@@ -103,6 +104,8 @@ CASES = {
     ),
     "WA115": (({"airflow_version": "2.11.0"}, {}), ({"airflow_version": "3.2.1"}, {})),
     "WA116": (({}, {}, None, None), ({}, {}, None, {})),
+    "WA121": (
+        (NO_FIRST_USER, {}), ({**NO_FIRST_USER, "airflow_verify_credentials": {"secret": "robot", "token_key": "token"}}, {})),
     "WA201": (
         ({"airflow_expected_cluster": {"uid": None, "ca_sha256": None}}, {}),
         (

@@ -188,6 +188,8 @@ SPECIFICATIONS = {
         "identity": {"provider": "aws_irsa", "principal": "arn:aws:iam::111122223333:role/airflow"},
         "worker_profiles": [{"name": "gpu", "service_account": "gpu"}],
     },
+    "auth manager of an own image": {"auth": {"method": "custom", "auth_manager": "acme.airflow.AcmeAuthManager"}},
+    "no first user": {"auth": {"method": "fab", "first_user": False}},
     "local accounts elsewhere": {"service_account_source": "prerequisites", "executor": "LocalExecutor"},
     "celery accounts elsewhere": {
         "service_account_source": "prerequisites", "executor": "CeleryExecutor,KubernetesExecutor",

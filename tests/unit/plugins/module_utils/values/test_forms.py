@@ -38,6 +38,7 @@ FITTING = {
     "GIT_REFERENCE": ["main", "v1.2.3", "release/1.0", "1.10", "deadbeef"],
     "DIRECTORY": ["dags", "a/b/", ".airflow/dags"],
     "CONNECTION_ID": ["git_core", "_x", "gitCore"],
+    "PYTHON_CLASS": ["acme.AuthManager", "_a.b1.C"],
     "BUNDLE_NAME": ["core", "dags-folder", "my dags"],
 }  # fmt: skip
 OTHERS = {
@@ -67,6 +68,7 @@ OTHERS = {
     "GIT_REFERENCE": ["-x", "a b", "a..\n", "~1", "a/"],
     "DIRECTORY": ["/dags", "../x", "a/../b", ".", "..", "a b", "./a"],
     "CONNECTION_ID": ["git-core", "1a", "a.b"],
+    "PYTHON_CLASS": ["AuthManager", "a..B", "a.1b", "a.b ", "a-b.C"],
     "BUNDLE_NAME": ["", " a", "a/b"],
 }  # fmt: skip
 DIGESTS = st.text("0123456789abcdef", min_size=64, max_size=64).map("sha256:{}".format)

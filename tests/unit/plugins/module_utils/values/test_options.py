@@ -14,7 +14,10 @@ from ansible_collections.windrose.airflow.plugins.module_utils._values import co
 
 TESTS_OF_TOPICS = pathlib.Path(__file__).parent / "topics"
 # Options that no chart value is made of, and who reads them.
-READ_ELSEWHERE = {"ingress.from_namespaces": "the role airflow_network_policies"}
+READ_ELSEWHERE = {
+    "auth.first_user": "the roles airflow_release, airflow_secrets and airflow_verify",
+    "ingress.from_namespaces": "the role airflow_network_policies",
+}
 
 
 def options_below(options, above=()):

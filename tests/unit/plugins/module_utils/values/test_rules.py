@@ -166,6 +166,9 @@ REFUSED = {
         {"version": "3.3.2", "concurrency": {"async_pod_creation": False, "pod_creation_max_concurrency": 8}},
         "airflow_concurrency.pod_creation_max_concurrency",
     ),
+    "options_of_other_methods": (
+        {"auth": {"auth_manager": "acme.airflow.AcmeAuthManager"}}, "airflow_auth.auth_manager",
+    ),
     "other_airflow": ({"version": "2.11.0"}, "airflow_version"),
     "celery_budget_spares_task_pods": (
         {**BOTH, "components": {"celery_worker": {"disruption_budget": {"max_unavailable": 1}}}},
@@ -203,7 +206,7 @@ ELSEWHERE = {"collector_sends_on": "test_monitoring.py"}
 # What rules and topics share, and what others ask for.
 HELPERS = {
     "settings", "findings", "present", "pod_context", "container_context", "image_settings", "default_profile",
-    "airflow_tag", "image_of", "pinned_tag",
+    "airflow_tag", "image_of", "pinned_tag", "manager", "has_first_user",
     "method", "store", "connections", "environment_name", "annotations", "names", "url_kind",
 }  # fmt: skip
 MODULES = [*compiler.TOPICS, git_sync, git_access, images]

@@ -83,6 +83,14 @@ def test_a_secret_that_is_written_out_is_refused_and_not_quoted(gather):
     assert told and secret not in str(told)
 
 
+def test_an_override_cannot_choose_another_auth_manager(gather):
+    raw = {"config": {"core": {"auth_manager": "acme.airflow.AcmeAuthManager"}}}
+    (told,) = refusals(gather, {}, raw)
+    assert told["subject"] == "airflow_values_overrides.config.core.auth_manager"
+    assert "airflow_auth.method" in told["remedy"]
+    assert gather({"auth": {"method": "custom", "auth_manager": "acme.airflow.AcmeAuthManager"}}, raw)
+
+
 def test_contradicting_variables_are_reported_before_any_chart_is_looked_at(gather):
     with pytest.raises(SpecificationError, match="airflow_executor"):
         gather({"executor": "SequentialExecutor"})

@@ -1,0 +1,38 @@
+# Copyright (c) 2026, windrose.airflow contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.windrose.airflow.plugins.module_utils._values.checks import semantic_login
+
+FAB, SIMPLE = "fab.FabAuthManager", "simple.SimpleAuthManager"
+
+
+def variable(value):
+    return {"env": [{"name": "OTHER", "value": SIMPLE}, {"name": "AIRFLOW__CORE__AUTH_MANAGER", "value": value}]}
+
+
+def option(value):
+    return {"config": {"core": {"auth_manager": value}}}
+
+
+@pytest.mark.parametrize(
+    ("values", "wanted", "told"),
+    [
+        ({}, FAB, []),
+        (option(FAB), FAB, []),
+        (option(SIMPLE), FAB, ["config.core.auth_manager"]),
+        (option(None), FAB, ["config.core.auth_manager"]),
+        (option(SIMPLE), SIMPLE, []),
+        (variable(SIMPLE), FAB, ["env.1.value"]),
+        (variable(FAB), FAB, []),
+        ({**option(SIMPLE), **variable(SIMPLE)}, FAB, ["config.core.auth_manager", "env.1.value"]),
+        (option(SIMPLE), None, []),
+    ],
+)
+def test_the_specification_alone_chooses_the_auth_manager(values, wanted, told):
+    found = semantic_login.other_auth_manager(values, {"auth_manager": wanted})
+    assert [finding.path for finding in found] == told
+    assert all("airflow_auth.method" in finding.remedy for finding in found)

@@ -13,7 +13,7 @@ import urllib.parse
 
 from ansible_collections.windrose.airflow.plugins.module_utils._probe.connect import DEFAULT_PORTS
 from ansible_collections.windrose.airflow.plugins.module_utils._values.specification import named
-from ansible_collections.windrose.airflow.plugins.module_utils._values.topics import dag_delivery, logs
+from ansible_collections.windrose.airflow.plugins.module_utils._values.topics import authentication, dag_delivery, logs
 from ansible_collections.windrose.airflow.plugins.module_utils._values.topics.kubernetes_options import given
 
 HTTPS_PORT = 443
@@ -31,6 +31,7 @@ def endpoints(environment):
     :returns: list of dicts with ``name``, and ``host`` and ``port`` or ``secret``; no two of one name.
     """
     found = [*_databases(environment), *_queues(environment), *_repositories(environment), *_log_store(environment)]
+    found += _identity_provider(environment)
     return [{"is_http": False, "is_connection": False, **endpoint} for endpoint in found]
 
 
@@ -86,6 +87,11 @@ def _address_of_repository(url):
     short = _SSH_SHORT.match(url)
     if "://" not in url:
         return {"host": short[1], "port": GIT_PORTS["ssh"]} if short else None
+    return _address_of_url(url)
+
+
+def _address_of_url(url):
+    """:returns: as above, of a URL."""
     try:
         parts = urllib.parse.urlsplit(url)
         port = parts.port or GIT_PORTS.get(parts.scheme)
@@ -94,6 +100,15 @@ def _address_of_repository(url):
     if not parts.hostname or not port:
         return None
     return {"host": parts.hostname, "port": port, "is_http": parts.scheme in ("http", "https")}
+
+
+def _identity_provider(environment):
+    options = environment.specification["auth"]["openid_connect"]
+    if environment.specification["auth"]["method"] != authentication.OPENID_CONNECT:
+        return []
+    name = "discovery_url" if options["discovery_url"] else "issuer"
+    address = _address_of_url(options[name] or "")
+    return [{"name": named("auth", "openid_connect", name), **address}] if address else []
 
 
 def _log_store(environment):

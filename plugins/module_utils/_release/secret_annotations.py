@@ -8,6 +8,7 @@ A container keeps what it read when it started. In Airflow's charts (official 1.
 - the fernet key, the metadata and result connections, the broker, the secret key of the API server, and those of
   ``secret``: all of Airflow's containers;
 - the key that signs task tokens (``jwtSecretName``): API server and scheduler;
+- what the environment of a component names (``env``): that component;
 - the configuration and the statistics user of PgBouncer: PgBouncer;
 - the credentials of git-sync: DAG processor, triggerer and Celery workers, with LocalExecutor also the scheduler.
 
@@ -90,7 +91,14 @@ def readers(chart_values, defaults):
         named.update({path: cloning + (signers[1:] if parses else []) for path in BY_GIT_SYNC})
     found = [(values.find(*path), pods) for path, pods in named.items()]
     found += [(variable.get("secretName"), airflow) for variable in _mappings(values.find("secret"))]
+    for component in airflow:
+        found += [(_secret_of(variable), [component]) for variable in _mappings(values.find(*component[:-1], "env"))]
     return _merged(found)
+
+
+def _secret_of(variable):
+    """:returns: the name of the Secret that a variable of a container comes from, or None."""
+    return _Values(variable, {}).find("valueFrom", "secretKeyRef", "name")
 
 
 def _mappings(value):

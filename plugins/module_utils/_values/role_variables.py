@@ -77,11 +77,6 @@ _RUN = {
         "of the current folder. With several clusters, put inventory_hostname into it. Empty means nowhere.",
         default="",
     ),
-    "first_user_username": text(
-        "Name that the first user logs in with. Used when the Secret for the first user is made, and never changed "
-        "afterwards.",
-        default="admin",
-    ),
     "destroy_confirm": text(
         "The namespace, typed again, without which playbooks/destroy.yml does nothing.", default=""
     ),

@@ -13,12 +13,21 @@ from ansible_collections.windrose.airflow.plugins.module_utils._values.specifica
 from ansible_collections.windrose.airflow.plugins.module_utils._values.topics import authentication
 
 CUSTOM = {"method": "custom", "auth_manager": "acme.airflow.AcmeAuthManager"}
+SINGLE_SIGN_ON = {
+    "method": "openid_connect",
+    "openid_connect": {
+        "issuer": "https://login.example.com", "client_id": "airflow", "client_secret": {"name": "sso", "key": "secret"},
+        "registration_role": "Viewer",
+    },
+}
 AUTHENTICATIONS = {
     "defaults": {},
     "null": {"method": None, "first_user": None},
     "no first user": {"first_user": False},
     "first user as a text": {"first_user": "yes"},
     "custom": CUSTOM,
+    "single sign-on": SINGLE_SIGN_ON,
+    "single sign-on alone": {**SINGLE_SIGN_ON, "first_user": False},
 }
 SECRET = {"secret": "robot"}
 VERIFY = {
@@ -26,6 +35,8 @@ VERIFY = {
     "own user": ({}, {**SECRET, "username_key": "name", "password_key": ""}, {**SECRET, "username_key": "name"}),
     "token": (CUSTOM, {**SECRET, "token_key": "jwt"}, {**SECRET, "token_key": "jwt"}),
     "nobody": (CUSTOM, {}, {}),
+    "single sign-on": (SINGLE_SIGN_ON, {}, {"secret": "airflow-first-user"}),
+    "single sign-on alone": ({**SINGLE_SIGN_ON, "first_user": False}, {**SECRET, "token_key": "jwt"}, {**SECRET, "token_key": "jwt"}),
 }
 READ = "{{ {'manager': __airflow_specification_auth_manager, 'first_user': __airflow_specification_first_user} }}"
 
@@ -75,6 +86,7 @@ def test_verify_logs_in_with_what_there_is(verify, case):
 
 
 @pytest.mark.parametrize("case", VERIFY)
-def test_the_summary_names_the_first_user_only_where_there_is_one(verify, case):
+def test_the_summary_tells_how_people_log_in(verify, case):
     words = [line.partition(":")[0] for line in verify[case]["summary"]]
-    assert words == (["URL", "User", "Password", "Next"] if VERIFY[case][0] == {} else ["URL", "Next"])
+    told = {"{}": ["User", "Password"], "custom": [], "openid_connect": ["Log in"]}
+    assert words == ["URL", *told[VERIFY[case][0].get("method", "{}")], "Next"]

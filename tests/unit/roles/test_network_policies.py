@@ -24,6 +24,10 @@ CASES = {
         "airflow_database_mode": "external", "airflow_network_policies_database_cidrs": ["10.9.8.0/24"],
         "airflow_pgbouncer": {"enabled": True}, "airflow_network_policies_monitoring_namespaces": ["monitoring"],
     },
+    "single sign-on": {
+        "airflow_auth": {"method": "openid_connect"}, "airflow_network_policies_identity_provider_cidrs": ["10.7.0.0/16"],
+        "airflow_network_policies_identity_provider_ports": [8443],
+    },
     "local executor": {"airflow_executor": "LocalExecutor"},
     "extra flow": {"airflow_network_policies_extra_flows": [
         {"from": ["worker"], "to_cidrs": ["10.20.0.0/16"], "to_namespaces": ["store"], "ports": [443, 9000]},
@@ -102,6 +106,12 @@ def test_tasks_reach_the_api_server_and_metrics_only(standard):
 def test_tasks_with_git_bundles_reach_the_git_servers(policies):
     for component in ("worker", "dag-processor", "triggerer", "preflight-probe"):
         assert ("10.1.0.0/16", 22) in allowed(policies["git"][component], "egress")
+
+
+def test_the_api_server_alone_reaches_the_identity_provider(policies, standard):
+    found = {name: allowed({"egress": [], **spec}, "egress") for name, spec in policies["single sign-on"].items()}
+    assert {name for name, flows in found.items() if ("10.7.0.0/16", 8443) in flows} == {"api-server", "preflight-probe"}
+    assert ("0.0.0.0/0", 8443) not in allowed(standard["api-server"], "egress")
 
 
 def test_the_database_is_reached_by_those_who_need_it(standard):

@@ -19,6 +19,7 @@ EVERYTHING = {
     "airflow_logs": {"connection_secret": {"name": "logs", "key": "store"}},
     "airflow_dag_delivery": {"git_sync": {"ssh_key_secret": "ssh", "credentials_secret": "git"}},
     "airflow_ingress": {"tls_secret": "tls"},
+    "airflow_auth": {"openid_connect": {"client_secret": {"name": "sso", "key": "secret"}}},
 }
 CASES = {
     "defaults": {},
@@ -93,6 +94,7 @@ def test_every_source_has_its_key(found):
         "airflow-pgbouncer-config/pgbouncer.ini", "airflow-pgbouncer-config/users.txt", "airflow-pgbouncer-stats/connection",
         "airflow-broker-url/connection", "redis/password", "flower/basicAuth", "logs/store", "ssh/gitSshKey",
         "git/GIT_SYNC_USERNAME", "git/GITSYNC_USERNAME", "git/GIT_SYNC_PASSWORD", "git/GITSYNC_PASSWORD", "tls/tls.crt", "tls/tls.key",
+        "sso/secret",
     }  # fmt: skip
 
 
@@ -101,7 +103,7 @@ def test_a_source_without_a_secret_is_reported_with_the_variable_that_names_one(
     for variable in (
         "airflow_redis.password_secret", "airflow_flower.credentials_secret", "airflow_logs.connection_secret",
         "airflow_dag_delivery.git_sync.ssh_key_secret", "airflow_dag_delivery.git_sync.credentials_secret",
-        "airflow_ingress.tls_secret", "airflow_result_backend_secret_name",
+        "airflow_auth.openid_connect.client_secret", "airflow_ingress.tls_secret", "airflow_result_backend_secret_name",
     ):  # fmt: skip
         assert [finding for finding in findings if finding.endswith(f"Set {variable}.")], variable
     assert [finding for finding in findings if "database_connection is of no use: airflow_database_mode is in_cluster" in finding]

@@ -19,7 +19,7 @@ from ansible_collections.windrose.airflow.plugins.module_utils._values.checks im
     key_check,
     semantics,
 )
-from ansible_collections.windrose.airflow.plugins.module_utils._values.topics import authentication
+from ansible_collections.windrose.airflow.plugins.module_utils._values.topics import authentication, openid_connect
 
 
 class ValuesError(WindroseError):
@@ -63,9 +63,10 @@ class ValuesService:
         return path, chart_values, overrides.settings_with(settings, raw), facts.defaults
 
     def _context(self, chart_values, facts, compiled):
-        (auth_manager,) = [setting.value for setting in compiled if setting.path == authentication.AUTH_MANAGER]
+        by_path = {setting.path: setting.value for setting in compiled}
         return {
-            "auth_manager": auth_manager,
+            "auth_manager": by_path[authentication.AUTH_MANAGER],
+            "login_file": by_path.get(openid_connect.LOGIN_FILE),
             "airflow_version": str(chart_values.get("airflowVersion") or facts.defaults.get("airflowVersion")),
             "node_pools": self._parameters["node_pools"],
             "database_max_connections": self._parameters["database_max_connections"],

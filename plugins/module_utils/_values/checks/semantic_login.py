@@ -1,7 +1,7 @@
 # Copyright (c) 2026, windrose.airflow contributors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Raw values that choose another auth manager than the specification. Pure: no I/O."""
+"""Raw values that choose another way to log in than the specification. Pure: no I/O."""
 
 from __future__ import annotations
 
@@ -27,6 +27,24 @@ def other_auth_manager(values, context):
         if isinstance(entry, dict) and entry.get("name") == _VARIABLE and text_at(entry, "value") != wanted:
             findings.append(_told(f"env.{place}.value"))
     return findings
+
+
+def other_login_file(values, context):
+    """The chart has one webserver_config.py, and with OpenID Connect the specification writes it.
+
+    :param context: ``login_file``: what the specification writes; None where it writes none, so that anybody may.
+    :returns: list of findings.
+    """
+    wanted = context.get("login_file")
+    if wanted is None:
+        return []
+    places = {
+        "apiServer.apiServerConfig": value_at(values, "apiServer.apiServerConfig") != wanted,
+        "apiServer.apiServerConfigConfigMapName": bool(value_at(values, "apiServer.apiServerConfigConfigMapName")),
+    }
+    remedy = "Remove it, and set airflow_auth.openid_connect, or choose another airflow_auth.method and write all of the file"
+    problem = "it takes the place of the file that airflow_auth.method openid_connect writes"
+    return [ValueFinding(path, problem, remedy) for path, is_other in places.items() if is_other]
 
 
 def _told(path):

@@ -74,6 +74,7 @@ CONTEXT_CHECKS = (
     semantic_connections.database_connections,
     semantic_placement.node_pools,
     semantic_login.other_auth_manager,
+    semantic_login.other_login_file,
 )
 
 
@@ -82,7 +83,7 @@ def check_semantics(chart_values, context):
     :param context: what is known of the environment; what is missing is not judged. ``airflow_version``;
         ``node_pools``: list of {labels, taints}; ``database_max_connections``; ``pgbouncer``: {maxClientConn,
         metadataPoolSize, resultBackendPoolSize} of a configuration that ``pgbouncer.configSecretName`` names;
-        ``auth_manager``: the class that the specification means.
+        ``auth_manager``: the class that the specification means; ``login_file``: the webserver_config.py that it writes.
 
     :returns: list of `ValueFinding`, sorted: everything that is wrong.
     """

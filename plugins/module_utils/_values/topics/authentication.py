@@ -6,35 +6,54 @@
 from __future__ import annotations
 
 from ansible_collections.windrose.airflow.plugins.module_utils._values import forms
-from ansible_collections.windrose.airflow.plugins.module_utils._values.declaration import boolean, mapping, text
+from ansible_collections.windrose.airflow.plugins.module_utils._values.declaration import (
+    absent,
+    boolean,
+    listing,
+    mapping,
+    text,
+)
 from ansible_collections.windrose.airflow.plugins.module_utils._values.finding import ValueFinding
 from ansible_collections.windrose.airflow.plugins.module_utils._values.setting import Setting, path_of
 from ansible_collections.windrose.airflow.plugins.module_utils._values.specification import named
+from ansible_collections.windrose.airflow.plugins.module_utils._values.topics import openid_connect
 
-FAB, CUSTOM = METHODS = ("fab", "custom")
+FAB, OPENID_CONNECT, CUSTOM = METHODS = ("fab", "openid_connect", "custom")
 VARIABLES = {
     "auth": mapping(
         "Who logs in to Airflow, and how.",
         method=text(
-            "fab keeps users, passwords and roles in Airflow's database. custom is another auth manager, from an image "
-            "of your own.",
+            "fab keeps users, passwords and roles in Airflow's database. openid_connect takes users and their groups "
+            "from a provider of OpenID Connect, and keeps roles in Airflow's database. custom is another auth manager, "
+            "from an image of your own.",
             default=FAB, choices=METHODS,
         ),
         first_user=boolean(
-            "Whether the role airflow_release makes the first user, and airflow_secrets its password. Only with method "
-            "fab, and there it does unless this is false. A user that is there already is not removed.",
+            "Whether the role airflow_release makes the first user, and airflow_secrets its password. Only with the "
+            "methods fab and openid_connect, and there it does unless this is false. A user that is there already is "
+            "not removed.",
             default=None,
         ),
+        custom_roles=listing(text(
+            "Roles that somebody has made in Airflow, beside its own: Admin, Op, User, Viewer and Public."
+        )),
+        openid_connect=openid_connect.OPTIONS,
         auth_manager=text("Class of the auth manager, for method custom.", forms.PYTHON_CLASS),
+    ),
+    "first_user_username": text(
+        "Name that the first user logs in with. Used when the Secret for the first user is made, and never changed "
+        "afterwards.",
+        default="admin",
     ),
 }  # fmt: skip
 AUTH_MANAGER = path_of("config.core.auth_manager")
+_FAB_MANAGER = "airflow.providers.fab.auth_manager.fab_auth_manager.FabAuthManager"
 # The auth manager behind each method; that of custom is named by the environment.
-MANAGERS = {FAB: "airflow.providers.fab.auth_manager.fab_auth_manager.FabAuthManager"}
+MANAGERS = {FAB: _FAB_MANAGER, OPENID_CONNECT: _FAB_MANAGER}
 # Methods whose users are in Airflow's database, so that a Job can make one.
-WITH_FIRST_USER = (FAB,)
+WITH_FIRST_USER = (FAB, OPENID_CONNECT)
 # Options that one method alone reads.
-_OWN_OPTIONS = {"auth_manager": CUSTOM}
+_OWN_OPTIONS = {"auth_manager": CUSTOM, "openid_connect": OPENID_CONNECT, "custom_roles": OPENID_CONNECT}
 
 
 def manager(specification):
@@ -51,8 +70,13 @@ def has_first_user(specification):
 
 def settings(specification):
     """:returns: the list of Setting of this topic."""
-    variable = named("auth", "auth_manager" if specification["auth"]["method"] == CUSTOM else "method")
-    return [Setting(AUTH_MANAGER, manager(specification), variable, "Decides who logs in, and who may do what")]
+    method = specification["auth"]["method"]
+    variable = named("auth", "auth_manager" if method == CUSTOM else "method")
+    found = [Setting(AUTH_MANAGER, manager(specification), variable, "Decides who logs in, and who may do what")]
+    if method == OPENID_CONNECT:
+        own = [specification["first_user_username"]] if has_first_user(specification) else []
+        found += openid_connect.settings(specification["auth"]["openid_connect"], own)
+    return found
 
 
 def findings(specification):
@@ -64,6 +88,8 @@ def findings(specification):
         found.append(ValueFinding(named("auth", "first_user"), problem, "Set it to false, or choose method fab"))
     if method == CUSTOM and not options["auth_manager"]:
         found.append(ValueFinding(named("auth", "auth_manager"), "it is missing", f"Write {forms.PYTHON_CLASS.wanted}"))
+    if method == OPENID_CONNECT:
+        found += openid_connect.findings(options["openid_connect"], options["custom_roles"])
     return found + options_of_other_methods(options)
 
 
@@ -72,5 +98,8 @@ def options_of_other_methods(options):
     return [
         ValueFinding(named("auth", option), f"only method {method} reads it", f"Choose method {method}, or remove it")
         for option, method in _OWN_OPTIONS.items()
-        if options[option] and options["method"] != method
+        # What is left out has the defaults of its options.
+        if options["method"] != method and options[option] != absent(VARIABLES["auth"].options[option])
     ]
+
+

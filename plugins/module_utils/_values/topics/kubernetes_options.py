@@ -31,12 +31,13 @@ def free_annotations(description):
     return texts_by_name(description, forms.LABEL_NAME, forms.LINE)
 
 
-def secret_reference(description):
-    """:returns: the Option of a Secret that holds a connection."""
+def secret_reference(description, content="the connection"):
+    """:param content: what the Secret holds.
+    :returns: the Option of a Secret that something comes from."""
     return mapping(
         description,
         name=text("Name of the Secret.", forms.NAME, required=True),
-        key=text("Its key that holds the connection.", forms.SECRET_KEY, required=True),
+        key=text(f"Its key that holds {content}.", forms.SECRET_KEY, required=True),
     )
 
 

@@ -152,6 +152,24 @@ def test_log_stores(logs, found, environment):
     assert endpoints(environment({"airflow_logs": logs})) == [DATABASE, *found]
 
 
+@pytest.mark.parametrize(
+    ("method", "provider", "found"),
+    [
+        ("openid_connect", {"issuer": "https://login.acme.io/realms/data"}, [("issuer", "login.acme.io", 443)]),
+        (
+            "openid_connect", {"issuer": "https://login.acme.io", "discovery_url": "https://metadata.acme.io:8443/x"},
+            [("discovery_url", "metadata.acme.io", 8443)],
+        ),
+        ("openid_connect", {}, []),
+        ("fab", {"issuer": "https://login.acme.io"}, []),
+    ],
+)
+def test_the_identity_provider(method, provider, found, environment):
+    addresses = [at(f"airflow_auth.openid_connect.{option}", host, port, True) for option, host, port in found]
+    auth = {"method": method, "openid_connect": provider}
+    assert endpoints(environment({"airflow_auth": auth})) == [DATABASE, *addresses]
+
+
 def test_a_claim_for_logs_is_no_address(environment):
     assert endpoints(environment({"airflow_logs_claim_enabled": True})) == [DATABASE]
 

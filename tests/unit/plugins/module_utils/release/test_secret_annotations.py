@@ -42,6 +42,16 @@ def components(values, defaults=None):
     ("values", "wanted"),
     [
         ({}, {}),
+        (
+            {
+                "apiServer": {"env": [
+                    {"name": "A", "valueFrom": {"secretKeyRef": {"name": "sso", "key": "secret"}}},
+                    {"name": "B", "value": "sso"}, {"name": "C", "valueFrom": {"configMapKeyRef": {"name": "map"}}},
+                ]},
+                "triggerer": {"env": [{"name": "A", "valueFrom": {"secretKeyRef": {"name": "sso", "key": "secret"}}}]},
+            },
+            {"sso": ["apiServer", "triggerer"]},
+        ),
         (KUBERNETES, {"fernet": ALL, "api": ALL, "metadata": ALL, "custom": ALL, "jwt": ["apiServer", "scheduler"]}),
         (
             {

@@ -189,6 +189,30 @@ SPECIFICATIONS = {
         "worker_profiles": [{"name": "gpu", "service_account": "gpu"}],
     },
     "auth manager of an own image": {"auth": {"method": "custom", "auth_manager": "acme.airflow.AcmeAuthManager"}},
+    "single sign-on": {
+        "auth": {
+            "method": "openid_connect", "custom_roles": ["Analyst"],
+            "openid_connect": {
+                "name": "company", "issuer": "https://login.example.com/realms/data", "client_id": "airflow",
+                "client_secret": {"name": "sso", "key": "secret"}, "scopes": ["openid", "groups"],
+                "discovery_url": "https://login.example.com/metadata", "username_claim": "email",
+                "groups_claim": "realm_access.roles", "registration_role": "Viewer",
+                "roles": [{"group": "admins", "roles": ["Admin"]}, {"group": "analysts", "roles": ["Analyst", "User"]}],
+                "certificate_authority": {"name": "company-ca", "key": "ca.crt"},
+            },
+        },
+        "first_user_username": "root",
+    },
+    "single sign-on alone": {
+        "version": "3.2.2",
+        "auth": {
+            "method": "openid_connect", "first_user": False,
+            "openid_connect": {
+                "issuer": "https://login.example.com", "client_id": "airflow",
+                "client_secret": {"name": "sso", "key": "secret"}, "roles": [{"group": "admins", "roles": ["Admin"]}],
+            },
+        },
+    },
     "no first user": {"auth": {"method": "fab", "first_user": False}},
     "local accounts elsewhere": {"service_account_source": "prerequisites", "executor": "LocalExecutor"},
     "celery accounts elsewhere": {

@@ -39,6 +39,7 @@ FITTING = {
     "DIRECTORY": ["dags", "a/b/", ".airflow/dags"],
     "CONNECTION_ID": ["git_core", "_x", "gitCore"],
     "PYTHON_CLASS": ["acme.AuthManager", "_a.b1.C"],
+    "SCOPE": ["openid", "https://example.com/groups", "a:b"],
     "BUNDLE_NAME": ["core", "dags-folder", "my dags"],
 }  # fmt: skip
 OTHERS = {
@@ -69,6 +70,7 @@ OTHERS = {
     "DIRECTORY": ["/dags", "../x", "a/../b", ".", "..", "a b", "./a"],
     "CONNECTION_ID": ["git-core", "1a", "a.b"],
     "PYTHON_CLASS": ["AuthManager", "a..B", "a.1b", "a.b ", "a-b.C"],
+    "SCOPE": ["", "openid profile", 'a"b', "a\\b", "ü"],
     "BUNDLE_NAME": ["", " a", "a/b"],
 }  # fmt: skip
 DIGESTS = st.text("0123456789abcdef", min_size=64, max_size=64).map("sha256:{}".format)

@@ -10,7 +10,7 @@ import inspect
 import pytest
 
 from ansible_collections.windrose.airflow.plugins.module_utils._values import compiler, git_access
-from ansible_collections.windrose.airflow.plugins.module_utils._values.topics import git_sync, images
+from ansible_collections.windrose.airflow.plugins.module_utils._values.topics import git_sync, images, openid_connect
 
 CELERY, BOTH = {"executor": "CeleryExecutor"}, {"executor": "CeleryExecutor,KubernetesExecutor"}
 SIZED = {"resources": {"requests": {"cpu": "1"}}}
@@ -29,6 +29,14 @@ def by_git(**options):
 def collector(**options):
     telemetry = {"traces": True, "endpoint": "http://otel.example.com:4318", **options}
     return {"monitoring": {"open_telemetry": telemetry}}
+
+
+def by_openid_connect(**options):
+    provider = {
+        "issuer": "https://login.example.com", "client_id": "airflow", "client_secret": {"name": "sso", "key": "secret"},
+        "roles": [{"group": "admins", "roles": ["Admin"]}], **options,
+    }  # fmt: skip
+    return {"auth": {"method": "openid_connect", "openid_connect": provider}}
 
 
 # What the chart values are, by the rule: the specification, and {path: value}.
@@ -166,6 +174,18 @@ REFUSED = {
         {"version": "3.3.2", "concurrency": {"async_pod_creation": False, "pod_creation_max_concurrency": 8}},
         "airflow_concurrency.pod_creation_max_concurrency",
     ),
+    "provider_is_asked_by_https": (
+        by_openid_connect(discovery_url="http://login.example.com"), "airflow_auth.openid_connect.discovery_url",
+    ),
+    "provider_says_who_logs_in": (by_openid_connect(scopes=["profile"]), "airflow_auth.openid_connect.scopes"),
+    "groups_are_told_once": (
+        by_openid_connect(roles=[{"group": "a", "roles": ["User"]}, {"group": "a", "roles": ["Op"]}]),
+        "airflow_auth.openid_connect.roles[1].group",
+    ),
+    "roles_exist": (
+        by_openid_connect(roles=[{"group": "a", "roles": ["Analyst"]}]), "airflow_auth.openid_connect.roles[0].roles",
+    ),
+    "somebody_has_a_role": (by_openid_connect(roles=[]), "airflow_auth.openid_connect.roles"),
     "options_of_other_methods": (
         {"auth": {"auth_manager": "acme.airflow.AcmeAuthManager"}}, "airflow_auth.auth_manager",
     ),
@@ -206,10 +226,10 @@ ELSEWHERE = {"collector_sends_on": "test_monitoring.py"}
 # What rules and topics share, and what others ask for.
 HELPERS = {
     "settings", "findings", "present", "pod_context", "container_context", "image_settings", "default_profile",
-    "airflow_tag", "image_of", "pinned_tag", "manager", "has_first_user",
+    "airflow_tag", "image_of", "pinned_tag", "manager", "has_first_user", "login_file",
     "method", "store", "connections", "environment_name", "annotations", "names", "url_kind",
 }  # fmt: skip
-MODULES = [*compiler.TOPICS, git_sync, git_access, images]
+MODULES = [*compiler.TOPICS, git_sync, git_access, images, openid_connect]
 
 
 def without(rule, monkeypatch):

@@ -91,6 +91,19 @@ def test_an_override_cannot_choose_another_auth_manager(gather):
     assert gather({"auth": {"method": "custom", "auth_manager": "acme.airflow.AcmeAuthManager"}}, raw)
 
 
+def test_an_override_cannot_replace_the_file_of_single_sign_on(gather):
+    provider = {
+        "issuer": "https://login.example.com", "client_id": "airflow", "client_secret": {"name": "sso", "key": "secret"},
+        "registration_role": "Viewer",
+    }  # fmt: skip
+    single_sign_on = {"auth": {"method": "openid_connect", "openid_connect": provider}}
+    raw = {"apiServer": {"apiServerConfig": "AUTH_TYPE = 2"}}
+    (told,) = refusals(gather, single_sign_on, raw)
+    assert told["subject"] == "airflow_values_overrides.apiServer.apiServerConfig"
+    assert gather(single_sign_on)["secret_names"][-1] == "sso"
+    assert gather({}, raw)
+
+
 def test_contradicting_variables_are_reported_before_any_chart_is_looked_at(gather):
     with pytest.raises(SpecificationError, match="airflow_executor"):
         gather({"executor": "SequentialExecutor"})

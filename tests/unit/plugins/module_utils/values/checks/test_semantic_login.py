@@ -21,6 +21,23 @@ def option(value):
 @pytest.mark.parametrize(
     ("values", "wanted", "told"),
     [
+        ({"apiServerConfig": "AUTH_TYPE = 2"}, None, []),
+        ({"apiServerConfig": "AUTH_TYPE = 4"}, "AUTH_TYPE = 4", []),
+        ({"apiServerConfig": "AUTH_TYPE = 2"}, "AUTH_TYPE = 4", ["apiServer.apiServerConfig"]),
+        (
+            {"apiServerConfig": "AUTH_TYPE = 4", "apiServerConfigConfigMapName": "own"}, "AUTH_TYPE = 4",
+            ["apiServer.apiServerConfigConfigMapName"],
+        ),
+    ],
+)  # fmt: skip
+def test_the_specification_alone_writes_the_login_file_of_single_sign_on(values, wanted, told):
+    found = semantic_login.other_login_file({"apiServer": values}, {"login_file": wanted})
+    assert [finding.path for finding in found] == told
+
+
+@pytest.mark.parametrize(
+    ("values", "wanted", "told"),
+    [
         ({}, FAB, []),
         (option(FAB), FAB, []),
         (option(SIMPLE), FAB, ["config.core.auth_manager"]),

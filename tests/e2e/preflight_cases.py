@@ -47,6 +47,7 @@ CASES = {
     "WA114": {"airflow_chart_source": "path", "airflow_chart_path": "/nonesuch/chart"},
     "WA115": {"airflow_version": "2.11.0"},
     "WA121": {"airflow_auth": {"first_user": False}},
+    "WA122": {"airflow_auth": {"method": "simple"}},
     "WA201": {"airflow_expected_cluster": {}},
     "WA202": {"airflow_expected_cluster": {"uid": OTHER_UID}},
     "WA203": {"airflow_kubeconfig": "/nonesuch/kubeconfig"},

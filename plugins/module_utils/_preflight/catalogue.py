@@ -92,6 +92,10 @@ CATALOGUE = {
         ERROR, "Nobody can log in for the DAG run of verify",
         "Set airflow_verify_credentials to a Secret with a user of Airflow or a token of its API.",
     ),
+    "WA122": Entry(
+        ERROR, "SimpleAuthManager outside the local cluster",
+        "Choose another airflow_auth.method: this one keeps passwords in a plain file, or lets everybody in.",
+    ),
     "WA201": _unacceptable(
         "Cluster is not pinned",
         "Run ansible-playbook playbooks/pin_cluster.yml with this inventory, and copy what it prints.",

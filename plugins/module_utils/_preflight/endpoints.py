@@ -103,12 +103,15 @@ def _address_of_url(url):
 
 
 def _identity_provider(environment):
-    options = environment.specification["auth"]["openid_connect"]
-    if environment.specification["auth"]["method"] != authentication.OPENID_CONNECT:
+    options, method = environment.specification["auth"], environment.specification["auth"]["method"]
+    names = {
+        authentication.OPENID_CONNECT: "discovery_url" if options["openid_connect"]["discovery_url"] else "issuer",
+        authentication.KEYCLOAK: "server_url",
+    }
+    if method not in names:
         return []
-    name = "discovery_url" if options["discovery_url"] else "issuer"
-    address = _address_of_url(options[name] or "")
-    return [{"name": named("auth", "openid_connect", name), **address}] if address else []
+    address = _address_of_url(options[method][names[method]] or "")
+    return [{"name": named("auth", method, names[method]), **address}] if address else []
 
 
 def _log_store(environment):

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from ansible_collections.windrose.airflow.plugins.module_utils._preflight.catalogue import found
+from ansible_collections.windrose.airflow.plugins.module_utils._values.specification import named
 from ansible_collections.windrose.airflow.plugins.module_utils._values.topics import authentication
 
 CREDENTIALS = "airflow_verify_credentials"
@@ -13,13 +14,26 @@ CREDENTIALS = "airflow_verify_credentials"
 
 def logins(environment, _facts):
     """:returns: list of `PreflightFinding` about who logs in to Airflow."""
-    return verify_can_log_in(environment)
+    return verify_can_log_in(environment) + simple_stays_local(environment)
 
 
 def verify_can_log_in(environment):
-    """The step verify starts its DAG run as somebody: after the release it is too late to find out that there is nobody."""
-    if environment.mapping(CREDENTIALS).get("secret") or authentication.has_first_user(environment.specification):
+    """The step verify starts its DAG run as somebody, and comes last: too late to find out that there is nobody."""
+    specification = environment.specification
+    has_user = authentication.has_first_user(specification) or authentication.lets_everyone_in(specification)
+    if environment.mapping(CREDENTIALS).get("secret") or has_user:
         return []
-    method = environment.specification["auth"]["method"]
-    problem = f"With airflow_auth.method {method} and without a first user, nobody can log in for the DAG run of the step verify."
+    method = specification["auth"]["method"]
+    problem = f"With airflow_auth.method {method} and no first user, nobody can log in for the DAG run of the step verify."
     return [found("WA121", CREDENTIALS, problem)]
+
+
+def simple_stays_local(environment):
+    """SimpleAuthManager is for trying out, as Airflow's own documentation says.
+
+    Source: https://airflow.apache.org/docs/apache-airflow/stable/core-concepts/auth-manager/simple/
+    """
+    if environment.specification["auth"]["method"] != authentication.SIMPLE or environment.is_local:
+        return []
+    problem = "airflow_auth.method is simple, and the cluster is not the local one."
+    return [found("WA122", named("auth", "method"), problem)]

@@ -80,6 +80,7 @@ DIRECTORY = Form(
     "a path below, such as team/dags, without a slash in front",
 )
 CONNECTION_ID = Form(r"[A-Za-z_][A-Za-z0-9_]*", "letters, digits and underscores, as environment variables require")
+USER_NAME = Form(r"[A-Za-z0-9_][-A-Za-z0-9_.@]*", "letters, digits, hyphens, underscores, dots and @")
 # https://www.rfc-editor.org/rfc/rfc6749#section-3.3
 SCOPE = Form(r"[!#-\[\]-~]+", "a scope, without blanks")
 PYTHON_CLASS = Form(

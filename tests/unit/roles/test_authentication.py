@@ -20,12 +20,25 @@ SINGLE_SIGN_ON = {
         "registration_role": "Viewer",
     },
 }
+KEYCLOAK = {
+    "method": "keycloak",
+    "keycloak": {
+        "server_url": "https://keycloak.example.com", "realm": "data", "client_id": "airflow",
+        "client_secret": {"name": "keycloak", "key": "secret"},
+    },
+}
+USERS = {
+    "method": "simple",
+    "simple": {"users": [{"name": "ada", "role": "admin"}], "passwords": {"name": "simple", "key": "all.json"}},
+}
 AUTHENTICATIONS = {
     "defaults": {},
     "null": {"method": None, "first_user": None},
     "no first user": {"first_user": False},
     "first user as a text": {"first_user": "yes"},
     "custom": CUSTOM,
+    "keycloak": KEYCLOAK,
+    "everyone": {"method": "simple"},
     "single sign-on": SINGLE_SIGN_ON,
     "single sign-on alone": {**SINGLE_SIGN_ON, "first_user": False},
 }
@@ -35,6 +48,9 @@ VERIFY = {
     "own user": ({}, {**SECRET, "username_key": "name", "password_key": ""}, {**SECRET, "username_key": "name"}),
     "token": (CUSTOM, {**SECRET, "token_key": "jwt"}, {**SECRET, "token_key": "jwt"}),
     "nobody": (CUSTOM, {}, {}),
+    "everyone": ({"method": "simple"}, {}, {}),
+    "simple users": (USERS, SECRET, SECRET),
+    "keycloak": (KEYCLOAK, SECRET, SECRET),
     "single sign-on": (SINGLE_SIGN_ON, {}, {"secret": "airflow-first-user"}),
     "single sign-on alone": ({**SINGLE_SIGN_ON, "first_user": False}, {**SECRET, "token_key": "jwt"}, {**SECRET, "token_key": "jwt"}),
 }
@@ -88,5 +104,13 @@ def test_verify_logs_in_with_what_there_is(verify, case):
 @pytest.mark.parametrize("case", VERIFY)
 def test_the_summary_tells_how_people_log_in(verify, case):
     words = [line.partition(":")[0] for line in verify[case]["summary"]]
-    told = {"{}": ["User", "Password"], "custom": [], "openid_connect": ["Log in"]}
+    told = {"{}": ["User", "Password"], "custom": [], "openid_connect": ["Log in"], "keycloak": ["Log in"], "simple": ["Log in"]}
     assert words == ["URL", *told[VERIFY[case][0].get("method", "{}")], "Next"]
+
+
+def test_the_summary_says_where_to_log_in(verify):
+    told = {case: [line for line in verify[case]["summary"] if line.startswith("Log in")] for case in VERIFY}
+    assert told["single sign-on"] == ["Log in:   by https://login.example.com"]
+    assert told["keycloak"] == ["Log in:   by https://keycloak.example.com"]
+    assert told["everyone"] == ["Log in:   nobody has to"]
+    assert told["simple users"] == ["Log in:   by a user of airflow_auth.simple"]

@@ -25,7 +25,7 @@ CASES = {
         "airflow_pgbouncer": {"enabled": True}, "airflow_network_policies_monitoring_namespaces": ["monitoring"],
     },
     "single sign-on": {
-        "airflow_auth": {"method": "openid_connect"}, "airflow_network_policies_identity_provider_cidrs": ["10.7.0.0/16"],
+        "airflow_auth": {"method": "keycloak"}, "airflow_network_policies_identity_provider_cidrs": ["10.7.0.0/16"],
         "airflow_network_policies_identity_provider_ports": [8443],
     },
     "local executor": {"airflow_executor": "LocalExecutor"},

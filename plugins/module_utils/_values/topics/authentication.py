@@ -16,16 +16,21 @@ from ansible_collections.windrose.airflow.plugins.module_utils._values.declarati
 from ansible_collections.windrose.airflow.plugins.module_utils._values.finding import ValueFinding
 from ansible_collections.windrose.airflow.plugins.module_utils._values.setting import Setting, path_of
 from ansible_collections.windrose.airflow.plugins.module_utils._values.specification import named
-from ansible_collections.windrose.airflow.plugins.module_utils._values.topics import openid_connect
+from ansible_collections.windrose.airflow.plugins.module_utils._values.topics import (
+    keycloak,
+    openid_connect,
+    simple_auth_manager,
+)
 
-FAB, OPENID_CONNECT, CUSTOM = METHODS = ("fab", "openid_connect", "custom")
+FAB, OPENID_CONNECT, KEYCLOAK, SIMPLE, CUSTOM = METHODS = ("fab", "openid_connect", "keycloak", "simple", "custom")
 VARIABLES = {
     "auth": mapping(
         "Who logs in to Airflow, and how.",
         method=text(
             "fab keeps users, passwords and roles in Airflow's database. openid_connect takes users and their groups "
-            "from a provider of OpenID Connect, and keeps roles in Airflow's database. custom is another auth manager, "
-            "from an image of your own.",
+            "from a provider of OpenID Connect, and keeps roles in Airflow's database. keycloak lets Keycloak decide who may "
+            "do what, with an image of your own that holds its provider. simple is Airflow's SimpleAuthManager, for local "
+            "use. custom is another auth manager, from an image of your own.",
             default=FAB, choices=METHODS,
         ),
         first_user=boolean(
@@ -38,6 +43,8 @@ VARIABLES = {
             "Roles that somebody has made in Airflow, beside its own: Admin, Op, User, Viewer and Public."
         )),
         openid_connect=openid_connect.OPTIONS,
+        keycloak=keycloak.OPTIONS,
+        simple=simple_auth_manager.OPTIONS,
         auth_manager=text("Class of the auth manager, for method custom.", forms.PYTHON_CLASS),
     ),
     "first_user_username": text(
@@ -49,11 +56,19 @@ VARIABLES = {
 AUTH_MANAGER = path_of("config.core.auth_manager")
 _FAB_MANAGER = "airflow.providers.fab.auth_manager.fab_auth_manager.FabAuthManager"
 # The auth manager behind each method; that of custom is named by the environment.
-MANAGERS = {FAB: _FAB_MANAGER, OPENID_CONNECT: _FAB_MANAGER}
+MANAGERS = {
+    FAB: _FAB_MANAGER,
+    OPENID_CONNECT: _FAB_MANAGER,
+    KEYCLOAK: keycloak.MANAGER,
+    SIMPLE: "airflow.api_fastapi.auth.managers.simple.simple_auth_manager.SimpleAuthManager",
+}
 # Methods whose users are in Airflow's database, so that a Job can make one.
 WITH_FIRST_USER = (FAB, OPENID_CONNECT)
 # Options that one method alone reads.
-_OWN_OPTIONS = {"auth_manager": CUSTOM, "openid_connect": OPENID_CONNECT, "custom_roles": OPENID_CONNECT}
+_OWN_OPTIONS = {
+    "auth_manager": CUSTOM, "openid_connect": OPENID_CONNECT, "custom_roles": OPENID_CONNECT, "keycloak": KEYCLOAK,
+    "simple": SIMPLE,
+}  # fmt: skip
 
 
 def manager(specification):
@@ -68,6 +83,12 @@ def has_first_user(specification):
     return options["method"] in WITH_FIRST_USER if options["first_user"] is None else options["first_user"]
 
 
+def lets_everyone_in(specification):
+    """:returns: whether nobody has to log in."""
+    options = specification["auth"]
+    return options["method"] == SIMPLE and not options["simple"]["users"]
+
+
 def settings(specification):
     """:returns: the list of Setting of this topic."""
     method = specification["auth"]["method"]
@@ -76,6 +97,10 @@ def settings(specification):
     if method == OPENID_CONNECT:
         own = [specification["first_user_username"]] if has_first_user(specification) else []
         found += openid_connect.settings(specification["auth"]["openid_connect"], own)
+    elif method == KEYCLOAK:
+        found += keycloak.settings(specification["auth"]["keycloak"])
+    elif method == SIMPLE:
+        found += simple_auth_manager.settings(specification["auth"]["simple"])
     return found
 
 
@@ -90,6 +115,10 @@ def findings(specification):
         found.append(ValueFinding(named("auth", "auth_manager"), "it is missing", f"Write {forms.PYTHON_CLASS.wanted}"))
     if method == OPENID_CONNECT:
         found += openid_connect.findings(options["openid_connect"], options["custom_roles"])
+    elif method == KEYCLOAK:
+        found += keycloak.findings(options["keycloak"], specification["image_repository"])
+    elif method == SIMPLE:
+        found += simple_auth_manager.findings(options["simple"])
     return found + options_of_other_methods(options)
 
 
@@ -101,5 +130,3 @@ def options_of_other_methods(options):
         # What is left out has the defaults of its options.
         if options["method"] != method and options[option] != absent(VARIABLES["auth"].options[option])
     ]
-
-

@@ -28,6 +28,7 @@ TASKS = {"labels": {"pool": "tasks"}}
 SIZE = {"requests": {"cpu": "500m", "memory": "1Gi"}, "limits": {"cpu": "1", "memory": "2Gi"}}
 CELERY = {"airflow_executor": "CeleryExecutor", "airflow_components": {"celery_worker": {"resources": SIZE}, "worker": None}}
 NO_POLICIES = {"airflow_network_policies_enabled": False}
+EVERYONE = {"airflow_auth": {"method": "simple"}}
 NO_FIRST_USER = {"airflow_auth": {"first_user": False}}
 
 
@@ -106,6 +107,7 @@ CASES = {
     "WA116": (({}, {}, None, None), ({}, {}, None, {})),
     "WA121": (
         (NO_FIRST_USER, {}), ({**NO_FIRST_USER, "airflow_verify_credentials": {"secret": "robot", "token_key": "token"}}, {})),
+    "WA122": ((EVERYONE, {}), ({**EVERYONE, "airflow_local_cluster_enabled": True}, {})),
     "WA201": (
         ({"airflow_expected_cluster": {"uid": None, "ca_sha256": None}}, {}),
         (

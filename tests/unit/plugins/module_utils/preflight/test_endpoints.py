@@ -160,13 +160,14 @@ def test_log_stores(logs, found, environment):
             "openid_connect", {"issuer": "https://login.acme.io", "discovery_url": "https://metadata.acme.io:8443/x"},
             [("discovery_url", "metadata.acme.io", 8443)],
         ),
+        ("keycloak", {"server_url": "https://keycloak.acme.io"}, [("server_url", "keycloak.acme.io", 443)]),
         ("openid_connect", {}, []),
-        ("fab", {"issuer": "https://login.acme.io"}, []),
+        ("fab", {}, []),
     ],
 )
 def test_the_identity_provider(method, provider, found, environment):
-    addresses = [at(f"airflow_auth.openid_connect.{option}", host, port, True) for option, host, port in found]
-    auth = {"method": method, "openid_connect": provider}
+    addresses = [at(f"airflow_auth.{method}.{option}", host, port, True) for option, host, port in found]
+    auth = {"method": method, **({method: provider} if provider else {})}
     assert endpoints(environment({"airflow_auth": auth})) == [DATABASE, *addresses]
 
 

@@ -90,6 +90,20 @@ GROOMED = {**REPLICATED, "log_groomer": {"resources": RESOURCES, "retention_days
 AT_LEAST_ONE = {"replicas": 3, "disruption_budget": {"min_available": 1}}
 OWN_IMAGE = {"repository": "registry.example.com/mirror", "tag": "1.0", "digest": "sha256:" + "0a" * 32}
 ROLE = "arn:aws:iam::111122223333:role/airflow"
+CLIENT_SECRET = {"name": "sso", "key": "secret"}
+LOGINS = (
+    {"method": "custom", "auth_manager": "acme.airflow.AcmeAuthManager"},
+    {"method": "simple"},
+    {"method": "simple", "simple": {"users": [{"name": "ada", "role": "op"}], "passwords": {"name": "p", "key": "all.json"}}},
+    {"method": "keycloak", "keycloak": {
+        "server_url": "https://k.example.com", "realm": "data", "client_id": "airflow", "client_secret": CLIENT_SECRET}},
+    {"method": "openid_connect", "custom_roles": ["Analyst"], "openid_connect": {
+        "name": "company", "issuer": "https://login.example.com/realms/data", "client_id": "airflow",
+        "client_secret": CLIENT_SECRET, "discovery_url": "https://login.example.com/metadata", "scopes": ["openid", "x"],
+        "username_claim": "email", "groups_claim": "realm_access.roles", "registration_role": "Viewer",
+        "roles": [{"group": "admins", "roles": ["Admin", "Analyst"]}],
+        "certificate_authority": {"name": "company-ca", "key": "ca.crt"}}},
+)  # fmt: skip
 SPECIFICATIONS = {
     "defaults": {},
     "local executor": {
@@ -188,32 +202,8 @@ SPECIFICATIONS = {
         "identity": {"provider": "aws_irsa", "principal": "arn:aws:iam::111122223333:role/airflow"},
         "worker_profiles": [{"name": "gpu", "service_account": "gpu"}],
     },
-    "auth manager of an own image": {"auth": {"method": "custom", "auth_manager": "acme.airflow.AcmeAuthManager"}},
-    "single sign-on": {
-        "auth": {
-            "method": "openid_connect", "custom_roles": ["Analyst"],
-            "openid_connect": {
-                "name": "company", "issuer": "https://login.example.com/realms/data", "client_id": "airflow",
-                "client_secret": {"name": "sso", "key": "secret"}, "scopes": ["openid", "groups"],
-                "discovery_url": "https://login.example.com/metadata", "username_claim": "email",
-                "groups_claim": "realm_access.roles", "registration_role": "Viewer",
-                "roles": [{"group": "admins", "roles": ["Admin"]}, {"group": "analysts", "roles": ["Analyst", "User"]}],
-                "certificate_authority": {"name": "company-ca", "key": "ca.crt"},
-            },
-        },
-        "first_user_username": "root",
-    },
-    "single sign-on alone": {
-        "version": "3.2.2",
-        "auth": {
-            "method": "openid_connect", "first_user": False,
-            "openid_connect": {
-                "issuer": "https://login.example.com", "client_id": "airflow",
-                "client_secret": {"name": "sso", "key": "secret"}, "roles": [{"group": "admins", "roles": ["Admin"]}],
-            },
-        },
-    },
-    "no first user": {"auth": {"method": "fab", "first_user": False}},
+    **{f"login {number}": {"image_repository": "r.example.com/own", "auth": auth} for number, auth in enumerate(LOGINS)},
+    "single sign-on beside a user": {"auth": LOGINS[-1], "first_user_username": "root"},
     "local accounts elsewhere": {"service_account_source": "prerequisites", "executor": "LocalExecutor"},
     "celery accounts elsewhere": {
         "service_account_source": "prerequisites", "executor": "CeleryExecutor,KubernetesExecutor",

@@ -39,6 +39,7 @@ SAMPLES = {
     forms.DIRECTORY: ["dags"],
     forms.CONNECTION_ID: ["git"],
     forms.BUNDLE_NAME: ["a", "b"],
+    forms.USER_NAME: ["ada", "bob"],
     forms.SCOPE: ["openid", "groups"],
     forms.PYTHON_CLASS: ["acme.AuthManager"],
 }

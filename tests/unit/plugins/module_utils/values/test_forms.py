@@ -40,6 +40,7 @@ FITTING = {
     "CONNECTION_ID": ["git_core", "_x", "gitCore"],
     "PYTHON_CLASS": ["acme.AuthManager", "_a.b1.C"],
     "SCOPE": ["openid", "https://example.com/groups", "a:b"],
+    "USER_NAME": ["ada", "ada@example.com", "a.b_c-1"],
     "BUNDLE_NAME": ["core", "dags-folder", "my dags"],
 }  # fmt: skip
 OTHERS = {
@@ -71,6 +72,7 @@ OTHERS = {
     "CONNECTION_ID": ["git-core", "1a", "a.b"],
     "PYTHON_CLASS": ["AuthManager", "a..B", "a.1b", "a.b ", "a-b.C"],
     "SCOPE": ["", "openid profile", 'a"b', "a\\b", "ü"],
+    "USER_NAME": ["", "a:b", "a,b", "a b", "-a"],
     "BUNDLE_NAME": ["", " a", "a/b"],
 }  # fmt: skip
 DIGESTS = st.text("0123456789abcdef", min_size=64, max_size=64).map("sha256:{}".format)

@@ -10,7 +10,13 @@ import inspect
 import pytest
 
 from ansible_collections.windrose.airflow.plugins.module_utils._values import compiler, git_access
-from ansible_collections.windrose.airflow.plugins.module_utils._values.topics import git_sync, images, openid_connect
+from ansible_collections.windrose.airflow.plugins.module_utils._values.topics import (
+    git_sync,
+    images,
+    keycloak,
+    openid_connect,
+    simple_auth_manager,
+)
 
 CELERY, BOTH = {"executor": "CeleryExecutor"}, {"executor": "CeleryExecutor,KubernetesExecutor"}
 SIZED = {"resources": {"requests": {"cpu": "1"}}}
@@ -37,6 +43,14 @@ def by_openid_connect(**options):
         "roles": [{"group": "admins", "roles": ["Admin"]}], **options,
     }  # fmt: skip
     return {"auth": {"method": "openid_connect", "openid_connect": provider}}
+
+
+def by_keycloak(**options):
+    keycloak = {
+        "server_url": "https://keycloak.example.com", "realm": "data", "client_id": "airflow",
+        "client_secret": {"name": "keycloak", "key": "secret"}, **options,
+    }  # fmt: skip
+    return {"auth": {"method": "keycloak", "keycloak": keycloak}, "image_repository": "r.example.com/airflow"}
 
 
 # What the chart values are, by the rule: the specification, and {path: value}.
@@ -162,6 +176,18 @@ SETTLED = {
             for path in ("migrateDatabaseJob", "createUserJob", "workers.celery")
         },
     ),
+    "passwords_are_the_secret_s": (
+        {"auth": {"method": "simple", "simple": {
+            "users": [{"name": "ada", "role": "op"}], "passwords": {"name": "simple", "key": "all.json"}}}},
+        {
+            "config.core.simple_auth_manager_passwords_file": "/tmp/simple_auth_manager_passwords.json",
+            "apiServer.args": [
+                "bash", "-c",
+                "install -m 0600 /etc/simple-auth-manager/passwords.json /tmp/simple_auth_manager_passwords.json "
+                "&& exec airflow api-server",
+            ],
+        },
+    ),
     "azure_sees_the_pods": ({"identity": AZURE}, {"scheduler.labels": {"azure.workload.identity/use": "true"}}),
 }  # fmt: skip
 
@@ -186,6 +212,12 @@ REFUSED = {
         by_openid_connect(roles=[{"group": "a", "roles": ["Analyst"]}]), "airflow_auth.openid_connect.roles[0].roles",
     ),
     "somebody_has_a_role": (by_openid_connect(roles=[]), "airflow_auth.openid_connect.roles"),
+    "keycloak_is_asked_by_https": (
+        by_keycloak(server_url="http://keycloak.example.com"), "airflow_auth.keycloak.server_url",
+    ),
+    "image_holds_the_provider": (
+        {**by_keycloak(), "image_repository": "docker.io/apache/airflow"}, "airflow_image_repository",
+    ),
     "options_of_other_methods": (
         {"auth": {"auth_manager": "acme.airflow.AcmeAuthManager"}}, "airflow_auth.auth_manager",
     ),
@@ -226,10 +258,10 @@ ELSEWHERE = {"collector_sends_on": "test_monitoring.py"}
 # What rules and topics share, and what others ask for.
 HELPERS = {
     "settings", "findings", "present", "pod_context", "container_context", "image_settings", "default_profile",
-    "airflow_tag", "image_of", "pinned_tag", "manager", "has_first_user", "login_file",
+    "airflow_tag", "image_of", "pinned_tag", "manager", "has_first_user", "login_file", "lets_everyone_in",
     "method", "store", "connections", "environment_name", "annotations", "names", "url_kind",
 }  # fmt: skip
-MODULES = [*compiler.TOPICS, git_sync, git_access, images, openid_connect]
+MODULES = [*compiler.TOPICS, git_sync, git_access, images, keycloak, openid_connect, simple_auth_manager]
 
 
 def without(rule, monkeypatch):

@@ -15,7 +15,10 @@ CUSTOM = {"method": "custom", "auth_manager": "acme.airflow.AcmeAuthManager"}
 
 @pytest.mark.parametrize(
     ("auth", "manager"),
-    [({}, FAB), ({"method": "fab", "first_user": False}, FAB), (CUSTOM, "acme.airflow.AcmeAuthManager")],
+    [
+        ({}, FAB), ({"method": "fab", "first_user": False}, FAB), (CUSTOM, "acme.airflow.AcmeAuthManager"),
+        ({"method": "simple"}, "airflow.api_fastapi.auth.managers.simple.simple_auth_manager.SimpleAuthManager"),
+    ],
 )
 def test_the_method_decides_on_the_auth_manager(compiled, auth, manager):
     assert compiled(auth=auth).at("config.core.auth_manager") == manager
@@ -25,7 +28,7 @@ def test_the_method_decides_on_the_auth_manager(compiled, auth, manager):
     ("auth", "expected"),
     [
         ({}, True), ({"first_user": True}, True), ({"first_user": "no"}, False), ({"first_user": None}, True),
-        (CUSTOM, False), ({**CUSTOM, "first_user": False}, False),
+        (CUSTOM, False), ({"method": "simple"}, False), ({**CUSTOM, "first_user": False}, False),
     ],
 )  # fmt: skip
 def test_where_users_are_in_the_database_the_first_one_is_made(auth, expected):
@@ -38,6 +41,9 @@ def test_where_users_are_in_the_database_the_first_one_is_made(auth, expected):
     ("auth", "variable"),
     [
         ({**CUSTOM, "first_user": True}, "airflow_auth.first_user"),
+        ({"method": "simple", "first_user": True}, "airflow_auth.first_user"),
+        ({"simple": {"users": [{"name": "a", "role": "op"}]}}, "airflow_auth.simple"),
+        ({"keycloak": {"realm": "data"}}, "airflow_auth.keycloak"),
         ({"method": "custom"}, "airflow_auth.auth_manager"),
         ({"method": "custom", "auth_manager": "AcmeAuthManager"}, "airflow_auth.auth_manager"),
         ({"auth_manager": "acme.airflow.AcmeAuthManager"}, "airflow_auth.auth_manager"),

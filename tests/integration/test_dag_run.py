@@ -76,8 +76,8 @@ def address():
 
 
 @pytest.fixture
-def tell_airflow(cluster, airflow, address):
-    """Use the API as somebody else would: ``tell_airflow(method, path, body)``."""
+def ask_airflow(address):
+    """Send a request as it is: ``ask_airflow(method, path, body, headers)``."""
 
     def request(method, path, body, headers):
         sent = urllib.request.Request(
@@ -89,13 +89,22 @@ def tell_airflow(cluster, airflow, address):
         with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(sent, timeout=30) as answer:
             return json.load(answer)
 
-    def tell(method, path, body):
-        secret = cluster.client.get("v1", "Secret", airflow, NAMESPACE)["data"]
-        user = {name: base64.b64decode(secret[name]).decode() for name in ("username", "password")}
-        token = request("POST", "auth/token", user, {})["access_token"]
-        return request(method, f"api/v2/{path}", body, {"Authorization": f"Bearer {token}"})
+    return request
 
-    return tell
+
+@pytest.fixture
+def token(cluster, airflow, ask_airflow):
+    """A token of the first user, as somebody else would get it."""
+    secret = cluster.client.get("v1", "Secret", airflow, NAMESPACE)["data"]
+    user = {name: base64.b64decode(secret[name]).decode() for name in ("username", "password")}
+    return ask_airflow("POST", "auth/token", user, {})["access_token"]
+
+
+@pytest.fixture
+def tell_airflow(ask_airflow, token):
+    """Use the API as somebody else would: ``tell_airflow(method, path, body)``."""
+    headers = {"Authorization": f"Bearer {token}"}
+    return lambda method, path, body: ask_airflow(method, f"api/v2/{path}", body, headers)
 
 
 def assert_succeeded(result, run_id):
@@ -183,6 +192,25 @@ def test_wrong_credentials_are_reported_immediately(dag_run, cluster, run_id):
         cluster.client.delete("v1", "Secret", name, NAMESPACE)
     missing = dag_run(credentials={"secret": name})
     assert missing["failed"] and "there is no such Secret" in missing["msg"]
+
+
+def test_a_token_of_a_secret_takes_the_place_of_a_user(dag_run, cluster, token, run_id):
+    metadata = {"name": f"{run_id}-token", "namespace": NAMESPACE}
+    contents = {"token": f"{token}\n", "stale": f"{token[:-4]}AAAA"}
+    cluster.client.create({"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "stringData": contents})
+    try:
+        predicted = dag_run(credentials={"secret": metadata["name"], "token_key": "token"}, run_id=run_id, check=True)
+        assert (predicted["changed"], predicted["run_state"]) == (True, "")
+        failed = dag_run(credentials={"secret": metadata["name"], "token_key": "stale"}, run_id=run_id)
+        assert failed["failed"] and f"it refuses the owner of the token in Secret {NAMESPACE}/{metadata['name']}" in failed["msg"]
+        assert token not in predicted.output and contents["stale"] not in failed.output
+    finally:
+        cluster.client.delete("v1", "Secret", metadata["name"], NAMESPACE)
+
+
+def test_without_credentials_nobody_is_let_in(dag_run, run_id):
+    failed = dag_run(credentials=None, run_id=run_id)
+    assert failed["failed"] and "it refuses anyone without credentials" in failed["msg"]
 
 
 def test_another_cluster_gets_no_credentials(dag_run):

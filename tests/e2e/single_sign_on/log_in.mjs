@@ -1,0 +1,50 @@
+// Copyright (c) 2026, windrose.airflow contributors
+// GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// Logs in to Airflow as people do, each in a headless Chromium of their own: node log_in.mjs AIRFLOW_URL PROVIDER_NAME USER…
+// It prints as JSON for each user where the browser ended (`path`), what that page says (`text`), and how Airflow's API answers
+// that browser (`answers`: {path: status}).
+import chromium from "@sparticuz/chromium";
+import puppeteer from "puppeteer-core";
+
+const [airflow, name, ...users] = process.argv.slice(2);
+const ASKED = ["/api/v2/dags", "/api/v2/connections"];
+const browser = await puppeteer.launch({
+  executablePath: await chromium.executablePath(),
+  // Root has no sandbox. The package's own arguments make a browser less strict than a person's, and are not used.
+  args: ["--no-sandbox", "--disable-gpu", "--no-proxy-server"],
+  headless: "shell",
+  // The provider's certificate is of an authority that only Airflow is told of.
+  acceptInsecureCerts: true,
+});
+
+async function logIn(user) {
+  // Its cookies are its own.
+  const context = await browser.createBrowserContext();
+  const page = await context.newPage();
+  page.setDefaultTimeout(60_000);
+  // As a person does, it clicks when the page is still: what the page still asks for would write the same session as the click.
+  await page.goto(airflow, { waitUntil: "networkidle0" });
+  const button = await page.waitForSelector(`#btn-signin-${name}`);
+  await Promise.all([page.waitForNavigation(), button.click()]);
+  await page.waitForSelector("input[name=login]");
+  await page.type("input[name=login]", user);
+  await page.type("input[name=password]", "any");
+  await Promise.all([page.waitForNavigation(), page.click("button[type=submit]")]);
+  // The provider asks once whether Airflow may know the user.
+  await Promise.all([page.waitForNavigation({ waitUntil: "load" }), page.click("button[type=submit]")]);
+  const answers = await page.evaluate(
+    async (paths) =>
+      Object.fromEntries(await Promise.all(paths.map(async (path) => [path, (await fetch(path)).status]))),
+    ASKED,
+  );
+  const text = await page.evaluate(() => document.body.innerText);
+  return [user, { path: new URL(page.url()).pathname, text, answers }];
+}
+
+try {
+  console.log(JSON.stringify(Object.fromEntries(await Promise.all(users.map(logIn)))));
+} finally {
+  await browser.close();
+}

@@ -22,6 +22,7 @@ from ansible_collections.windrose.airflow.plugins.module_utils._values.checks.lo
 )
 from ansible_collections.windrose.airflow.plugins.module_utils._values.own_pods import DATABASE, JOBS, own_pods
 from ansible_collections.windrose.airflow.plugins.module_utils._values.specification import named
+from ansible_collections.windrose.airflow.plugins.module_utils._values.topics.authentication import has_first_user
 from ansible_collections.windrose.airflow.plugins.module_utils._values.topics.components import present
 from ansible_collections.windrose.airflow.plugins.module_utils._values.topics.kubernetes_options import given
 from ansible_collections.windrose.airflow.plugins.module_utils._values.topics.worker_profiles import (
@@ -141,12 +142,13 @@ def _of_roles(environment):
     images = environment.listing("airflow_image_prepull_images")
     found = [
         _own(environment, JOBS, "airflow_database_migration_resources", "migration"),
-        _own(environment, JOBS, "airflow_release_first_user_resources", "first-user"),
         Pod(
             "airflow_image_prepull_images", "image-prepull", tuple(container("image", _PREPULL) for _image in images),
             node_selector=environment.mapping("airflow_image_prepull_node_selector"),
             tolerations=tuple(environment.listing("airflow_image_prepull_tolerations")), is_on_every_node=True),
     ]  # fmt: skip
+    if has_first_user(environment.specification):
+        found.append(_own(environment, JOBS, "airflow_release_first_user_resources", "first-user"))
     variable = "airflow_preflight_probe_resources"
     if environment.mapping(variable) and environment.text("airflow_preflight_probe_when") != "never":
         found.append(_own(environment, JOBS, variable, "preflight-probe"))

@@ -34,7 +34,7 @@ def containers(pod):
 
 def test_the_pods_of_an_environment(environment):
     assert [pod.name for pod in pods.components(environment())] == [
-        "api_server", "scheduler", "dag_processor", "triggerer", "statsd", "migration", "first-user", "image-prepull", "PostgreSQL"]
+        "api_server", "scheduler", "dag_processor", "triggerer", "statsd", "migration", "image-prepull", "first-user", "PostgreSQL"]
     assert [pod.name for pod in pods.tasks(environment())] == ["task"]
 
 
@@ -42,6 +42,12 @@ def test_the_pods_of_an_environment(environment):
 def test_the_pod_of_the_second_stage_counts_where_it_runs(when, is_there, environment):
     variables = {"airflow_preflight_probe_when": when, "airflow_preflight_probe_resources": SMALL}
     assert ("preflight-probe" in [pod.name for pod in pods.components(environment(variables))]) is is_there
+
+
+@pytest.mark.parametrize("first_user", [True, False])
+def test_the_job_of_the_first_user_counts_where_there_is_to_be_one(first_user, environment):
+    found = pods.components(environment({"airflow_auth": {"first_user": first_user}}))
+    assert ("first-user" in [pod.name for pod in found]) is first_user
 
 
 def test_a_specification_that_does_not_compile_has_none(environment):

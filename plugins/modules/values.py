@@ -123,11 +123,15 @@ secret_names:
   elements: str
   sample: [airflow-fernet-key, airflow-metadata]
 findings:
-  description: What is wrong, all of it. The message has a line for each.
-  returned: where the specification or the chart values were refused
+  description: What is wrong or doubtful, all of it. The message of a refusal has a line for each error.
+  returned: always, but where the chart cannot be had
   type: list
   elements: dict
   contains:
+    severity:
+      description: V(error) refuses the values, V(warning) does not.
+      type: str
+      sample: error
     subject:
       description:
         - The variable that it was written in, with the option inside it. Where only the chart value of it is wrong, the path of

@@ -46,6 +46,7 @@ CASES = {
     "WA113": {"airflow_values_overrides": {"scheduler": {"replicaCount": 2}}},
     "WA114": {"airflow_chart_source": "path", "airflow_chart_path": "/nonesuch/chart"},
     "WA115": {"airflow_version": "2.11.0"},
+    "WA117": {"airflow_logs": {}},
     "WA121": {"airflow_auth": {"first_user": False}},
     "WA122": {"airflow_auth": {"method": "simple"}},
     "WA201": {"airflow_expected_cluster": {}},

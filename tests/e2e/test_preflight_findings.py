@@ -37,6 +37,7 @@ def host(code, variables, kubeconfig, pin, folder):
         "airflow_image_repository": "registry.acme.io/airflow",
         # Nothing is downloaded.
         "airflow_chart_source": "bundled", "airflow_helm_binary": "/nonesuch/helm",
+        **({} if "airflow_logs_claim_enabled" in variables else {"airflow_logs": {"store": "none"}}),
         **{name: value for name, value in variables.items() if name != "user"},
     }  # fmt: skip
 

@@ -88,6 +88,7 @@ CATALOGUE = {
         WARNING, "Secrets were not looked for",
         "Use a version of ansible-core that docs/support.md names, or a newer release of this collection.",
     ),
+    "WA117": Entry(WARNING, "Doubtful specification", "Correct the variable, or leave it where it is meant so."),
     "WA121": Entry(
         ERROR, "Nobody can log in for the DAG run of verify",
         "Set airflow_verify_credentials to a Secret with a user of Airflow or a token of its API.",

@@ -8,11 +8,13 @@ from __future__ import annotations
 import re
 
 from ansible_collections.windrose.airflow.plugins.module_utils._preflight.catalogue import found
-from ansible_collections.windrose.airflow.plugins.module_utils._preflight.finding import ERROR
+from ansible_collections.windrose.airflow.plugins.module_utils._preflight.finding import ERROR, WARNING
 
 # Their findings already say why the chart is not available.
 _NO_CHART = frozenset({"WA103", "WA104"})
 _INVENTORY = "WA1"
+# The code of what the module found, by its severity.
+_CODES = {ERROR: "WA113", WARNING: "WA117"}
 # A place in a list is written [0] in variables and .0 in chart values.
 _STEP = re.compile(r"[^.\[\]]+")
 
@@ -25,11 +27,14 @@ def compiled_values(environment, compiled, told):
     :param told: the findings of all other rules, accepted ones with their severity lowered.
     :returns: list of `PreflightFinding`, without what an error of the same variable in `told` says already.
     """
-    if not compiled or compiled.get("skipped") or "chart_values" in compiled:
+    if not compiled or compiled.get("skipped"):
         return []
     if "findings" in compiled:
         known = [_steps(finding.subject) for finding in told if finding.code.startswith(_INVENTORY) and finding.severity == ERROR]
-        return [found("WA113", **refused) for refused in compiled["findings"] if not _is_known(refused["subject"], known)]
+        return [
+            found(_CODES[told_of["severity"]], told_of["subject"], told_of["problem"], told_of["remedy"])
+            for told_of in compiled["findings"] if not _is_known(told_of["subject"], known)
+        ]
     if any(finding.code in _NO_CHART for finding in told):
         return []
     subject = "airflow_chart_path" if environment.text("airflow_chart_source") == "path" else "airflow_chart_source"

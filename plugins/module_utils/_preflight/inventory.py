@@ -54,7 +54,8 @@ def contradictions(environment, _facts):
 
 def _own_pods(environment):
     """What chart values are made of, the compiler judges; this nobody else does: Ansible knows types, and no forms."""
-    return [found("WA113", **refused.as_dict()) for refused in own_pods.findings(environment.variables)]
+    refused = [finding.as_dict() for finding in own_pods.findings(environment.variables)]
+    return [found("WA113", finding["subject"], finding["problem"], finding["remedy"]) for finding in refused]
 
 
 def _version(environment):

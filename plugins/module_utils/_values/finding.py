@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import dataclasses
 
+ERROR, WARNING = "error", "warning"
+
 
 @dataclasses.dataclass(frozen=True, order=True)
 class ValueFinding:
@@ -16,15 +18,17 @@ class ValueFinding:
         both.
     :param problem: what is wrong there, without the final full stop; it never quotes what may be a secret.
     :param remedy: what to write instead, without the final full stop.
+    :param severity: ``error``, which refuses the values, or ``warning``, which does not.
     """
 
     path: str
     problem: str
     remedy: str
+    severity: str = ERROR
 
     def __str__(self):
         return f"{self.path}: {self.problem}. {self.remedy}."
 
     def as_dict(self):
-        """:returns: {subject, problem, remedy} for machines; problem and remedy are sentences."""
-        return {"subject": self.path, "problem": f"{self.problem}.", "remedy": f"{self.remedy}."}
+        """:returns: {severity, subject, problem, remedy} for machines; problem and remedy are sentences."""
+        return {"severity": self.severity, "subject": self.path, "problem": f"{self.problem}.", "remedy": f"{self.remedy}."}

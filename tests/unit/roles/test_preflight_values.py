@@ -36,7 +36,7 @@ NOWHERE = "/nonesuch/chart"
 COMMON = {
     "ansible_connection": "local", "ansible_python_interpreter": sys.executable, "airflow_kubeconfig": "/nonesuch/kubeconfig",
     "airflow_expected_cluster": {"uid": "11111111-2222-3333-4444-555555555555"}, "airflow_chart_source": "bundled",
-    "airflow_helm_binary": "/nonesuch/helm",
+    "airflow_helm_binary": "/nonesuch/helm", "airflow_logs": {"store": "none"},
 }
 NO_CHART = {"airflow_chart_source": "path", "airflow_chart_path": NOWHERE}
 # {case: (variables, {(code, subject): words of the finding})}

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 from ansible_collections.windrose.airflow.plugins.module_utils._errors import WindroseError
 from ansible_collections.windrose.airflow.plugins.module_utils._release import (
     chart,
@@ -19,11 +21,30 @@ from ansible_collections.windrose.airflow.plugins.module_utils._values.checks im
     key_check,
     semantics,
 )
+from ansible_collections.windrose.airflow.plugins.module_utils._values.finding import ERROR
 from ansible_collections.windrose.airflow.plugins.module_utils._values.topics import authentication, openid_connect
 
 
 class ValuesError(WindroseError):
     """The chart values cannot be right."""
+
+
+@dataclasses.dataclass(frozen=True)
+class CompiledValues:
+    """Chart values that were not refused.
+
+    :param path: the path of the chart.
+    :param chart_values: the values.
+    :param settings: list of `Setting`, which explain them.
+    :param defaults: the chart's own values.
+    :param warnings: list of `ValueFinding`: what is doubtful about the values, and refuses nothing.
+    """
+
+    path: str
+    chart_values: dict
+    settings: list
+    defaults: dict
+    warnings: list
 
 
 class ValuesService:
@@ -40,7 +61,7 @@ class ValuesService:
     def compile(self):
         """Compile and check.
 
-        :returns: (path of the chart, chart values, settings, the chart's own values): the settings explain the values.
+        :returns: `CompiledValues`.
         :raises SpecificationError: where variables contradict each other; all of it at once.
         :raises ValuesError: where the values are not what the chart takes; all of it at once.
         :raises ReleaseError: where the chart cannot be fetched or is not the pinned one.
@@ -55,16 +76,20 @@ class ValuesService:
         context = self._context(chart_values, facts, compiled)
         findings = key_check.check_keys(chart_values, facts, context["airflow_version"])
         findings += semantics.check_semantics(chart_values, context)
-        if findings:
-            told = [overrides.attributed(finding, raw, settings) for finding in sorted(set(findings))]
+        told = [overrides.attributed(finding, raw, settings) for finding in sorted(set(findings))]
+        errors = [finding for finding in told if finding.severity == ERROR]
+        if errors:
             raise ValuesError(
-                "Refused", f"the values for chart {facts.name} {facts.version}", "".join(f"\n- {finding}" for finding in told),
+                "Refused", f"the values for chart {facts.name} {facts.version}", "".join(f"\n- {finding}" for finding in errors),
                 "Nothing was changed.", findings=[finding.as_dict() for finding in told])
-        return path, chart_values, overrides.settings_with(settings, raw), facts.defaults
+        return CompiledValues(path, chart_values, overrides.settings_with(settings, raw), facts.defaults, told)
 
     def _context(self, chart_values, facts, compiled):
         by_path = {setting.path: setting.value for setting in compiled}
         return {
+            "overrides": self._parameters["values_overrides"],
+            "settings": compiled,
+            "log_store": (self._parameters["specification"].get("logs") or {}).get("store"),
             "auth_manager": by_path[authentication.AUTH_MANAGER],
             "login_file": by_path.get(openid_connect.LOGIN_FILE),
             "airflow_version": str(chart_values.get("airflowVersion") or facts.defaults.get("airflowVersion")),
@@ -81,15 +106,16 @@ class ValuesService:
         :returns: the result of the module.
         :raises WindroseError: as `compile`.
         """
-        path, chart_values, settings, defaults = self.compile()
+        compiled = self.compile()
         result = {
             "changed": False,
-            "chart_values": chart_values,
-            "explanation": compiler.explanation(settings).splitlines(),
-            "secret_names": sorted(secret_annotations.readers(chart_values, defaults)),
+            "chart_values": compiled.chart_values,
+            "explanation": compiler.explanation(compiled.settings).splitlines(),
+            "findings": [finding.as_dict() for finding in compiled.warnings],
+            "secret_names": sorted(secret_annotations.readers(compiled.chart_values, compiled.defaults)),
         }
         if kube and helm:
-            result["diff"] = self._difference(kube, helm, path, chart_values)
+            result["diff"] = self._difference(kube, helm, compiled.path, compiled.chart_values)
         return result
 
     def _difference(self, kube, helm, path, chart_values):

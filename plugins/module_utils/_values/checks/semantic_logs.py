@@ -1,21 +1,27 @@
 # Copyright (c) 2026, windrose.airflow contributors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Pitfalls of remote logs. Pure: no I/O."""
+"""Pitfalls of the logs of tasks. Pure: no I/O."""
 
 from __future__ import annotations
 
 from ansible_collections.windrose.airflow.plugins.module_utils._values.checks.lookup import (
+    has_celery,
+    has_task_pods,
     is_on,
     list_at,
     option,
     value_at,
+    walk,
+    worker_value,
 )
-from ansible_collections.windrose.airflow.plugins.module_utils._values.finding import ValueFinding
+from ansible_collections.windrose.airflow.plugins.module_utils._values.finding import WARNING, ValueFinding
 
 # As Airflow's getboolean reads them.
 _TRUE = ("t", "true", "1")
 _FOLDER = "AIRFLOW__LOGGING__REMOTE_BASE_LOG_FOLDER"
+# Where the image of Airflow keeps logs: airflow/Dockerfile, AIRFLOW_HOME, and config.logging.base_log_folder of the chart.
+_LOGS = "/opt/airflow/logs"
 
 
 def _is_true(value):
@@ -58,3 +64,28 @@ def remote_logging(values):
 def _is_switched(values, switch):
     # A template is decided when it is rendered.
     return _is_true(switch) or "{{" in str(switch) or "AIRFLOW__LOGGING__REMOTE_LOGGING" in str(values.get("extraEnv"))
+
+
+def lost_logs(values, context):
+    """Say that logs of tasks go with their pods where neither a store nor a volume keeps them, and nobody asked for that.
+
+    :returns: list of findings, which are warnings.
+    """
+    if context.get("log_store") == "none":
+        return []
+    stores = is_on(values, "elasticsearch.enabled") or is_on(values, "opensearch.enabled")
+    switch = option(values, "logging", "remote_logging")
+    if stores or _is_true(switch) or _is_switched(values, switch) or is_on(values, "logs.persistence.enabled"):
+        return []
+    # What comes from elsewhere cannot be seen in values, and a volume of one's own may hold the logs.
+    if _is_set_elsewhere(values) or any(path[-1:] == ("mountPath",) and value == _LOGS for path, value in walk(values)):
+        return []
+    is_kept_by_workers = has_celery(values) and bool(worker_value(values, "celery", "persistence.enabled", True))
+    if is_kept_by_workers and not has_task_pods(values):
+        return []
+    return [ValueFinding(
+        "airflow_logs",
+        "nothing keeps the logs of tasks: they are gone with the pod that ran the task, and the page of the task says so",
+        "Choose airflow_logs.store, or set airflow_logs_claim_enabled to true; where it is meant so, choose the store none",
+        WARNING,
+    )]  # fmt: skip

@@ -75,6 +75,7 @@ CONTEXT_CHECKS = (
     semantic_placement.node_pools,
     semantic_login.other_auth_manager,
     semantic_login.other_login_file,
+    semantic_logs.lost_logs,
 )
 
 
@@ -83,9 +84,10 @@ def check_semantics(chart_values, context):
     :param context: what is known of the environment; what is missing is not judged. ``airflow_version``;
         ``node_pools``: list of {labels, taints}; ``database_max_connections``; ``pgbouncer``: {maxClientConn,
         metadataPoolSize, resultBackendPoolSize} of a configuration that ``pgbouncer.configSecretName`` names;
-        ``auth_manager``: the class that the specification means; ``login_file``: the webserver_config.py that it writes.
+        ``auth_manager``: the class that the specification means; ``login_file``: the webserver_config.py that it writes;
+        ``log_store``: what airflow_logs.store says; ``overrides``: the raw values that were laid over; ``settings``: the list of `Setting` below them.
 
-    :returns: list of `ValueFinding`, sorted: everything that is wrong.
+    :returns: list of `ValueFinding`, sorted: everything that is wrong or doubtful.
     """
     values = chart_values
     if context.get("airflow_version") and "airflowVersion" not in values:

@@ -183,8 +183,8 @@ def test_facts_are_judged():
 def test_what_the_module_values_refused_is_judged():
     variables = {"airflow_expected_cluster": {"uid": "a"}}
     refused = {
-        "subject": "airflow_executor", "problem": "it is not one of the choices.", "remedy": "Choose LocalExecutor."}
+        "severity": "error", "subject": "airflow_executor", "problem": "it is not one of the choices.", "remedy": "Choose LocalExecutor."}
     found = plugin.preflight_findings(variables, list(variables), None, {"msg": "Refused.", "findings": [refused]})
-    assert found == [{"code": "WA113", "severity": "error", **refused}]
+    assert found == [{"code": "WA113", **refused}]
     skipped = plugin.preflight_findings(variables, list(variables), None, {"skipped": True, "msg": "Nothing was asked."})
     assert skipped == []

@@ -125,7 +125,7 @@ def fixture_compiled(tmp_path_factory):
     charts = ChartService(None, str(tmp_path_factory.mktemp("charts")), None, Progress())
 
     def result(variables=None, chart=None):
-        changed = merged(VARIABLES, variables or {})
+        changed = {"airflow_logs": {"store": "none"}, **merged(VARIABLES, variables or {})}
         parameters = {
             "specification": {name.removeprefix("airflow_"): value for name, value in changed.items()},
             "values_overrides": changed.get("airflow_values_overrides", {}), "node_pools": [], "database_max_connections": None,

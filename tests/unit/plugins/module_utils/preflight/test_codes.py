@@ -16,7 +16,7 @@ UNDECLARED = ("airflow_namespce", "airflow_helm_values")
 # What the compiler of chart values refuses as well.
 REFUSED = ("WA106", "WA107", "WA113", "WA115")
 NO_EXECUTOR = {"airflow_executor": "SequentialExecutor"}
-REFUSAL = {"subject": "airflow_executor", "problem": "it is not one of the choices.", "remedy": "Choose LocalExecutor."}
+REFUSAL = {"severity": "error", "subject": "airflow_executor", "problem": "it is not one of the choices.", "remedy": "Choose LocalExecutor."}
 OTHER_UID = "99999999-2222-3333-4444-555555555555"
 NO_CLUSTER = {"identity": None, "msg": "Could not reach the API server."}
 LOGS = {"airflow_logs_claim_enabled": True, "airflow_logs_claim_storage_class": "efs"}
@@ -97,7 +97,7 @@ CASES = {
     "WA112": (({"airflow_preflight_accepted": ["WA999"]}, {}), ({"airflow_preflight_accepted": ["WA404"]}, {})),
     "WA113": (
         (NO_EXECUTOR, {}, {"msg": "Refused the specification.", "findings": [REFUSAL]}),
-        ({}, {}, {"changed": False, "chart_values": {"executor": "KubernetesExecutor"}}),
+        ({}, {}, {"changed": False, "chart_values": {"executor": "KubernetesExecutor"}, "findings": []}),
     ),
     "WA114": (
         ({}, {}, {"msg": "Could not download chart airflow: no such host."}),
@@ -105,6 +105,10 @@ CASES = {
     ),
     "WA115": (({"airflow_version": "2.11.0"}, {}), ({"airflow_version": "3.2.1"}, {})),
     "WA116": (({}, {}, None, None), ({}, {}, None, {})),
+    "WA117": (
+        ({}, {}, {"changed": False, "chart_values": {}, "findings": [{**REFUSAL, "severity": "warning"}]}),
+        ({}, {}, {"changed": False, "chart_values": {}, "findings": []}),
+    ),
     "WA121": (
         (NO_FIRST_USER, {}), ({**NO_FIRST_USER, "airflow_verify_credentials": {"secret": "robot", "token_key": "token"}}, {})),
     "WA122": ((EVERYONE, {}), ({**EVERYONE, "airflow_local_cluster_enabled": True}, {})),

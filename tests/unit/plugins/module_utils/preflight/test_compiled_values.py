@@ -25,7 +25,7 @@ def fixture_told(judged, compiled):
 
 def refusing(*subjects):
     """:returns: the result of a module that refused what is written at these places."""
-    findings = [{"subject": subject, "problem": "it is wrong.", "remedy": "Fix it."} for subject in subjects]
+    findings = [{"severity": "error", "subject": subject, "problem": "it is wrong.", "remedy": "Fix it."} for subject in subjects]
     return {"msg": "Refused.", "findings": findings}
 
 

@@ -10,19 +10,28 @@ import contextlib
 import copy
 import gzip
 import json
+import os
 import threading
 import types
 
 import pytest
 
-from ansible_collections.windrose.airflow.plugins.module_utils._errors import ApiError, ReleaseError, WorkloadError
+from ansible_collections.windrose.airflow.plugins.module_utils._errors import (
+    ApiError,
+    ReleaseError,
+    WindroseError,
+    WorkloadError,
+)
 from ansible_collections.windrose.airflow.plugins.module_utils._kubernetes import manifests
+from ansible_collections.windrose.airflow.plugins.module_utils._progress import Progress
 from ansible_collections.windrose.airflow.plugins.module_utils._release import drift, lease
 from ansible_collections.windrose.airflow.plugins.module_utils._release.ledger import entries
+from ansible_collections.windrose.airflow.plugins.module_utils._service.release.charts import ChartService
 from ansible_collections.windrose.airflow.plugins.module_utils._service.release.installation import ReleaseService
 from ansible_collections.windrose.airflow.plugins.module_utils._service.release.lease import Lease
 from ansible_collections.windrose.airflow.plugins.module_utils._service.release.removal import ReleaseRemoval
 from ansible_collections.windrose.airflow.plugins.module_utils._service.release.rollback import ReleaseRollback
+from ansible_collections.windrose.airflow.plugins.module_utils._service.release.values import ValuesService
 from ansible_collections.windrose.airflow.plugins.module_utils._service.release.work import Tools
 
 NAMESPACE = "data"
@@ -372,3 +381,28 @@ def demo(api, helm, notes, tmp_path):
     (tmp_path / "Chart.yaml").write_text("apiVersion: v2\nname: demo\nversion: 0.1.0\nappVersion: 3.2.2\n")
     (tmp_path / "values.yaml").write_text("defaultAirflowRepository: apache/airflow\ndefaultAirflowTag: 3.2.2\n")
     return Demo(api, helm, notes, tmp_path)
+
+
+@pytest.fixture(name="official_findings", scope="session")
+def fixture_official_findings(tmp_path_factory):
+    """Callable that takes raw values, and variables without ``airflow_``, and returns what is found with the official chart.
+
+    An external database, no bundles, and defaults otherwise; each finding as the module values returns it.
+    """
+    package = os.environ.get("AIRFLOW_CHART_PACKAGE", "")
+    if not package:
+        pytest.skip("AIRFLOW_CHART_PACKAGE names no package of that chart")
+    charts = ChartService(None, str(tmp_path_factory.mktemp("charts")), None, Progress())
+
+    def found(raw, **specification):
+        parameters = {
+            "specification": {"logs": {"store": "none"}, **specification}, "values_overrides": raw, "name": "airflow",
+            "namespace": "airflow", "node_pools": [], "database_max_connections": None,
+            "chart": {"source": "path", "path": package, "digest": None},
+        }
+        try:
+            return ValuesService(charts, parameters).gather()["findings"]
+        except WindroseError as error:
+            return error.fields["findings"]
+
+    return found

@@ -24,7 +24,7 @@ def fixture_gather(tmp_path):
 
     def gather(specification, raw=None, digest=None):
         parameters = {
-            "specification": specification, "values_overrides": raw or {}, "name": "airflow", "namespace": "airflow",
+            "specification": {"logs": {"store": "none"}, **specification}, "values_overrides": raw or {}, "name": "airflow", "namespace": "airflow",
             "node_pools": [], "database_max_connections": None,
             "chart": {"source": "bundled", "path": str(CHART), "digest": digest},
         }
@@ -39,7 +39,7 @@ def refusals(gather, *arguments):
         gather(*arguments)
     findings = caught.value.fields["findings"]
     lines = [line for line in str(caught.value).splitlines() if line.startswith("- ")]
-    assert lines == ["- {subject}: {problem} {remedy}".format(**finding) for finding in findings]
+    assert lines == ["- {subject}: {problem} {remedy}".format(**finding) for finding in findings if finding["severity"] == "error"]
     return findings
 
 
@@ -112,6 +112,14 @@ def test_contradicting_variables_are_reported_before_any_chart_is_looked_at(gath
 def test_another_chart_than_the_pinned_one_is_refused(gather):
     with pytest.raises(ReleaseError, match="is pinned"):
         gather({}, None, "0" * 64)
+
+
+def test_what_is_doubtful_is_returned_with_the_values_and_beside_a_refusal(gather):
+    doubtful = {"logs": {}}
+    (told,) = gather(doubtful)["findings"]
+    assert (told["severity"], told["subject"]) == ("warning", "airflow_logs")
+    assert [finding["severity"] for finding in refusals(gather, doubtful, {"schedular": {}})] == ["warning", "error"]
+    assert gather({})["findings"] == []
 
 
 def test_the_secrets_that_pods_read_are_named(gather):

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.windrose.airflow.plugins.module_utils._values.checks.semantic_logs import remote_logging
+from ansible_collections.windrose.airflow.plugins.module_utils._values.checks.semantic_logs import lost_logs, remote_logging
 
 SWITCH, FOLDER = "config.logging.remote_logging", "config.logging.remote_base_log_folder"
 
@@ -46,3 +46,29 @@ SWITCH, FOLDER = "config.logging.remote_logging", "config.logging.remote_base_lo
 def test_switch_and_folder_go_together(options, others, told):
     found = remote_logging({"config": {"logging": options}, **others})
     assert [finding.path for finding in found] == ([told] if told else [])
+
+
+@pytest.mark.parametrize(
+    ("values", "is_told"),
+    [
+        ({"executor": "KubernetesExecutor"}, True),
+        ({"executor": "LocalExecutor"}, True),
+        ({"executor": "CeleryExecutor,KubernetesExecutor"}, True),
+        # The chart gives a Celery worker a volume of its own unless it is told otherwise.
+        ({"executor": "CeleryExecutor"}, False),
+        ({"executor": "CeleryExecutor", "workers": {"celery": {"persistence": {"enabled": False}}}}, True),
+        ({"executor": "CeleryExecutor", "workers": {"persistence": {"enabled": False}}}, True),
+        ({"executor": "KubernetesExecutor", "logs": {"persistence": {"enabled": True}}}, False),
+        ({"executor": "KubernetesExecutor", "config": {"logging": {"remote_logging": "True"}}}, False),
+        ({"executor": "KubernetesExecutor", "config": {"logging": {"remote_logging": "False"}}}, True),
+        ({"executor": "KubernetesExecutor", "env": [{"name": "AIRFLOW__LOGGING__REMOTE_LOGGING", "value": "True"}]}, False),
+        ({"executor": "KubernetesExecutor", "elasticsearch": {"enabled": True}}, False),
+        ({"executor": "KubernetesExecutor", "extraEnvFrom": "- configMapRef: {name: x}"}, False),
+        ({"executor": "KubernetesExecutor", "workers": {"extraVolumeMounts": [{"name": "x", "mountPath": "/opt/airflow/logs"}]}}, False),
+        ({"executor": "KubernetesExecutor", "workers": {"extraVolumeMounts": [{"name": "x", "mountPath": "/data"}]}}, True),
+    ],
+)
+def test_logs_that_nothing_keeps_are_told_as_a_warning(values, is_told):
+    assert lost_logs(values, {"log_store": "none"}) == []
+    found = lost_logs(values, {})
+    assert [(finding.path, finding.severity) for finding in found] == [("airflow_logs", "warning")] * is_told

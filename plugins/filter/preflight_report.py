@@ -10,6 +10,7 @@ name: preflight_report
 short_description: Write findings of the preflight as a table, as JSON or as Markdown
 version_added: 1.0.0
 author: windrose.airflow contributors (@windrose)
+extends_documentation_fragment: windrose.airflow.stage
 description:
   - Writes findings as one text, errors first. The same findings give the same text.
   - The module M(windrose.airflow.preflight_verdict) shows the table as wide as the terminal is.
@@ -20,12 +21,6 @@ options:
     type: list
     elements: dict
     required: true
-  stage:
-    description:
-      - Which stage of the preflight found them. V(probe) is the one with a pod, V(values) the check of the chart values alone.
-    type: str
-    choices: [preflight, probe, values]
-    default: preflight
   form:
     description:
       - V(table) is for people at a terminal. What is to be copied, such as the manifest of missing rights, stands below it.

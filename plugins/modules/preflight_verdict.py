@@ -11,7 +11,7 @@ module: preflight_verdict
 short_description: Show findings of the preflight, and refuse what cannot work
 version_added: 1.0.0
 author: windrose.airflow contributors (@windrose)
-extends_documentation_fragment: [windrose.airflow.attributes, windrose.airflow.attributes.info]
+extends_documentation_fragment: [windrose.airflow.stage, windrose.airflow.attributes, windrose.airflow.attributes.info]
 description:
   - Shows findings as one table, errors first, and fails if one of them is an error.
   - The table is as wide as the terminal, or as C(COLUMNS) says. Where there is neither, as in CI or in a pipe, it has 120 columns.
@@ -24,12 +24,6 @@ options:
     type: list
     elements: dict
     required: true
-  stage:
-    description:
-      - Which stage of the preflight found them. V(probe) is the one with a pod, V(values) the check of the chart values alone.
-    type: str
-    choices: [preflight, probe, values]
-    default: preflight
 """
 
 EXAMPLES = r"""

@@ -21,7 +21,7 @@ RESTLESS = {"events", "events.events.k8s.io", "leases.coordination.k8s.io"}
 CONTROLLERS = {"kube-controller-manager", "kube-scheduler", "kubelet"}
 LIMIT_SECONDS = 300
 # A run that finds nothing to do takes longer than a few of these.
-SHORT_LIFETIME_SECONDS = 3
+SHORT_LIFETIME_SECONDS = 5
 
 
 @pytest.fixture(scope="module", name="first", autouse=True)

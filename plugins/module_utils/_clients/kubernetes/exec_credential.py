@@ -20,9 +20,9 @@ import secrets
 import stat
 import subprocess
 import sys
-import tempfile
 import time
 
+from ansible_collections.windrose.airflow.plugins.module_utils import _plain_paths
 from ansible_collections.windrose.airflow.plugins.module_utils._errors import KubeconfigError
 from ansible_collections.windrose.airflow.plugins.module_utils._kubernetes import exec_credential as protocol
 
@@ -116,15 +116,8 @@ class CredentialSource:
 
     def _write(self, credential):
         # What cannot be written is not shared; it is valid all the same.
-        with contextlib.suppress(OSError):
-            descriptor, temporary = tempfile.mkstemp(dir=os.path.dirname(self._path))
-            try:
-                with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-                    json.dump(dataclasses.asdict(credential), stream)
-                os.replace(temporary, self._path)
-            except OSError:
-                os.unlink(temporary)
-                raise
+        with contextlib.suppress(_plain_paths.PlainPathError):
+            _plain_paths.write(self._path, json.dumps(dataclasses.asdict(credential)))
 
     def _start(self, former):
         program, cluster = self._program, self._config["clusters"][0]["cluster"]

@@ -24,9 +24,11 @@ async function logIn(user) {
   const context = await browser.createBrowserContext();
   const page = await context.newPage();
   page.setDefaultTimeout(60_000);
-  // As a person does, it clicks when the page is still: what the page still asks for would write the same session as the click.
-  await page.goto(airflow, { waitUntil: "networkidle0" });
+  // The start page leads to the login page, whose button does nothing before its files are there. What is asked for in the same
+  // session when the button is clicked takes the login away: Flask-Session saves a session as it was when its request began.
+  await page.goto(airflow);
   const button = await page.waitForSelector(`#btn-signin-${name}`);
+  await page.waitForNetworkIdle();
   await Promise.all([page.waitForNavigation(), button.click()]);
   await page.waitForSelector("input[name=login]");
   await page.type("input[name=login]", user);

@@ -18,14 +18,6 @@ options:
     description: Variables of the specification without C(airflow_). What is left out has its default.
     type: dict
     required: true
-  pod_operator:
-    description: Whether tasks start pods of their own with KubernetesPodOperator.
-    type: bool
-    default: false
-  pod_operator_xcom:
-    description: Whether these pods hand back a result.
-    type: bool
-    default: false
 """
 
 EXAMPLES = r"""
@@ -55,17 +47,15 @@ from ansible_collections.windrose.airflow.plugins.module_utils._errors import Wi
 from ansible_collections.windrose.airflow.plugins.module_utils._values.service_accounts import accounts
 
 
-def service_accounts(specification, pod_operator=False, pod_operator_xcom=False):
+def service_accounts(specification):
     """Say which service accounts an environment has, for templates.
 
     :param specification: {name of a variable without ``airflow_``: value}.
-    :param pod_operator: whether tasks start pods of their own.
-    :param pod_operator_xcom: whether these pods hand back a result.
     :returns: list of dicts, as of `accounts`.
     :raises AnsibleFilterError: a variable that accounts are made of cannot be right.
     """
     try:
-        return accounts(specification, pod_operator, pod_operator_xcom)
+        return accounts(specification)
     except WindroseError as error:
         raise AnsibleFilterError(str(error)) from error
 

@@ -75,8 +75,8 @@ def granted(environment):
     """:returns: list of (API group, resource, verbs) of the rights that the role grants, by its component_rights.yml."""
     if not _makes_accounts(environment):
         return []
-    operator = environment.flag("airflow_prerequisites_pod_operator")
-    xcom = operator and environment.flag("airflow_prerequisites_pod_operator_xcom")
+    operator = environment.specification["pod_operator"]["enabled"]
+    xcom = operator and environment.specification["pod_operator"]["xcom"]
     tasks = environment.specification.has_task_pods
     wanted = (
         (tasks, "pods", ("create", "delete", "list", "patch", "watch")),

@@ -26,8 +26,10 @@ from ansible_collections.windrose.airflow.plugins.module_utils._values.topics im
     identity,
     ingress,
     keys,
+    local_settings,
     logs,
     monitoring,
+    pod_operator,
     pod_templates,
     scaling,
     security,
@@ -39,7 +41,7 @@ __all__ = ["TOPICS", "VARIABLES", "SpecificationError", "chart_values", "compile
 
 TOPICS = (
     core, keys, security, database, celery, components, disruption, concurrency, worker_profiles, pod_templates,
-    dag_delivery, logs, connections, ingress, authentication, scaling, monitoring, identity, service_accounts,
+    pod_operator, local_settings, dag_delivery, logs, connections, ingress, authentication, scaling, monitoring, identity, service_accounts,
 )  # fmt: skip
 # Every variable that chart values are made of, with what holds where it is left out.
 VARIABLES = {name: option for topic in TOPICS for name, option in topic.VARIABLES.items()}

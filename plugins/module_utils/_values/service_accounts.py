@@ -7,7 +7,11 @@ from __future__ import annotations
 
 from ansible_collections.windrose.airflow.plugins.module_utils._values.compiler import VARIABLES, SpecificationError
 from ansible_collections.windrose.airflow.plugins.module_utils._values.specification import Specification
-from ansible_collections.windrose.airflow.plugins.module_utils._values.topics import identity, service_accounts
+from ansible_collections.windrose.airflow.plugins.module_utils._values.topics import (
+    identity,
+    local_settings,
+    service_accounts,
+)
 
 # What a pod asks of the Kubernetes API; the rights for each are listed in the role airflow_prerequisites.
 EXECUTOR, LOG_READER = "executor", "log_reader"
@@ -16,12 +20,10 @@ POD_OPERATOR, POD_OPERATOR_XCOM, DEFERRED = "pod_operator", "pod_operator_xcom",
 NAMESPACE_ACCOUNT = "default"
 
 
-def accounts(specification, pod_operator=False, pod_operator_xcom=False):
+def accounts(specification):
     """Say which service accounts an environment has.
 
     :param specification: {name of a variable without ``airflow_``: value}; what is left out has its default.
-    :param pod_operator: whether tasks start pods of their own with KubernetesPodOperator.
-    :param pod_operator_xcom: whether these pods hand back a result, which is read by a command in the pod.
     :returns: list of dicts with ``name``, ``components`` (whose pods use it), ``annotations`` and ``purposes`` (what its
         pods ask of the Kubernetes API), sorted by name.
     :raises SpecificationError: a variable that accounts are made of cannot be right.
@@ -30,25 +32,27 @@ def accounts(specification, pod_operator=False, pod_operator_xcom=False):
     findings += identity.findings(read)
     if findings:
         raise SpecificationError(findings)
-    tasks = _purposes_of_tasks(pod_operator, pod_operator_xcom)
+    tasks, names = _purposes_of_tasks(read["pod_operator"]), service_accounts.names(read)
     annotations, found = identity.annotations(read), {}
-    for component, name in [*service_accounts.names(read).items(), *_of_profiles(read)]:
+    for component, name in [*names.items(), *_of_profiles(read)]:
         account = found.setdefault(name, {"name": name, "components": set(), "annotations": {}, "purposes": set()})
         account["components"].add(component)
         account["purposes"].update(_purposes(read, component, tasks))
-        if name == service_accounts.names(read)[component]:
+        if name == names.get(component):
             account["annotations"].update(annotations.get(component, {}))
     return [_sorted(found[name]) for name in sorted(found) if name != NAMESPACE_ACCOUNT]
 
 
 def _of_profiles(specification):
-    if not specification.has_task_pods:
-        return []
-    return [("worker", profile["service_account"]) for profile in specification["worker_profiles"] if profile["service_account"]]
+    # Pods that tasks start ask nothing of the Kubernetes API.
+    started = local_settings.COMPONENT.replace("-", "_") if specification["pod_operator"]["enabled"] else None
+    component = "worker" if specification.has_task_pods else started
+    names = [profile["service_account"] for profile in specification["worker_profiles"] if profile["service_account"]]
+    return [(component, name) for name in names if component]
 
 
-def _purposes_of_tasks(pod_operator, pod_operator_xcom):
-    asked = {POD_OPERATOR: pod_operator, POD_OPERATOR_XCOM: pod_operator and pod_operator_xcom}
+def _purposes_of_tasks(pod_operator):
+    asked = {POD_OPERATOR: pod_operator["enabled"], POD_OPERATOR_XCOM: pod_operator["enabled"] and pod_operator["xcom"]}
     return {purpose for purpose, is_asked in asked.items() if is_asked}
 
 

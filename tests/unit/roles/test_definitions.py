@@ -41,7 +41,7 @@ CASES = {
         "airflow_service_account_source": "prerequisites",
         "airflow_prerequisites_environments": [{"namespace": "airflow"}, {"namespace": "airflow-dev"}],
         "airflow_prerequisites_quota": {"pods": 10}, "airflow_prerequisites_limit_range": {"max": {"cpu": "2"}},
-        "airflow_prerequisites_pod_operator": True, "airflow_prerequisites_pod_operator_xcom": True,
+        "airflow_pod_operator": {"enabled": True, "xcom": True},
         "airflow_prerequisites_priority_classes": [{"name": "core", "value": 1000}],
         "airflow_prerequisites_dags_claim": {"enabled": True},
         "airflow_dag_delivery": {"method": "claim", "claim": {"name": "dags"}},

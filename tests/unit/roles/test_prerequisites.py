@@ -67,12 +67,12 @@ CASES = {
         ],
     },
     "accounts": {**ELSEWHERE, "airflow_worker_profiles": [{"name": "gpu", "service_account": "gpu"}]},
-    "pod operator": {**ELSEWHERE, "airflow_prerequisites_pod_operator": True},
+    "pod operator": {**ELSEWHERE, "airflow_pod_operator": {"enabled": True}},
     "pod operator with results": {
-        **ELSEWHERE, "airflow_prerequisites_pod_operator": True, "airflow_prerequisites_pod_operator_xcom": True,
+        **ELSEWHERE, "airflow_pod_operator": {"enabled": True, "xcom": True},
     },
     "local executor": {
-        **ELSEWHERE, "airflow_executor": "LocalExecutor", "airflow_prerequisites_pod_operator": True,
+        **ELSEWHERE, "airflow_executor": "LocalExecutor", "airflow_pod_operator": {"enabled": True},
     },
     "claims": {
         **DELIVERY, "airflow_logs": {"store": "claim"}, "airflow_logs_claim_storage_class": "shared",
@@ -115,6 +115,10 @@ FAULTS = {
     ),
     "a namespace twice": (
         {"airflow_prerequisites_environments": [{"namespace": "airflow"}, {"namespace": "airflow"}]}, "the same namespace",
+    ),
+    "a level that pods are not made for": (
+        {"airflow_prerequisites_environments": [{"namespace": "airflow", "pod_security": "baseline"}]},
+        "has another pod_security than airflow_prerequisites_pod_security",
     ),
     "a claim that nobody mounts": (
         {"airflow_prerequisites_dags_claim": {"enabled": True}}, "airflow_dag_delivery mounts no claim",

@@ -22,7 +22,12 @@ from ansible_collections.windrose.airflow.plugins.module_utils._values.checks im
     semantics,
 )
 from ansible_collections.windrose.airflow.plugins.module_utils._values.finding import ERROR
-from ansible_collections.windrose.airflow.plugins.module_utils._values.topics import authentication, openid_connect
+from ansible_collections.windrose.airflow.plugins.module_utils._values.topics import (
+    authentication,
+    local_settings,
+    openid_connect,
+    pod_operator,
+)
 
 
 class ValuesError(WindroseError):
@@ -92,6 +97,8 @@ class ValuesService:
             "log_store": (self._parameters["specification"].get("logs") or {}).get("store"),
             "auth_manager": by_path[authentication.AUTH_MANAGER],
             "login_file": by_path.get(openid_connect.LOGIN_FILE),
+            "local_settings": by_path[local_settings.LOCAL_SETTINGS],
+            "pod_launching": by_path.get(pod_operator.POD_LAUNCHING),
             "airflow_version": str(chart_values.get("airflowVersion") or facts.defaults.get("airflowVersion")),
             "node_pools": self._parameters["node_pools"],
             "database_max_connections": self._parameters["database_max_connections"],

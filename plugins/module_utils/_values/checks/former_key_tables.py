@@ -34,7 +34,7 @@ COMMUNITY = {
     "airflow.podAnnotations": "Write airflowPodAnnotations",
     "airflow.extraVolumes": "Write volumes",
     "airflow.extraVolumeMounts": "Write volumeMounts",
-    "airflow.localSettings": "Write airflowLocalSettings",
+    "airflow.localSettings": "Remove it, and set airflow_local_settings",
     "airflow.kubernetesPodTemplate": "Write podTemplate, or workers.kubernetes",
     "airflow.dbMigrations": "Write migrateDatabaseJob",
     "web": "Write apiServer",

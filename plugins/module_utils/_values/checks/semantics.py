@@ -14,6 +14,7 @@ from ansible_collections.windrose.airflow.plugins.module_utils._values.checks im
     semantic_dags,
     semantic_database,
     semantic_executors,
+    semantic_local_settings,
     semantic_login,
     semantic_logs,
     semantic_numbers,
@@ -76,6 +77,8 @@ CONTEXT_CHECKS = (
     semantic_login.other_auth_manager,
     semantic_login.other_login_file,
     semantic_logs.lost_logs,
+    semantic_local_settings.other_local_settings,
+    semantic_local_settings.other_pod_launching,
 )
 
 
@@ -85,7 +88,8 @@ def check_semantics(chart_values, context):
         ``node_pools``: list of {labels, taints}; ``database_max_connections``; ``pgbouncer``: {maxClientConn,
         metadataPoolSize, resultBackendPoolSize} of a configuration that ``pgbouncer.configSecretName`` names;
         ``auth_manager``: the class that the specification means; ``login_file``: the webserver_config.py that it writes;
-        ``log_store``: what airflow_logs.store says; ``overrides``: the raw values that were laid over; ``settings``: the list of `Setting` below them.
+        ``log_store``: what airflow_logs.store says; ``overrides``: the raw values that were laid over; ``settings``: the list of `Setting` below them;
+        ``local_settings``: the airflow_local_settings.py that it writes; ``pod_launching``: whether it lets anything start pods.
 
     :returns: list of `ValueFinding`, sorted: everything that is wrong or doubtful.
     """

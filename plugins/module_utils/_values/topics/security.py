@@ -19,6 +19,11 @@ VARIABLES = {
         "the user ids. With nonroot-v2 pods keep those of the images, and the role airflow_prerequisites lets them.",
         default="restricted-v2", choices=("restricted-v2", "nonroot-v2"),
     ),
+    "prerequisites_pod_security": text(
+        "Pod Security level that the namespace enforces, audits and warns about. Pods that tasks start get the security context "
+        "that restricted demands; with the others they run as their images say.",
+        default="restricted", choices=("restricted", "baseline", "privileged"),
+    ),
 }  # fmt: skip
 RESTRICTED = 'Pod Security "restricted" asks for it'
 

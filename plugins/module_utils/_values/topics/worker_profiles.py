@@ -64,7 +64,8 @@ SPOT_TOLERATIONS = [
 # By these the chart, Airflow and network policies know a task's pod.
 RESERVED_LABELS = frozenset({
     "tier", "component", "release", "dag_id", "task_id", "run_id", "try_number", "map_index", "airflow-worker",
-    "airflow_version", "kubernetes_executor",
+    "airflow_version", "kubernetes_executor", "windrose.airflow/component", "windrose.airflow/release",
+    "windrose.airflow/worker-profile",
 })  # fmt: skip
 _DEFAULT_PATHS = {
     "resources": ("resources", "What a task needs and may use"),
@@ -145,8 +146,8 @@ def findings(specification):
     """:returns: the list of ValueFinding of this topic."""
     profiles = specification["worker_profiles"]
     variable, found = named("worker_profiles"), []
-    if profiles and not specification.has_task_pods:
-        remedy = "Choose an airflow_executor with KubernetesExecutor, or leave them out"
+    if profiles and not (specification.has_task_pods or specification["pod_operator"]["enabled"]):
+        remedy = "Choose an airflow_executor with KubernetesExecutor, set airflow_pod_operator.enabled, or leave them out"
         found.append(ValueFinding(variable, f"{specification['executor']} starts no pods for tasks", remedy))
     names = [profile["name"] for profile in profiles if profile["name"]]
     if len(names) != len(set(names)):

@@ -12,7 +12,7 @@ from ansible_collections.windrose.airflow.plugins.filter.service_accounts import
 
 
 def test_accounts_are_handed_on():
-    found = service_accounts({"service_account_source": "prerequisites"}, pod_operator=True)
+    found = service_accounts({"service_account_source": "prerequisites", "pod_operator": {"enabled": True}})
     purposes = {account["name"]: account["purposes"] for account in found}
     assert purposes["airflow-worker-kubernetes"] == ["pod_operator"]
 

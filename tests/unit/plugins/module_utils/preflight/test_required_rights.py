@@ -172,12 +172,11 @@ def test_one_right_for_each_resource_scope_and_names(environment):
 @pytest.mark.parametrize(("operator", "xcom"), [(False, False), (True, False), (True, True)])
 def test_all_that_the_role_prerequisites_grants_is_held(executor, operator, xcom, environment):
     variables = {
-        "airflow_service_account_source": "prerequisites", "airflow_prerequisites_pod_operator": operator,
-        "airflow_prerequisites_pod_operator_xcom": xcom, "airflow_executor": executor,
+        "airflow_service_account_source": "prerequisites", "airflow_pod_operator": {"enabled": operator, "xcom": xcom},
+        "airflow_executor": executor,
     }  # fmt: skip
     granted = yaml.safe_load((ROLE / "vars/main/component_rights.yml").read_text())["__airflow_prerequisites_component_rights"]
-    specification = {"executor": executor, "service_account_source": "prerequisites"}
-    accounts = service_accounts.accounts(specification, operator, xcom)
+    accounts = service_accounts.accounts({name.removeprefix("airflow_"): value for name, value in variables.items()})
     wanted = {
         (right["resource"], right["verb"])
         for account in accounts for purpose in account["purposes"] for right in granted[purpose]

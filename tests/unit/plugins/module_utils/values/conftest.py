@@ -266,6 +266,11 @@ SPECIFICATIONS = {
             "principals": dict.fromkeys(("scheduler", "api_server", "triggerer", "dag_processor", "worker"), ROLE),
         },
     },
+    "pods that tasks start": {
+        "pod_operator": {"enabled": True, "xcom": True, "worker_profile": "large", "xcom_image": OWN_IMAGE},
+        "worker_profiles": [{"name": "large", "resources": RESOURCES}], "prerequisites_pod_security": "baseline",
+        "local_settings": "def pod_mutation_hook(pod):\n    pass\n", "do_not_disrupt_tasks": False,
+    },
     "openshift": {
         "platform": "openshift", "pgbouncer": {"enabled": True}, "monitoring": {"open_telemetry": OTLP},
         "dag_delivery": {"method": "git_sync", "git_sync": {"repository": REPOSITORY}},

@@ -142,7 +142,7 @@ def test_the_local_environment_says_little_beyond_the_defaults(local, bundled_ch
     found = compiler.minimal(compiler.compile_settings(local), bundled_chart.defaults)
     # From Airflow 3.3 on there is one more.
     assert {".".join(setting.path) for setting in found} - {"config.kubernetes_executor.async_pod_creation"} == {
-        "apiSecretKeySecretName", "apiServer.resources", "apiServer.service.ports", "apiServer.service.type",
+        "airflowLocalSettings", "apiSecretKeySecretName", "apiServer.resources", "apiServer.service.ports", "apiServer.service.type",
         "apiServer.startupProbe.failureThreshold", "config.api.workers", "config.dag_processor.parsing_processes",
         "createUserJob.enabled", "dagProcessor.dagBundleConfigList", "dagProcessor.enabled", "dagProcessor.resources",
         "data.brokerUrlSecretName", "data.metadataSecretName", "defaultAirflowRepository", "fernetKeySecretName",

@@ -176,6 +176,13 @@ SETTLED = {
             for path in ("migrateDatabaseJob", "createUserJob", "workers.celery")
         },
     ),
+    "nothing_but_the_scheduler_has_a_token": (
+        BOTH,
+        {
+            f"{path}.serviceAccount.automountServiceAccountToken": False
+            for path in ("triggerer", "workers.celery")
+        },
+    ),
     "passwords_are_the_secret_s": (
         {"auth": {"method": "simple", "simple": {
             "users": [{"name": "ada", "role": "op"}], "passwords": {"name": "simple", "key": "all.json"}}}},

@@ -15,14 +15,14 @@ BOTH = "CeleryExecutor,KubernetesExecutor"
 GPU = {"worker_profiles": [{"name": "gpu", "service_account": "gpu"}]}
 
 
-def purposes(specification, **asked):
+def purposes(specification):
     """:returns: {name of the account without its prefix: purposes}, of accounts that have any."""
-    found = accounts({**ELSEWHERE, **specification}, **asked)
+    found = accounts({**ELSEWHERE, **specification})
     return {account["name"].removeprefix("airflow-"): account["purposes"] for account in found if account["purposes"]}
 
 
-OPERATOR = {"pod_operator": True}
-XCOM = {"pod_operator": True, "pod_operator_xcom": True}
+OPERATOR = {"enabled": True}
+XCOM = {"enabled": True, "xcom": True}
 
 
 @pytest.mark.parametrize(
@@ -32,7 +32,7 @@ XCOM = {"pod_operator": True, "pod_operator_xcom": True}
         ({"executor": "LocalExecutor"}, {}, {}),
         ({"executor": "CeleryExecutor"}, {}, {}),
         ({"executor": BOTH}, {}, {"scheduler": ["executor"], "api-server": ["log_reader"]}),
-        ({}, {"pod_operator_xcom": True}, {"scheduler": ["executor"], "api-server": ["log_reader"]}),
+        ({}, {"xcom": True}, {"scheduler": ["executor"], "api-server": ["log_reader"]}),
         (
             {}, OPERATOR,
             {
@@ -59,7 +59,7 @@ XCOM = {"pod_operator": True, "pod_operator_xcom": True}
     ],
 )  # fmt: skip
 def test_what_pods_ask_of_the_cluster(specification, asked, wanted):
-    assert purposes(specification, **asked) == wanted
+    assert purposes({**specification, "pod_operator": asked}) == wanted
 
 
 def by_name(specification):
@@ -90,11 +90,18 @@ def test_an_account_that_two_share_is_there_once():
 
 def test_nothing_is_granted_to_the_account_of_the_namespace():
     profiles = [{"name": "small", "default": True, "service_account": "default"}]
-    assert "default" not in {account["name"] for account in accounts({**ELSEWHERE, "worker_profiles": profiles}, True)}
+    specification = {**ELSEWHERE, "worker_profiles": profiles, "pod_operator": OPERATOR}
+    assert "default" not in {account["name"] for account in accounts(specification)}
 
 
 def test_without_task_pods_profiles_have_no_accounts():
     assert "gpu" not in by_name({"executor": "CeleryExecutor", **GPU})
+
+
+@pytest.mark.parametrize("executor", ["CeleryExecutor", "LocalExecutor"])
+def test_the_account_of_a_profile_may_be_for_pods_that_tasks_start(executor):
+    account = by_name({"executor": executor, **GPU, "pod_operator": XCOM})["gpu"]
+    assert (account["components"], account["purposes"]) == (["pod_operator"], [])
 
 
 @pytest.mark.parametrize(

@@ -36,7 +36,7 @@ def accounts(values):
 
 
 def test_by_default_the_chart_makes_accounts_and_rights(compiled):
-    assert accounts(compiled()) == {}
+    assert accounts(compiled(pod_operator={"enabled": True})) == {}
     assert compiled().at("rbac") is None
     assert compiled(service_account_source="chart") == compiled()
 

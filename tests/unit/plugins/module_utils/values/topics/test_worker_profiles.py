@@ -114,7 +114,10 @@ def test_profiles_are_told_apart(refused, profiles):
     assert list(refused(worker_profiles=profiles)) == ["airflow_worker_profiles"]
 
 
-@pytest.mark.parametrize("label", ["tier", "component", "release", "dag_id", "airflow-worker", "kubernetes_executor"])
+@pytest.mark.parametrize(
+    "label",
+    ["tier", "component", "release", "dag_id", "airflow-worker", "kubernetes_executor", "windrose.airflow/worker-profile"],
+)
 def test_labels_that_airflow_and_the_chart_need_are_refused(refused, label):
     assert list(refused(worker_profiles=[profile(labels={label: "x"})])) == ["airflow_worker_profiles[0].labels"]
 

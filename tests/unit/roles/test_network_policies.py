@@ -29,6 +29,14 @@ CASES = {
         "airflow_network_policies_identity_provider_ports": [8443],
     },
     "local executor": {"airflow_executor": "LocalExecutor"},
+    "pod operator": {
+        "airflow_pod_operator": {"enabled": True}, "airflow_network_policies_kubernetes_api_cidrs": ["10.3.0.0/16"],
+        "airflow_network_policies_extra_flows": [{"from": ["pod-operator"], "to_cidrs": ["10.20.0.0/16"], "ports": [443]}],
+    },
+    "pod operator with local executor": {
+        "airflow_executor": "LocalExecutor", "airflow_pod_operator": {"enabled": True},
+        "airflow_network_policies_kubernetes_api_cidrs": ["10.3.0.0/16"],
+    },
     "extra flow": {"airflow_network_policies_extra_flows": [
         {"from": ["worker"], "to_cidrs": ["10.20.0.0/16"], "to_namespaces": ["store"], "ports": [443, 9000]},
         {"from": ["worker"], "to": ["scheduler"], "ports": [7000]},
@@ -53,7 +61,7 @@ def possible(evaluate):
 
 def test_whatever_was_made_with_other_variables_is_removed(policies, possible):
     made = {f"airflow-{component}" for found in policies.values() for component in found}
-    assert "airflow-pgbouncer" in made
+    assert {"airflow-pgbouncer", "airflow-pod-operator"} <= made
     assert all(names == made for names in possible.values())
 
 
@@ -128,6 +136,26 @@ def test_with_local_executor_the_scheduler_runs_the_tasks(policies):
     found = policies["local executor"]
     assert ("api-server", 8080) in allowed(found["scheduler"], "egress")
     assert allowed(found["worker"], "egress") == {("statsd", 9125)}
+
+
+def _kubernetes_clients(found, cidr):
+    return {name for name, spec in found.items() if (cidr, 6443) in allowed({"egress": [], **spec}, "egress")}
+
+
+def test_only_where_tasks_start_pods_they_and_the_triggerer_reach_the_kubernetes_api(policies, standard):
+    assert _kubernetes_clients(standard, "0.0.0.0/0") == {"api-server", "scheduler"}
+    everyone = {"api-server", "scheduler", "triggerer"}
+    assert _kubernetes_clients(policies["pod operator"], "10.3.0.0/16") == everyone | {"worker"}
+    assert _kubernetes_clients(policies["pod operator with local executor"], "10.3.0.0/16") == everyone
+
+
+def test_pods_that_tasks_start_reach_what_the_inventory_says_and_nothing_reaches_them(policies, standard):
+    assert "pod-operator" not in standard
+    spec = policies["pod operator"]["pod-operator"]
+    assert (allowed(spec, "egress"), allowed(spec, "ingress")) == ({("10.20.0.0/16", 443)}, set())
+    # As topics/local_settings.py has them.
+    assert spec["podSelector"]["matchLabels"] == {
+        "windrose.airflow/component": "pod-operator", "windrose.airflow/release": "airflow"}
 
 
 def test_extra_flows_are_added(policies):

@@ -13,11 +13,14 @@ import difflib
 import json
 import re
 
+from ansible_collections.windrose.airflow.plugins.module_utils._airflow import plain_text
+
 FINISHED_RUN_STATES = ("success", "failed")
 SILENT_TASK_STATES = ("skipped", "removed", "upstream_failed")
 HEALTHY = "healthy"
 NEAREST = 3
 SHOWN_IMPORT_ERRORS = 3
+TAIL_LINES = 20
 # The group with which Airflow opens every log: where it looked for it, and what went wrong there.
 SOURCES_BEGIN = "::group::Log message source details"
 GROUP_END = "::endgroup::"
@@ -64,19 +67,6 @@ def ended_badly(pod):
     return None
 
 
-def error_text(body):
-    """:returns: what an answer that refuses a request says, as one line; ``detail`` is text, a list or a mapping."""
-    try:
-        detail = json.loads(body)["detail"]
-    except (ValueError, KeyError, TypeError):
-        return " ".join(body.decode(errors="replace").split())[:300]
-    if isinstance(detail, list):
-        return "; ".join(f"{'.'.join(str(part) for part in item['loc'])}: {item['msg']}" for item in detail)
-    if isinstance(detail, dict):
-        return ", ".join(f"{name}: {text}" for name, text in sorted(detail.items()))
-    return str(detail)
-
-
 def is_token_refused(status, body):
     """Tell whether an answer refuses the token itself, and not what its owner wants to do.
 
@@ -86,7 +76,7 @@ def is_token_refused(status, body):
     :param status: the HTTP status.
     :param body: the body, as bytes.
     """
-    return status == 401 or (status == 403 and error_text(body) == "Invalid JWT token")
+    return status == 401 or (status == 403 and plain_text.of_answer(body) == "Invalid JWT token")
 
 
 def unhealthy(health, required):
@@ -106,11 +96,16 @@ def import_error_texts(dag_id, errors):
     :returns: list of ``file: last line of the stack trace``, a few at most.
     """
     ordered = sorted(errors, key=lambda error: dag_id not in error["filename"])
-    return [f"{error['filename']}: {_last_line(error['stack_trace'])}" for error in ordered[:SHOWN_IMPORT_ERRORS]]
+    return [_import_error_text(error) for error in ordered[:SHOWN_IMPORT_ERRORS]]
+
+
+def _import_error_text(error):
+    return f"{error['filename']}: {_last_line(error['stack_trace'])}"
 
 
 def _last_line(text):
-    return (text.strip().splitlines() or ["?"])[-1]
+    lines = plain_text.without_dumps(text).strip().splitlines() or ["?"]
+    return plain_text.shortened(lines[-1].strip())
 
 
 def parse_log(body, content_type):
@@ -125,8 +120,50 @@ def parse_log(body, content_type):
     return [_message(item) for item in answer["content"]], answer.get("continuation_token")
 
 
+def parse_pod_log(text):
+    """Read what a task's pod has printed: a message a line, as JSON (`execute_workload` of the Task SDK), or lines of any program.
+
+    :returns: list of messages; each is a dict with at least ``event``.
+    """
+    return [_message(line) for line in text.splitlines()]
+
+
 def _message(item):
-    return item if isinstance(item, dict) else {"event": str(item)}
+    if isinstance(item, dict):
+        return item
+    try:
+        record = json.loads(item)
+    except (ValueError, TypeError):
+        record = None
+    return record if isinstance(record, dict) and "event" in record else {"event": str(item)}
+
+
+def plain_messages(messages):
+    """:returns: the messages of a log without the data that was printed into them."""
+    return [
+        {
+            **message,
+            "event": _plain(message.get("event")),
+            "error_detail": [{**error, "exc_value": _plain(error.get("exc_value"))} for error in _error_details(message)],
+        }
+        for message in messages
+    ]
+
+
+def _plain(text):
+    return plain_text.without_dumps(str(text or ""))
+
+
+def reason(messages):
+    """:returns: the exception that a log ends with, in one line; empty where it has none.
+
+    :param messages: the messages of the log. The first of a message's exceptions is the one that was raised, and those after it
+        are what it came from (`ExceptionDictTransformer` of structlog).
+    """
+    for message in reversed(messages):
+        for error in _error_details(message):
+            return plain_text.shortened(" ".join(_exception(error).split()))
+    return ""
 
 
 def split_log(messages):
@@ -144,16 +181,16 @@ def split_log(messages):
         elif in_sources:
             sources.append(event)
         else:
-            lines += "\n".join([event, *_errors(message)]).splitlines()
+            lines += "\n".join([event, *map(_exception, _error_details(message))]).splitlines()
     return sources, [line for line in lines if line.strip() and not FOLD_MARK.match(line)]
 
 
-def _errors(message):
-    return [
-        f"{error.get('exc_type')}: {error.get('exc_value')}"
-        for error in message.get("error_detail") or []
-        if isinstance(error, dict)
-    ]
+def _error_details(message):
+    return [error for error in message.get("error_detail") or [] if isinstance(error, dict)]
+
+
+def _exception(error):
+    return f"{error.get('exc_type')}: {error.get('exc_value')}"
 
 
 def moment(text):

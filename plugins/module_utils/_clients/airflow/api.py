@@ -11,7 +11,7 @@ import json
 import ssl
 import urllib.parse
 
-from ansible_collections.windrose.airflow.plugins.module_utils._airflow import dag_run
+from ansible_collections.windrose.airflow.plugins.module_utils._airflow import dag_run, plain_text
 from ansible_collections.windrose.airflow.plugins.module_utils._clients.airflow.transport import AirflowUnreachableError
 from ansible_collections.windrose.airflow.plugins.module_utils._errors import AirflowApiError
 
@@ -51,7 +51,7 @@ class AirflowApiClient:
         self._token = self._parsed(answer, "Could not log in to", self._transport.label)["access_token"]
 
     def _refused(self, answer):
-        text = f"{answer.status}: {dag_run.error_text(answer.body)}"
+        text = f"{answer.status}: {plain_text.of_answer(answer.body)}"
         return AirflowApiError(
             "Could not log in to",
             self._transport.label,
@@ -166,7 +166,7 @@ class AirflowApiClient:
     def _check(self, answer, tried, subject):
         if 200 <= answer.status <= 299:
             return
-        text = f"{self._transport.label} answered {answer.status}: {dag_run.error_text(answer.body)}"
+        text = f"{self._transport.label} answered {answer.status}: {plain_text.of_answer(answer.body)}"
         if answer.status in PASSING_STATUSES:
             raise AirflowUnreachableError(tried, subject, text, REACH_REMEDY, http_status=answer.status)
         if answer.status == 403:

@@ -20,7 +20,6 @@ from ansible_collections.windrose.airflow.plugins.module_utils._clients.airflow.
 )
 from ansible_collections.windrose.airflow.plugins.module_utils._errors import AirflowApiError, WaitTimeoutError
 from ansible_collections.windrose.airflow.plugins.module_utils._service.airflow.dag_run_diagnosis import (
-    TAIL_LINES,
     DagRunDiagnosis,
     DagRunError,
 )
@@ -150,7 +149,7 @@ class DagRunService:
             run, tasks = self._follow(run)
             begin = time.monotonic()
             if run["state"] != "success":
-                raise self._diagnosis.failure(run, tasks, lambda task: self._log(run, task)[1])
+                raise self._diagnosis.failure(run, tasks, lambda task: self._messages(run, task))
             reports = [dag_run.task_report(task, self._required_log(run, task)) for task in tasks]
             log_seconds = round(time.monotonic() - begin, 2)
         return {
@@ -281,9 +280,9 @@ class DagRunService:
 
         return self._until(observe, lambda observed: dag_run.describe(*observed), give_up)
 
-    def _log(self, run, task):
-        """:returns: (sources, lines) of the newest try."""
-        return dag_run.split_log(self._insist(lambda: self._api.log(self._dag_id, run["dag_run_id"], task)))
+    def _messages(self, run, task):
+        """:returns: the messages of the log of the newest try."""
+        return self._insist(lambda: self._api.log(self._dag_id, run["dag_run_id"], task))
 
     def _required_log(self, run, task):
         """:returns: the last lines of a finished task's log.
@@ -296,9 +295,9 @@ class DagRunService:
         self._progress.step(f"reads the log of task {name}")
         limit, pause = time.monotonic() + LOG_PATIENCE_SECONDS, FIRST_PAUSE_SECONDS
         while True:
-            sources, lines = self._log(run, task)
+            sources, lines = dag_run.split_log(self._messages(run, task))
             if lines:
-                return lines[-TAIL_LINES:]
+                return lines[-dag_run.TAIL_LINES :]
             if time.monotonic() + pause > limit:
                 raise DagRunError(
                     "Could not read back",

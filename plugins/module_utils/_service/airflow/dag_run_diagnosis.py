@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import datetime
 
-from ansible_collections.windrose.airflow.plugins.module_utils._airflow import dag_run
+from ansible_collections.windrose.airflow.plugins.module_utils._airflow import dag_run, plain_text
 from ansible_collections.windrose.airflow.plugins.module_utils._errors import WindroseError, WorkloadError
 from ansible_collections.windrose.airflow.plugins.module_utils._kubernetes.pods import diagnose
 from ansible_collections.windrose.airflow.plugins.module_utils._service.explaining import Explaining
 
 # A task pod needs some seconds to start; one that is queued longer than this may be unable to.
 QUEUED_SUSPICIOUS_SECONDS = 30
-TAIL_LINES = 20
 NO_LOG = "\n    (none; if the task never started, the scheduler's log says why)"
 UNREAD_LOG = "\n    (none could be read)"
 
@@ -52,7 +51,7 @@ class DagRunDiagnosis:
                         WorkloadError(
                             f"Task {dag_run.task_name(task)} cannot start in",
                             f"pod {self._namespace}/{pod['metadata']['name']}",
-                            f"{diagnosis.reason}: {diagnosis.message}",
+                            _told(diagnosis),
                             diagnosis.remedy,
                             run_id=run["dag_run_id"],
                         )
@@ -78,17 +77,17 @@ class DagRunDiagnosis:
 
         :param run: the run, as Airflow reports it.
         :param tasks: its task instances.
-        :param read_log: callable that returns the lines of a task instance's log, or raises why it cannot be read.
+        :param read_log: callable that returns the messages of a task instance's log, or raises why it cannot be read.
         """
         told, reports, explaining = [], [], Explaining()
         for task in tasks:
             if task["state"] != "failed":
                 continue
-            place, tail, ended = self._last_words(run, task, read_log, explaining)
+            place, tail, why = self._last_words(run, task, read_log, explaining)
             reports.append(dag_run.task_report(task, tail))
             lines = "".join(f"\n    {line}" for line in tail) or (NO_LOG if explaining.is_complete else UNREAD_LOG)
             name = dag_run.task_name(task)
-            told.append(f"\n  task {name} {place}, try {task['try_number']}{ended}; last log lines:{lines}")
+            told.append(f"\n  task {name} failed {place}, try {task['try_number']}{why}; last log lines:{lines}")
         cause = "".join(told) or "no task failed; the run timed out or its tasks block one another"
         if not explaining.is_complete:
             cause += "\n"
@@ -105,19 +104,23 @@ class DagRunDiagnosis:
         )
 
     def _last_words(self, run, task, read_log, explaining):
-        """:returns: (place, last log lines, how its pod ended) of a failed task, from wherever they can be read."""
-        lines = explaining.read(lambda: read_log(task), []) if task["try_number"] else []
+        """:returns: (place, last log lines, how its pod ended and why) of a failed task, from wherever they can be read."""
+        messages = explaining.read(lambda: read_log(task), []) if task["try_number"] else []
         place, ended = f"on {task['hostname'] or 'no host'}", None
         for pod in self._pods_of(run, task, explaining):
             name = pod["metadata"]["name"]
             diagnosis = self._diagnosis(pod, explaining)
             place = f"in pod {name}"
-            ended = dag_run.ended_badly(pod) or (diagnosis and f"{diagnosis.reason}: {diagnosis.message}")
-            lines = lines or explaining.read(lambda name=name: self._log(name), [])
-        return place, lines[-TAIL_LINES:], f" ({ended.rstrip('.')})" if ended else ""
+            ended = dag_run.ended_badly(pod) or (diagnosis and _told(diagnosis))
+            if not dag_run.split_log(messages)[1]:
+                messages = explaining.read(lambda name=name: self._log(name), [])
+        messages = dag_run.plain_messages(messages)
+        reason = dag_run.reason(messages)
+        why = (f" ({ended.rstrip('.')})" if ended else "") + (f": {reason.rstrip('.')}" if reason else "")
+        return place, dag_run.split_log(messages)[1][-dag_run.TAIL_LINES :], why
 
     def _log(self, name):
-        return self._kube.pod_log(self._namespace, name, tail_lines=TAIL_LINES).splitlines()
+        return dag_run.parse_pod_log(self._kube.pod_log(self._namespace, name, tail_lines=dag_run.TAIL_LINES))
 
     def _pods_of(self, run, task, explaining):
         # The user of this kubeconfig may trigger DAGs and yet not read pods; then the API's word has to do.
@@ -129,3 +132,7 @@ class DagRunDiagnosis:
         selector = f"involvedObject.name={pod['metadata']['name']}"
         events = explaining.read(lambda: self._kube.list("v1", "Event", self._namespace, field_selector=selector), [])
         return diagnose(pod, events)
+
+
+def _told(diagnosis):
+    return f"{diagnosis.reason}: {plain_text.without_dumps(diagnosis.message)}"

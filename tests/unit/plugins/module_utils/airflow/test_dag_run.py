@@ -118,28 +118,6 @@ def test_ended_badly(terminated, wanted):
     assert dag_run.ended_badly({"metadata": {}}) is None
 
 
-@pytest.mark.parametrize(
-    ("body", "wanted"),
-    [
-        (b'{"detail":"The Dag with ID: `nope` was not found"}', "The Dag with ID: `nope` was not found"),
-        (
-            b'{"detail":[{"type":"missing","loc":["body","logical_date"],"msg":"Field required","input":{}}]}',
-            "body.logical_date: Field required",
-        ),
-        (
-            b'{"detail":{"reason":"Unique constraint violation","statement":"hidden"}}',
-            "reason: Unique constraint violation, statement: hidden",
-        ),
-        (b"<html>\n 502 Bad Gateway </html>", "<html> 502 Bad Gateway </html>"),
-        (b"[]", "[]"),
-        (b"", ""),
-        (b"\xff", "\ufffd"),
-    ],
-)
-def test_error_text(body, wanted):
-    assert dag_run.error_text(body) == wanted
-
-
 def test_unhealthy():
     health = {
         "metadatabase": {"status": "healthy"},
@@ -190,6 +168,35 @@ def test_log_as_json_of_lines_with_more_to_come():
 def test_log_as_ndjson():
     body = "".join(json.dumps(message) + "\n" for message in MESSAGES).encode()
     assert dag_run.parse_log(body, "application/x-ndjson") == (MESSAGES, None)
+
+
+def test_a_log_that_the_api_server_took_from_a_pod_is_no_json_either():
+    body = json.dumps({"content": [json.dumps(MESSAGES[4])], "continuation_token": None}).encode()
+    assert dag_run.parse_log(body, "application/json") == ([MESSAGES[4]], None)
+
+
+def test_log_of_a_pod():
+    text = json.dumps(MESSAGES[3]) + '\nplain words\n[1]\n{"no": "message"}\n'
+    assert dag_run.parse_pod_log(text) == [MESSAGES[3], *({"event": line} for line in ("plain words", "[1]", '{"no": "message"}'))]
+
+
+def test_messages_without_data():
+    found = {"event": "Asked for {'kind': 'Pod'}", "error_detail": [{"exc_type": "E", "exc_value": '(409) {"message": "no"}'}, "a text"]}
+    plain = dag_run.plain_messages([found, {"event": None}])
+    assert dag_run.split_log(plain)[1] == ["Asked for {…}", "E: (409) no"]
+
+
+@pytest.mark.parametrize(
+    ("messages", "wanted"),
+    [
+        (MESSAGES, "ValueError: boom bang"),
+        ([{"event": "x", "error_detail": [{"exc_type": "B", "exc_value": "of a"}, {"exc_type": "A", "exc_value": "a"}]}], "B: of a"),
+        ([MESSAGES[1]], ""),
+        ([], ""),
+    ],
+)
+def test_reason(messages, wanted):
+    assert dag_run.reason(messages) == wanted
 
 
 def test_split_log():

@@ -283,9 +283,9 @@ PLACES = {
     "wait, storage class": (wait(CLAIM), "StorageClass", "PersistentVolumeClaim n/data: Pending"),
     "task in the queue, events": (hopeless_task, "Event", "ErrImagePull: acme/airflow:9: not found"),
     "task in the queue, pods": (podless, "Pod", "whether load has a pod is not known"),
-    "failed run, events": (failed_run, "Event", "task load in pod load-0, try 1 (ErrImagePull: acme/airflow:9: not found)"),
-    "failed run, log": (failed_run, "log", "task load in pod load-0, try 1 (ErrImagePull: acme/airflow:9: not found)"),
-    "failed run, pods": (failed_run, "Pod", "task load on no host, try 1"),
+    "failed run, events": (failed_run, "Event", "task load failed in pod load-0, try 1 (ErrImagePull: acme/airflow:9: not found)"),
+    "failed run, log": (failed_run, "log", "task load failed in pod load-0, try 1 (ErrImagePull: acme/airflow:9: not found)"),
+    "failed run, pods": (failed_run, "Pod", "task load failed on no host, try 1"),
     "probe, events": (probe, "Event", "its pod was not made in time"),
     "drift, dry run": (drift, "dry run", '"object": "Deployment n/web", "state": "unknown"'),
 }
@@ -311,7 +311,7 @@ def test_where_everything_can_be_looked_at_nothing_is_told(place):
 
 
 AIRFLOW_REFUSALS = {
-    "Airflow": (failed_run, "task load in pod load-0, try 1"),
+    "Airflow": (failed_run, "task load failed in pod load-0, try 1"),
     "import errors": (unknown_dag, "alike are sales_eu"),
     "DAGs": (unknown_dag, "Airflow does not know it after 0 seconds"),
 }

@@ -12,7 +12,8 @@ short_description: Trigger a DAG through Airflow's REST API, follow its run and 
 description:
   - Waits until Airflow's components are healthy and the DAG is known, unpauses it where it is paused, triggers a run,
     follows it to its end and reads the log of every task back.
-  - Fails with the failed tasks, their pods and last log lines, and stops early where the pod of a task cannot start.
+  - Fails with the failed tasks, their pods, the exceptions and the last log lines, and stops early where the pod of a task cannot
+    start, or where the file of the DAG cannot be imported.
   - Speaks the API v2 of Airflow 3 with any auth manager that gives tokens at C(/auth/token), as those of FAB, Keycloak and
     C(SimpleAuthManager) do, or with a token that is there already. There is no such module elsewhere.
 version_added: 1.0.0
@@ -29,6 +30,8 @@ options:
   run_id:
     description:
       - The run. One that succeeded is not repeated, one that is running is followed, one that failed is started again.
+      - It is started again with the DAG as its bundle holds it then. Airflow is asked to refresh the bundle and to parse the file, which
+        requires the right to edit the DAG; without it the version runs that Airflow parsed last.
       - Where it is not given, each run of the module starts a run of its own.
     type: str
   conf:

@@ -99,6 +99,26 @@ def import_error_texts(dag_id, errors):
     return [_import_error_text(error) for error in ordered[:SHOWN_IMPORT_ERRORS]]
 
 
+def import_errors_of(dag, errors):
+    """:returns: those of the import errors that the file of a DAG has, or a file in it where it is an archive.
+
+    :param dag: the DAG, as Airflow reports it.
+    :param errors: all import errors.
+    """
+    place = dag["relative_fileloc"]
+    return [
+        error
+        for error in errors
+        if error["bundle_name"] == dag["bundle_name"] and (error["filename"] == place or error["filename"].startswith(f"{place}/"))
+    ]
+
+
+def import_error_report(error):
+    """:returns: an import error with the last lines of its stack trace, each on a line of its own."""
+    lines = plain_text.without_dumps(error["stack_trace"].strip()).splitlines()[-TAIL_LINES:]
+    return f": {_last_line(error['stack_trace'])}; last lines of the stack trace:" + "".join(f"\n    {line}" for line in lines)
+
+
 def _import_error_text(error):
     return f"{error['filename']}: {_last_line(error['stack_trace'])}"
 

@@ -97,9 +97,23 @@ class AirflowApiClient:
         )
 
     def clear(self, dag_id, run_id):
-        """Start a finished run again, with all of its tasks."""
+        """Start a finished run again, with all of its tasks, on the version of the DAG that Airflow knows last.
+
+        Without the option a run keeps the version of its bundle that it began with (`DAGRunClearBody` of Airflow 3.2 and 3.3).
+        """
         path = f"/api/v2/dags/{_quote(dag_id)}/dagRuns/{_quote(run_id)}/clear"
-        self._json("POST", path, "Could not clear", f"run {run_id} of DAG {dag_id}", {"dry_run": False})
+        body = {"dry_run": False, "run_on_latest_version": True}
+        self._json("POST", path, "Could not clear", f"run {run_id} of DAG {dag_id}", body)
+
+    def parse_again(self, dag):
+        """Ask for the DAG's bundle to be refreshed and its file to be parsed before all others; the dag-processor does it later.
+
+        :param dag: the DAG, as Airflow reports it.
+        """
+        answer = self._authorised("PUT", f"/api/v2/parseDagFile/{_quote(dag['file_token'])}")
+        # Somebody has asked already, and the dag-processor has not yet taken it up.
+        if answer.status != 409:
+            self._check(answer, "Could not have parsed again", f"the file of DAG {dag['dag_id']}")
 
     def tasks(self, dag_id, run_id):
         """:returns: all task instances of a run."""

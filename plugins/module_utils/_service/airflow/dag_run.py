@@ -19,11 +19,11 @@ from ansible_collections.windrose.airflow.plugins.module_utils._clients.airflow.
     PortForwardTransport,
 )
 from ansible_collections.windrose.airflow.plugins.module_utils._errors import AirflowApiError, WaitTimeoutError
+from ansible_collections.windrose.airflow.plugins.module_utils._service.airflow.dag_parsing import DagParsing
 from ansible_collections.windrose.airflow.plugins.module_utils._service.airflow.dag_run_diagnosis import (
     DagRunDiagnosis,
     DagRunError,
 )
-from ansible_collections.windrose.airflow.plugins.module_utils._service.explaining import Explaining
 
 # Airflow's API has no watch. The pause grows while nothing changes, and is short again after each change.
 FIRST_PAUSE_SECONDS = 0.5
@@ -103,6 +103,7 @@ class DagRunService:
         self._required = params["require_components"]
         self._deadline = time.monotonic() + self._timeout
         self._health = {}
+        self._parsing = None
 
     def predict(self):
         """Say what `ensure` would do, without waiting and without starting anything.
@@ -140,7 +141,8 @@ class DagRunService:
         waited = 0.0
         if triggered:
             self._await_components()
-            if self._await_dag()["is_paused"]:
+            # Whoever corrects a DAG and runs again wants what is corrected; the run is repeated on what Airflow has parsed last.
+            if self._await_dag(must_be_newest=run is not None)["is_paused"]:
                 self._insist(lambda: self._api.unpause(self._dag_id))
             waited = round(time.monotonic() - begin, 2)
             run = self._trigger() if run is None else self._repeat(run)
@@ -149,7 +151,8 @@ class DagRunService:
             run, tasks = self._follow(run)
             begin = time.monotonic()
             if run["state"] != "success":
-                raise self._diagnosis.failure(run, tasks, lambda task: self._messages(run, task))
+                remark = self._parsing.remark() if self._parsing else ""
+                raise self._diagnosis.failure(run, tasks, lambda task: self._messages(run, task), remark)
             reports = [dag_run.task_report(task, self._required_log(run, task)) for task in tasks]
             log_seconds = round(time.monotonic() - begin, 2)
         return {
@@ -212,35 +215,9 @@ class DagRunService:
             ),
         )
 
-    def _await_dag(self):
-        def observe():
-            dag = self._api.dag(self._dag_id)
-            return bool(dag and not dag["is_stale"] and not dag["has_import_errors"]), dag
-
-        def say(dag):
-            return f"DAG {self._dag_id} " + ("is known, its file is not parsed well" if dag else "is not known yet")
-
-        return self._until(observe, say, lambda dag: self._unknown_dag())
-
-    def _unknown_dag(self):
-        explaining = Explaining()
-        errors = dag_run.import_error_texts(self._dag_id, explaining.read(self._api.import_errors, []))
-        known = explaining.read(self._api.dag_ids, None)
-        alike = dag_run.nearest(self._dag_id, known or [])
-        cause = f"Airflow does not know it after {self._timeout} seconds"
-        if known is not None:
-            cause += f"; alike are {', '.join(alike)}" if alike else f"; it knows {len(known)} DAGs, none alike"
-        cause += f"; files that cannot be imported: {'; '.join(errors)}" if errors else ""
-        remedy = "Fix the file and deliver it again" if errors else "Deliver the DAG's file"
-        return explaining.complete(
-            WaitTimeoutError(
-                "Stopped waiting for",
-                f"DAG {self._dag_id}",
-                cause,
-                f"{remedy}, or correct dag_id; the dag-processor's log shows what it found in the DAG bundles",
-                known_dags=alike,
-            )
-        )
+    def _await_dag(self, must_be_newest):
+        self._parsing = DagParsing(self._api, self._dag_id, must_be_newest)
+        return self._until(self._parsing.observe, self._parsing.say, lambda dag: self._parsing.late(dag, self._timeout))
 
     def _trigger(self):
         now = datetime.datetime.now(datetime.timezone.utc)
@@ -248,7 +225,10 @@ class DagRunService:
         return self._insist(lambda: self._api.trigger(self._dag_id, run_id, self._conf))
 
     def _repeat(self, run):
-        """Clear a run that failed: what made it fail may have passed, and its id stands for what is to be proved."""
+        """Clear a run that failed: what made it fail may have passed, and its id stands for what is to be proved.
+
+        It runs on the version of the DAG that was parsed last, not on the one that failed.
+        """
         self._insist(lambda: self._api.clear(self._dag_id, run["dag_run_id"]))
         return self._insist(lambda: self._api.run(self._dag_id, run["dag_run_id"]))
 

@@ -72,12 +72,13 @@ class DagRunDiagnosis:
             return f"; whether {', '.join(names)} has a pod is not known: {explaining.gaps()}"
         return f"; {', '.join(names)} has no pod (with KubernetesExecutor the scheduler's log says why)"
 
-    def failure(self, run, tasks, read_log):
+    def failure(self, run, tasks, read_log, remark=""):
         """:returns: the error that says why a run failed.
 
         :param run: the run, as Airflow reports it.
         :param tasks: its task instances.
         :param read_log: callable that returns the messages of a task instance's log, or raises why it cannot be read.
+        :param remark: a sentence that the reader has to know besides.
         """
         told, reports, explaining = [], [], Explaining()
         for task in tasks:
@@ -89,6 +90,7 @@ class DagRunDiagnosis:
             name = dag_run.task_name(task)
             told.append(f"\n  task {name} failed {place}, try {task['try_number']}{why}; last log lines:{lines}")
         cause = "".join(told) or "no task failed; the run timed out or its tasks block one another"
+        cause += f"\n{remark}" if remark else ""
         if not explaining.is_complete:
             cause += "\n"
         return explaining.complete(
@@ -96,7 +98,7 @@ class DagRunDiagnosis:
                 "Could not complete",
                 dag_run.run_name(run),
                 f"it failed: {cause}",
-                "Fix the cause and run again; under the same run_id a failed run is started again",
+                "Fix the cause and run again; under the same run_id a failed run is started again, with the DAG as it is then",
                 run_id=run["dag_run_id"],
                 run_state=run["state"],
                 tasks=reports,

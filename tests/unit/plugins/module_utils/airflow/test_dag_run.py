@@ -155,6 +155,29 @@ def test_import_errors_of_a_file_named_like_the_dag_come_first():
     ]
 
 
+BROKEN = {
+    "bundle_name": "team", "filename": "sub/canary.py", "timestamp": "2026-11-22T10:45:47Z",
+    "stack_trace": "Traceback (most recent call last):\n  File \"canary.py\", line 3\nRuntimeError: {'status_code': 409, 'message': 'no'}\n",
+}  # fmt: skip
+
+
+def test_the_import_errors_of_a_dag_are_those_of_its_file_in_its_bundle():
+    dag = {"bundle_name": "team", "relative_fileloc": "sub/canary.py"}
+    others = [{**BROKEN, "bundle_name": "other"}, {**BROKEN, "filename": "canary.py"}, {**BROKEN, "filename": "sub/canary.pyx"}]
+    assert dag_run.import_errors_of(dag, [*others, BROKEN]) == [BROKEN]
+    packed = {**BROKEN, "filename": "dags.zip/canary.py"}
+    assert dag_run.import_errors_of({**dag, "relative_fileloc": "dags.zip"}, [*others, packed]) == [packed]
+
+
+def test_an_import_error_is_reported_with_the_last_lines_and_no_dump():
+    assert dag_run.import_error_report(BROKEN).splitlines() == [
+        ": RuntimeError: no; last lines of the stack trace:",
+        "    Traceback (most recent call last):",
+        '      File "canary.py", line 3',
+        "    RuntimeError: no",
+    ]
+
+
 def test_log_as_json():
     body = json.dumps({"content": SOURCES + MESSAGES, "continuation_token": None}).encode()
     assert dag_run.parse_log(body, "application/json") == (SOURCES + MESSAGES, None)

@@ -25,10 +25,13 @@ class Airflow:
     expired: tokens that it took. Any other one it has not signed.
     gives: {(method, what was asked with): token} of /auth/token; None where there is no such page.
     asked: (method, path) of each request.
+    refuses: (status, content) of every other request.
+    sent: what the last request said.
     """
 
     def __init__(self):
         self.valid, self.expired, self.gives, self.asked = {"fresh"}, set(), {}, []
+        self.refuses, self.sent = None, None
 
     def answer(self, method, path, headers, body):
         """:returns: (status, content)."""
@@ -41,7 +44,8 @@ class Airflow:
         token = headers.get("Authorization", "").removeprefix("Bearer ")
         if token not in self.valid:
             return (401, {"detail": "Token Expired"}) if token in self.expired else (403, {"detail": "Invalid JWT token"})
-        return 200, {"dag_id": "canary"}
+        self.sent = body
+        return self.refuses or (200, {"dag_id": "canary"})
 
 
 @pytest.fixture
@@ -65,7 +69,7 @@ def client(airflow, serve):
             self.end_headers()
             self.wfile.write(data)
 
-        do_POST = do_GET
+        do_POST = do_PUT = do_GET
 
         def log_message(self, format, *args):
             """Say nothing."""
@@ -134,6 +138,32 @@ def test_an_auth_manager_that_gives_no_tokens_needs_one_from_a_secret(client, ai
     airflow.gives = None
     with pytest.raises(AirflowApiError, match=r"404: Not Found.*token_key"):
         client(chosen).dag("canary")
+
+
+BY_TOKEN = login.by_token("fresh", "data/robot")
+DAG = {"dag_id": "canary", "file_token": "eyJ.a/b"}
+
+
+def test_a_run_is_started_again_on_the_latest_version(client, airflow):
+    client(BY_TOKEN).clear("canary", "once/more")
+    assert airflow.asked == [("POST", "/api/v2/dags/canary/dagRuns/once%2Fmore/clear")]
+    assert json.loads(airflow.sent) == {"dry_run": False, "run_on_latest_version": True}
+
+
+@pytest.mark.parametrize("refuses", [(201, None), (409, {"detail": {"reason": "Unique constraint violation"}})], ids=["new", "again"])
+def test_a_file_is_asked_to_be_parsed(client, airflow, refuses):
+    airflow.refuses = refuses
+    client(BY_TOKEN).parse_again(DAG)
+    assert airflow.asked == [("PUT", "/api/v2/parseDagFile/eyJ.a%2Fb")]
+
+
+def test_a_refusal_is_told_without_its_data(client, airflow):
+    airflow.refuses = 403, {"detail": {"reason": "Forbidden", "statement": "hidden", "message": "You may not"}}
+    with pytest.raises(AirflowApiError) as caught:
+        client(BY_TOKEN).parse_again(DAG)
+    assert "Could not have parsed again the file of DAG canary" in str(caught.value)
+    assert "answered 403: Forbidden: You may not. Give the owner of the token" in str(caught.value)
+    assert "{" not in str(caught.value)
 
 
 def test_no_secret_is_shown_with_a_login():

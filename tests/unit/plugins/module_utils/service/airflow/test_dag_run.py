@@ -1,7 +1,7 @@
 # Copyright (c) 2026, windrose.airflow contributors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which credentials the module dag_run takes from the cluster."""
+"""Which credentials the module dag_run takes from the cluster, and what it makes of a run that failed."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import pytest
 from ansible_collections.windrose.airflow.plugins.module_utils._clients.airflow import login
 from ansible_collections.windrose.airflow.plugins.module_utils._service.airflow import dag_run
 
+GOOD, BETTER, BROKEN = "good", "better", "broken"
 KEYS = {"username_key": "username", "password_key": "password", "token_key": None}
 
 
@@ -70,3 +71,56 @@ def test_the_credentials_come_from_the_secret(opened, credentials, expected):
 def test_missing_credentials_are_named(opened, secrets, credentials, told):
     with pytest.raises(dag_run.MissingCredentialsError, match=told):
         opened(Cluster(**secrets), credentials)
+
+
+class NoPods:
+    """A cluster in which the pods of the tasks are gone."""
+
+    def list(self, *arguments, **options):
+        return []
+
+
+class Steps:
+    def step(self, text):
+        """Report nothing."""
+
+
+@pytest.fixture
+def ensure(airflow, monkeypatch):
+    """Callable that runs the module on a run that failed; it waits for nobody."""
+    monkeypatch.setattr(dag_run.time, "sleep", lambda seconds: None)
+    params = {
+        "dag_id": "canary", "run_id": "once", "conf": {}, "namespace": "n", "wait": True, "wait_timeout": 60, "read_logs": False,
+        "require_components": [],
+    }  # fmt: skip
+    airflow.trigger("canary", "once", {})["state"] = "failed"
+    return lambda: dag_run.DagRunService(lambda: airflow, NoPods(), Steps(), params).ensure()
+
+
+def test_a_failed_run_is_started_again_on_the_version_of_the_bundle(airflow, ensure):
+    airflow.bundle = BETTER
+    result = ensure()
+    assert (result["changed"], result["run_state"], airflow.cleared) == (True, "success", [BETTER])
+
+
+def test_a_failed_run_whose_dag_cannot_be_imported_now_is_left_alone(airflow, ensure):
+    airflow.finish(GOOD)
+    airflow.bundle = BROKEN
+    with pytest.raises(dag_run.DagRunError, match="cannot be imported"):
+        ensure()
+    assert airflow.cleared == []
+
+
+def test_a_run_that_fails_is_told_by_state_reason_and_last_lines(airflow, ensure, forbidden):
+    airflow.refuses = forbidden
+    with pytest.raises(dag_run.DagRunError) as caught:
+        ensure()
+    assert str(caught.value).splitlines() == [
+        "Could not complete run once of DAG canary: it failed: ",
+        "  task load failed on load-0, try 1: ApiException: (409) Conflict: in use; last log lines:",
+        "    Task failed with exception",
+        "    ApiException: (409) Conflict: in use",
+        "What ran may be an older version of the DAG: the file of DAG canary could not be parsed again, the api-server answered 403: "
+        "Forbidden. Fix the cause and run again; under the same run_id a failed run is started again, with the DAG as it is then.",
+    ]
+    assert airflow.cleared == [GOOD]

@@ -13,14 +13,12 @@ from __future__ import annotations
 
 import argparse
 import json
-import pathlib
-import shutil
 import statistics
 import subprocess
-import tempfile
 import time
 import uuid
 
+import yaml
 from local_run import CHECKOUT, NAMESPACE, SITE, STATE, Row, run, table
 
 DAG = "windrose_many_pods"
@@ -32,11 +30,11 @@ KUBECTL = [f"{STATE}/bin/kubectl", "--kubeconfig", f"{STATE}/kubeconfig", "--nam
 AIRFLOW = [*KUBECTL, "exec", "deployment/airflow-scheduler", "--container", "scheduler", "--", "airflow"]
 
 
-def variables(dags, tasks, is_asynchronous):
+def variables(tasks, is_asynchronous):
     """:returns: the variables of an environment that makes as many pods at a time as it can."""
     return {
         "airflow_local_cluster_simulated_nodes": SIMULATED_NODES,
-        "airflow_local_cluster_dags_path": str(dags),
+        "airflow_local_cluster_dags_path": str(CHECKOUT / "benchmarks" / "dags"),
         "airflow_concurrency": {
             "parallelism": tasks + 8,
             "max_active_tasks_per_dag": tasks + 8,
@@ -45,14 +43,6 @@ def variables(dags, tasks, is_asynchronous):
             "async_pod_creation": is_asynchronous,
         },
     }
-
-
-def dag_folder(folder):
-    """:returns: a folder with the DAGs of the local cluster and the one of this benchmark."""
-    dags = pathlib.Path(folder) / "dags"
-    shutil.copytree(CHECKOUT / "roles" / "airflow_verify" / "files" / "dags", dags)
-    shutil.copy(CHECKOUT / "benchmarks" / "dags" / f"{DAG}.py", dags)
-    return dags
 
 
 def await_dag():
@@ -134,14 +124,13 @@ def measure(repeats, tasks):
     :returns: list of `Row`.
     """
     rates = {False: [], True: []}
-    with tempfile.TemporaryDirectory(prefix="windrose-bench-") as folder:
-        dags = dag_folder(folder)
-        try:
-            for is_asynchronous in [False, True] * repeats:
-                run([*SITE, "--tags", "local_cluster,release", "-e", json.dumps(variables(dags, tasks, is_asynchronous))])
-                rates[is_asynchronous].append(pods_per_second(tasks))
-        finally:
-            run(SITE)
+    before = yaml.safe_load((STATE / "dags.yml").read_text(encoding="utf-8"))["folder"]
+    try:
+        for is_asynchronous in [False, True] * repeats:
+            run([*SITE, "--tags", "local_cluster,release", "-e", json.dumps(variables(tasks, is_asynchronous))])
+            rates[is_asynchronous].append(pods_per_second(tasks))
+    finally:
+        run([*SITE, "-e", json.dumps({"airflow_local_cluster_dags_path": before})])
     off, on = (statistics.median(rates[is_asynchronous]) for is_asynchronous in (False, True))
     return [Row(f"Pods per second, `async_pod_creation` off, {off:.1f}, over on, {on:.1f}", off / on, 1, "")]
 

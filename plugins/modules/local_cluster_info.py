@@ -70,6 +70,10 @@ options:
     type: list
     elements: path
     default: []
+  dags:
+    description: The folder of DAGs that the cluster will serve, as an absolute path; empty where there is none.
+    type: str
+    default: ""
   ports:
     description: The ports of 127.0.0.1 that the cluster will listen on.
     type: list
@@ -182,6 +186,7 @@ def main():
             "outputs": {"type": "list", "elements": "path", "default": []},
             "files": {"type": "list", "elements": "path", "default": []},
             "folders": {"type": "list", "elements": "path", "default": []},
+            "dags": {"type": "str", "default": ""},
             "ports": {
                 "type": "list", "elements": "dict", "default": [],
                 "options": {

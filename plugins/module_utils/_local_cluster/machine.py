@@ -97,6 +97,27 @@ def is_in_use_elsewhere(nodes, record, checkout, exists):
             and exists(record["checkout"]))
 
 
+def dags_findings(path, facts):
+    """:param path: the folder of DAGs that was asked for, as an absolute path; empty where none was.
+    :param facts: {exists, is_folder, readable, holds_cache}: what the path is, whether this user may list it, and whether the cache is in it.
+
+    :returns: list of sentences; each says why the folder cannot be served and what to do.
+    """
+    if not path:
+        return []
+    if not facts["exists"]:
+        return [f"There is no folder {path} to take the DAGs from. Make it, name another with make run DAGS=…, or none with make run DAGS= ."]
+    if not facts["is_folder"]:
+        return [f"{path}, to take the DAGs from, is no folder. Name the folder that it is in: make run DAGS=…"]
+    if not facts["readable"]:
+        return [f"The folder {path}, to take the DAGs from, cannot be read by this user. Give yourself the rights r and x on it."]
+    if facts["holds_cache"]:
+        return [
+            f"The folder {path}, to take the DAGs from, also holds what the local cluster writes. Name a folder with nothing but DAGs: "
+            "make run DAGS=…"]
+    return []
+
+
 def cluster_findings(name, nodes, record, in_use_elsewhere):
     """:param nodes: the containers of a kind cluster of this name: list of {name, running}.
     :param record: what the run that made the cluster wrote down: {checkout}; None where no run of ours did.

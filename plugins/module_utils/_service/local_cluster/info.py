@@ -64,12 +64,15 @@ class LocalClusterInfoService:
         facts = self._machine(engine)
         key = artifacts.key(self._parameters["inputs"], self._parameters["variables"])
         current = self._is_current(key, containers, nodes, record)
-        if self._parameters["required"] and not current:
-            findings = self._machine_findings(engine, facts) + self._path_findings()
-            findings += machine.cluster_findings(self._parameters["name"], nodes, record, in_use_elsewhere)
-            findings += machine.other_cluster_findings(others)
-            if not any(container["running"] for container in containers):
-                findings += machine.port_findings(self._held_ports())
+        if self._parameters["required"]:
+            # Another folder of DAGs is served by a cluster that is as it should be.
+            findings = machine.dags_findings(self._parameters["dags"], self._dags())
+            if not current:
+                findings += self._machine_findings(engine, facts) + self._path_findings()
+                findings += machine.cluster_findings(self._parameters["name"], nodes, record, in_use_elsewhere)
+                findings += machine.other_cluster_findings(others)
+                if not any(container["running"] for container in containers):
+                    findings += machine.port_findings(self._held_ports())
             _refuse(findings)
         return {
             "changed": False,
@@ -108,6 +111,16 @@ class LocalClusterInfoService:
             except _plain_paths.PlainPathError as error:
                 found.append(str(error))
         return list(dict.fromkeys(found))
+
+    def _dags(self):
+        path = self._parameters["dags"]
+        cache = os.path.realpath(self._parameters["cache"])
+        return {
+            "exists": os.path.exists(path),
+            "is_folder": os.path.isdir(path),
+            "readable": os.access(path, os.R_OK | os.X_OK),
+            "holds_cache": f"{cache}/".startswith(f"{os.path.realpath(path).rstrip('/')}/"),
+        }
 
     def _is_current(self, key, containers, nodes, record):
         """Whether all of it runs, and was made of what is asked for now."""

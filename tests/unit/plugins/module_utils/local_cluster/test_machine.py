@@ -119,6 +119,28 @@ def test_a_port_in_use_names_holder_and_variable():
     assert machine.port_findings({}) == []
 
 
+FOLDER = {"exists": True, "is_folder": True, "readable": True, "holds_cache": False}
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"exists": False, "is_folder": False, "readable": False}, "There is no folder /my/dags to take the DAGs from. Make it, name another"),
+        ({"is_folder": False}, "/my/dags, to take the DAGs from, is no folder. Name the folder that it is in: make run DAGS=…"),
+        ({"readable": False}, "The folder /my/dags, to take the DAGs from, cannot be read by this user. Give yourself the rights r and x"),
+        ({"holds_cache": True}, "The folder /my/dags, to take the DAGs from, also holds what the local cluster writes. Name a folder with"),
+    ],
+)
+def test_a_folder_that_cannot_be_served_is_in_the_way(changes, told):
+    (finding,) = machine.dags_findings("/my/dags", {**FOLDER, **changes})
+    assert finding.startswith(told)
+
+
+def test_a_folder_of_dags_that_will_do():
+    assert machine.dags_findings("/my/dags", FOLDER) == []
+    assert machine.dags_findings("", {**FOLDER, "exists": False}) == []
+
+
 def node(running):
     return {"name": "w-control-plane", "running": running}
 

@@ -353,7 +353,8 @@ def chart(request):
 
 EVALUATED = {
     "airflow_dag_bundles": [
-        {"name": "local", "repository": "git://172.28.0.1:9418/dags.git", "branch": "main", "refresh_interval": 10}
+        {"name": "local", "repository": "git://172.28.0.1:9418/dags.git", "branch": "main", "refresh_interval": 5},
+        {"name": "windrose", "repository": "git://172.28.0.1:9418/canary.git", "branch": "main", "refresh_interval": 60},
     ],
     "airflow_image_repository": "localhost:5000/windrose/airflow",
     "airflow_image_tag": "3.3.2",

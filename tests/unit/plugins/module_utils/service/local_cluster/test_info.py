@@ -57,7 +57,7 @@ def fixture_gather(tmp_path):
     def gather(**parameters):
         defaults = {
             "name": "w", "cache": str(tmp_path / "cache"), "checkout": "/here", "engine": "auto", "go_version": "1.26",
-            "packages": False, "required": True, "inputs": [], "variables": {}, "outputs": [], "files": [], "folders": [], "ports": [],
+            "packages": False, "required": True, "inputs": [], "variables": {}, "outputs": [], "files": [], "folders": [], "dags": "", "ports": [],
         }
         return LocalClusterInfoService({**defaults, **parameters}).gather()
 
@@ -189,6 +189,8 @@ def test_a_cluster_is_current_as_long_as_nothing_changed(gather, docker, tmp_pat
     complete = {"checkout": "/here", "complete": True, "key": key, "containers": ["w-control-plane"]}
     write_record(tmp_path, complete)
     assert gather(**made_of)["current"] is True
+    with pytest.raises(LocalClusterError, match="There is no folder /nowhere to take the DAGs from"):
+        gather(**{**made_of, "dags": "/nowhere", "required": True})
     assert gather(**{**made_of, "variables": {"workers": 2}})["current"] is False
     assert gather(**made_of, checkout="/elsewhere")["current"] is False
     assert gather(**{**made_of, "outputs": [str(tmp_path / "lost")]})["current"] is False
@@ -258,6 +260,16 @@ def test_what_would_be_written_elsewhere_is_in_the_way(gather, tmp_path):
         f"Could not write {tmp_path}/cache/engine/log: by a symbolic link it leads to {elsewhere}, which is not in {tmp_path}/cache. "
         "Name the place that is meant by its absolute path, or replace the link by a folder.",
     ]
+
+
+def test_a_folder_of_dags_that_cannot_be_served_is_in_the_way(gather, tmp_path):
+    (tmp_path / "dags").mkdir()
+    (tmp_path / "dag.py").touch()
+    for name, told in (("nowhere", "There is no folder"), ("dag.py", "is no folder"), ("", "also holds what the local cluster writes")):
+        assert [found for found in findings(gather, dags=str(tmp_path / name)) if "take the DAGs from" in found and told in found]
+    for path in (str(tmp_path / "dags"), ""):
+        # Asked for Docker, there is something else in the way.
+        assert not [found for found in findings(gather, dags=path, engine="docker") if "DAGs" in found]
 
 
 def test_checkout_and_cache_may_be_reached_by_links(gather, tmp_path):

@@ -24,7 +24,11 @@ export PYTHONDONTWRITEBYTECODE := 1
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' Makefile
 
-run: .venv/run ## Make the local cluster and a working Airflow on it
+# By the environment, and as it was typed: a path may hold spaces and dollars.
+ifneq ($(origin DAGS),undefined)
+run: export WINDROSE_DAGS = $(value DAGS)
+endif
+run: .venv/run ## Make the local cluster and a working Airflow on it; DAGS=folder: with these DAGs
 	ansible-playbook site.yml -i $(INVENTORY)
 
 test: .venv/test ## Run everything that CI runs

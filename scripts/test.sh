@@ -43,6 +43,7 @@ stage "ansible-test sanity, its rest" end_sanity
 # The tests of the chart use the helm that the run has built.
 stage "unit tests" make --no-print-directory unit
 stage "mistakes" python -m pytest tests/e2e/test_trouble.py
+stage "DAGs of one's own" python -m pytest tests/e2e/test_own_dags.py
 [ -z "${WINDROSE_SINGLE_SIGN_ON:-}" ] || stage "single sign-on" python -m pytest tests/e2e/test_single_sign_on.py
 stage "official chart" python -m pytest tests/e2e/test_official_chart.py
 stage "modules on a real cluster" make --no-print-directory integration

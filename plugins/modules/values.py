@@ -39,7 +39,8 @@ options:
     type: dict
     required: true
   values_overrides:
-    description: Raw chart values, laid over the compiled ones and checked as strictly. Lists are replaced.
+    description: >-
+      Raw chart values, laid over the compiled ones and checked as strictly. Lists are merged by the names of their entries.
     type: dict
     default: {}
   name:

@@ -31,7 +31,8 @@ def told(raw):
     """:returns: what is said of these overrides over an environment of defaults, one text for each finding."""
     settings = compiler.compile_settings({})
     values = overrides.merged(compiler.chart_values(settings), raw)
-    findings = key_check.check_keys(values, official_facts()) + semantics.check_semantics(values, {"log_store": "none"})
+    context = {"log_store": "none", "overrides": raw, "settings": settings, "defaults": official_facts().defaults}
+    findings = key_check.check_keys(values, official_facts()) + semantics.check_semantics(values, context)
     return [str(overrides.attributed(finding, raw, settings)) for finding in findings]
 
 

@@ -76,9 +76,10 @@ class ValuesService:
         specification = self._parameters["specification"]
         compiled = compiler.compile_settings(specification)
         settings = compiler.minimal(compiled, facts.defaults)
-        raw = self._parameters["values_overrides"]
+        raw = overrides.without_copied_defaults(
+            self._parameters["values_overrides"], compiler.chart_values(compiled), facts.defaults)
         chart_values = overrides.merged(compiler.chart_values(settings), raw)
-        context = self._context(chart_values, facts, compiled)
+        context = self._context(chart_values, facts, compiled, raw)
         findings = key_check.check_keys(chart_values, facts, context["airflow_version"])
         findings += semantics.check_semantics(chart_values, context)
         told = [overrides.attributed(finding, raw, settings) for finding in sorted(set(findings))]
@@ -89,11 +90,12 @@ class ValuesService:
                 "Nothing was changed.", findings=[finding.as_dict() for finding in told])
         return CompiledValues(path, chart_values, overrides.settings_with(settings, raw), facts.defaults, told)
 
-    def _context(self, chart_values, facts, compiled):
+    def _context(self, chart_values, facts, compiled, raw):
         by_path = {setting.path: setting.value for setting in compiled}
         return {
-            "overrides": self._parameters["values_overrides"],
+            "overrides": raw,
             "settings": compiled,
+            "defaults": facts.defaults,
             "log_store": (self._parameters["specification"].get("logs") or {}).get("store"),
             "auth_manager": by_path[authentication.AUTH_MANAGER],
             "login_file": by_path.get(openid_connect.LOGIN_FILE),

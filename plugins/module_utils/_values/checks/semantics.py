@@ -10,6 +10,7 @@ that is known from; no finding quotes a text of the values, as any of them may t
 from __future__ import annotations
 
 from ansible_collections.windrose.airflow.plugins.module_utils._values.checks import (
+    override_lists,
     semantic_connections,
     semantic_dags,
     semantic_database,
@@ -79,6 +80,8 @@ CONTEXT_CHECKS = (
     semantic_logs.lost_logs,
     semantic_local_settings.other_local_settings,
     semantic_local_settings.other_pod_launching,
+    override_lists.lost_entries,
+    override_lists.variables_given_twice,
 )
 
 
@@ -90,6 +93,7 @@ def check_semantics(chart_values, context):
         ``auth_manager``: the class that the specification means; ``login_file``: the webserver_config.py that it writes;
         ``log_store``: what airflow_logs.store says; ``overrides``: the raw values that were laid over; ``settings``: the list of `Setting` below them;
         ``local_settings``: the airflow_local_settings.py that it writes; ``pod_launching``: whether it lets anything start pods.
+        ``defaults``: the chart's own values.
 
     :returns: list of `ValueFinding`, sorted: everything that is wrong or doubtful.
     """

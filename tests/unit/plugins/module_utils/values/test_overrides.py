@@ -15,9 +15,11 @@ from ansible_collections.windrose.airflow.plugins.module_utils._values import ov
 from ansible_collections.windrose.airflow.plugins.module_utils._values.finding import ValueFinding
 from ansible_collections.windrose.airflow.plugins.module_utils._values.setting import Setting, chart_values
 
+NAMED = st.lists(st.fixed_dictionaries({"name": st.sampled_from("xyz"), "value": st.integers(0, 1)}))
 TREES = st.dictionaries(
     st.sampled_from("abc"),
-    st.recursive(st.integers() | st.none() | st.lists(st.integers()), lambda inner: st.dictionaries(st.sampled_from("abc"), inner)))
+    st.recursive(
+        st.integers() | st.none() | st.lists(st.integers()) | NAMED, lambda inner: st.dictionaries(st.sampled_from("abc"), inner)))
 SETTINGS = [Setting(("scheduler", "replicas"), 2, "airflow_components.scheduler.replicas", "as asked for")]
 
 
@@ -29,9 +31,13 @@ SETTINGS = [Setting(("scheduler", "replicas"), 2, "airflow_components.scheduler.
         ({"a": {"b": 1}}, {"a": None}, {"a": None}),
         ({"a": 1}, {"a": {"b": 1}}, {"a": {"b": 1}}),
         ({}, {"a": {"b": None}}, {"a": {"b": None}}),
+        ({"a": [{"name": "x"}]}, {"a": [{"name": "y"}]}, {"a": [{"name": "x"}, {"name": "y"}]}),
+        ({"a": [{"name": "x", "value": 1}]}, {"a": [{"name": "x"}]}, {"a": [{"name": "x"}]}),
+        ({"a": [{"name": "x"}]}, {"a": []}, {"a": [{"name": "x"}]}),
+        ({"a": [{"name": "x"}]}, {"a": None}, {"a": None}),
     ],
 )
-def test_maps_are_merged_and_everything_else_is_replaced(below, above, result):
+def test_maps_and_named_lists_are_merged_and_everything_else_is_replaced(below, above, result):
     assert overrides.merged(below, above) == result
 
 
@@ -66,9 +72,50 @@ def test_an_override_is_explained_and_names_what_it_takes_the_place_of():
     ]
 
 
+def test_a_list_is_explained_by_both_of_its_origins():
+    settings = [Setting(("env",), [{"name": "A", "value": "1"}], "airflow_logs.store", "opens the log store")]
+    (explained,) = overrides.settings_with(settings, {"env": [{"name": "B", "value": "2"}]})
+    assert explained.value == [{"name": "A", "value": "1"}, {"name": "B", "value": "2"}]
+    assert (explained.variable, explained.why) == (
+        "airflow_logs.store, airflow_values_overrides", "opens the log store; entries laid over")
+    assert overrides.settings_with(settings, {"env": []}) == settings
+
+
+@pytest.mark.parametrize(
+    ("raw", "left"),
+    [
+        ({"secretName": None}, {}),
+        ({"bundles": [{"name": "dags-folder"}]}, {}),
+        ({"bundles": [{"name": "mine"}]}, {"bundles": [{"name": "mine"}]}),
+        ({"data": {"host": True, "url": "{{ .Values.x }}"}}, {"data": {"host": True}}),
+        # Whoever writes the chart's default of a single value means it.
+        ({"executor": "CeleryExecutor"}, {"executor": "CeleryExecutor"}),
+        # Nothing is compiled of these.
+        ({"idle": None, "other": None}, {"idle": None, "other": None}),
+        # helm does not know this null, and refuses it.
+        ({"unknown": None}, {"unknown": None}),
+        ({"data": {"secretName": None, "host": "a"}}, {"data": {"host": "a"}}),
+    ],
+)
+def test_a_copy_of_the_charts_values_takes_nothing_away(raw, left):
+    compiled = {
+        "secretName": "a", "bundles": [{"name": "core"}], "executor": "KubernetesExecutor", "unknown": {"a": 1},
+        "data": {"secretName": "a", "url": "b"},
+    }  # fmt: skip
+    defaults = {
+        "secretName": None, "bundles": [{"name": "dags-folder"}], "executor": "CeleryExecutor", "idle": None,
+        "data": {"secretName": None, "url": "{{ .Values.x }}", "host": True},
+    }  # fmt: skip
+    assert overrides.without_copied_defaults(raw, compiled, defaults) == left
+
+
 @pytest.mark.parametrize(
     ("path", "told"),
     [
+        # Entries of both: the compiled one is the first, and what was written second is the third.
+        ("secret.0.envName", "airflow_logs (secret.0.envName): it is wrong. Fix it."),
+        ("secret.1.envName", "airflow_values_overrides.secret.0.envName: it is wrong. Fix it."),
+        ("secret.2", "airflow_values_overrides.secret.1: it is wrong. Fix it."),
         ("scheduler.replicaz", "airflow_values_overrides.scheduler.replicaz: it is wrong. Fix it."),
         # Below a value that is no map, the value itself was written in the overrides.
         ("env.0.name", "airflow_values_overrides.env.0.name: it is wrong. Fix it."),
@@ -77,5 +124,6 @@ def test_an_override_is_explained_and_names_what_it_takes_the_place_of():
     ],
 )
 def test_a_finding_names_where_the_value_was_written(path, told):
-    raw = {"scheduler": {"replicaz": 3}, "env": [{"name": 1}]}
-    assert str(overrides.attributed(ValueFinding(path, "it is wrong", "Fix it"), raw, SETTINGS)) == told
+    raw = {"scheduler": {"replicaz": 3}, "env": [{"name": 1}], "secret": [{"envName": "B"}, {"envName": "C"}]}
+    settings = [*SETTINGS, Setting(("secret",), [{"envName": "A"}], "airflow_logs", "opens the log store")]
+    assert str(overrides.attributed(ValueFinding(path, "it is wrong", "Fix it"), raw, settings)) == told

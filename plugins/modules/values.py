@@ -40,7 +40,8 @@ options:
     required: true
   values_overrides:
     description: >-
-      Raw chart values, laid over the compiled ones and checked as strictly. Lists are merged by the names of their entries.
+      Raw chart values, laid over the compiled ones and checked as strictly. Lists are merged by the names of their entries, and what
+      other roles act on is refused.
     type: dict
     default: {}
   name:

@@ -100,8 +100,8 @@ _CHART = {
     "chart_version": text("Version of the chart, for the sources official and oci.", default="1.22.0"),
     "chart_digest": text("SHA-256 digest of the chart package. Empty means that it is not checked.", default=""),
     "values_overrides": free_mapping(
-        "Raw chart values, merged last and recursively over the compiled ones, lists by the names of their "
-        "entries."
+        "Raw chart values, merged last and recursively over the compiled ones, lists by the names of their entries. What other "
+        "roles act on is refused."
     ),
     "values_file": text(
         "Where playbooks/values.yml writes the compiled chart values to: a plain file, or a name that is free. A relative path is one of "

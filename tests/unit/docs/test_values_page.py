@@ -16,6 +16,7 @@ from ansible_collections.windrose.airflow.plugins.module_utils._values import co
 from ansible_collections.windrose.airflow.plugins.module_utils._values.chart_facts import official_facts
 from ansible_collections.windrose.airflow.plugins.module_utils._values.checks import (
     key_check,
+    override_limits,
     semantics,
 )
 
@@ -33,6 +34,7 @@ def told(raw):
     values = overrides.merged(compiler.chart_values(settings), raw)
     context = {"log_store": "none", "overrides": raw, "settings": settings, "defaults": official_facts().defaults}
     findings = key_check.check_keys(values, official_facts()) + semantics.check_semantics(values, context)
+    findings = override_limits.judged(findings, values, context)
     return [str(overrides.attributed(finding, raw, settings)) for finding in findings]
 
 

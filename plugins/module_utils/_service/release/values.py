@@ -19,6 +19,7 @@ from ansible_collections.windrose.airflow.plugins.module_utils._values import co
 from ansible_collections.windrose.airflow.plugins.module_utils._values.chart_facts import ChartFacts
 from ansible_collections.windrose.airflow.plugins.module_utils._values.checks import (
     key_check,
+    override_limits,
     semantics,
 )
 from ansible_collections.windrose.airflow.plugins.module_utils._values.finding import ERROR
@@ -82,7 +83,8 @@ class ValuesService:
         context = self._context(chart_values, facts, compiled, raw)
         findings = key_check.check_keys(chart_values, facts, context["airflow_version"])
         findings += semantics.check_semantics(chart_values, context)
-        told = [overrides.attributed(finding, raw, settings) for finding in sorted(set(findings))]
+        findings = override_limits.judged(findings, chart_values, context)
+        told = [overrides.attributed(finding, raw, settings) for finding in findings]
         errors = [finding for finding in told if finding.severity == ERROR]
         if errors:
             raise ValuesError(

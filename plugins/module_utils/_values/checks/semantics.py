@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from ansible_collections.windrose.airflow.plugins.module_utils._values.checks import (
     override_lists,
+    override_masks,
     semantic_connections,
     semantic_dags,
     semantic_database,
@@ -82,6 +83,7 @@ CONTEXT_CHECKS = (
     semantic_local_settings.other_pod_launching,
     override_lists.lost_entries,
     override_lists.variables_given_twice,
+    override_masks.masked,
 )
 
 

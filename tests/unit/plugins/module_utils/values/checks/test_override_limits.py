@@ -1,0 +1,170 @@
+# Copyright (c) 2026, windrose.airflow contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.windrose.airflow.plugins.module_utils._values import compiler, overrides
+from ansible_collections.windrose.airflow.plugins.module_utils._values.checks import override_limits
+from ansible_collections.windrose.airflow.plugins.module_utils._values.finding import ERROR, WARNING, ValueFinding
+
+DEFAULTS = {
+    "executor": "CeleryExecutor", "airflowVersion": "3.2.2", "fernetKey": None, "rbac": {"create": True},
+    "images": {"airflow": {"repository": None, "tag": None}}, "redis": {"enabled": True}, "postgresql": {"enabled": True},
+    "data": {"metadataSecretName": None, "metadataConnection": {"user": "postgres", "pass": "postgres", "host": None}},
+    "enableBuiltInSecretEnvVars": {"AIRFLOW__CORE__FERNET_KEY": True}, "networkPolicies": {"enabled": False},
+    "dags": {"gitSync": {"enabled": False}}, "createUserJob": {"enabled": True}, "scheduler": {"serviceAccount": {"name": None}},
+}  # fmt: skip
+S3 = {
+    "logs": {"store": "s3", "url": "s3://example-logs/prod"},
+    "identity": {"provider": "aws_irsa", "principal": "arn:aws:iam::111122223333:role/airflow"},
+}
+GIT = {"dag_delivery": {"method": "git_sync", "git_sync": {"repository": "https://git.example.com/dags.git"}}}
+OPTION = "env.0.value"
+
+
+def variable(name, value):
+    return {"env": [{"name": name, "value": value}]}
+
+
+def told(raw, specification=None):
+    """:returns: findings, in an environment of defaults but for a specification."""
+    settings = compiler.compile_settings(specification or {})
+    values = overrides.merged(compiler.chart_values(settings), raw)
+    return override_limits.overridden(values, {"overrides": raw, "settings": settings, "defaults": DEFAULTS})
+
+
+@pytest.mark.parametrize(
+    ("raw", "path", "variable_name"),
+    [
+        ({"airflowVersion": "3.3.1"}, "airflowVersion", "airflow_version"),
+        # The chart's own default is another one than what is compiled.
+        ({"airflowVersion": "3.2.2"}, "airflowVersion", "airflow_version"),
+        ({"executor": "CeleryExecutor"}, "executor", "airflow_executor"),
+        ({"config": {"core": {"executor": "LocalExecutor"}}}, "config.core.executor", "airflow_executor"),
+        (variable("AIRFLOW__CORE__EXECUTOR", "LocalExecutor"), OPTION, "airflow_executor"),
+        ({"images": {"airflow": {"tag": "3.1.7"}}}, "images.airflow.tag", "airflow_image_tag"),
+        ({"images": {"airflow": {"repository": "registry.example.com/airflow"}}}, "images.airflow.repository", "airflow_image_repository"),
+        ({"images": {"airflow": {"digest": "sha256:0"}}}, "images.airflow.digest", "airflow_image_digest"),
+        ({"images": {"airflow": {"pullPolicy": "Always"}}}, "images.airflow.pullPolicy", "airflow_image_pull_policy"),
+        ({"defaultAirflowTag": "3.1.7"}, "defaultAirflowTag", "airflow_image_tag"),
+        ({"imagePullSecrets": [{"name": "a"}]}, "imagePullSecrets", "airflow_image_pull_secrets"),
+        ({"imagePullSecrets": ["a"]}, "imagePullSecrets", "airflow_image_pull_secrets"),
+        ({"registry": {"secretName": "a"}}, "registry.secretName", "airflow_image_pull_secrets"),
+        ({"data": {"metadataSecretName": "a"}}, "data.metadataSecretName", "airflow_database_secret_name"),
+        ({"data": {"metadataConnection": {"host": "a", "user": "b"}}}, "data.metadataConnection", "airflow_database_secret_name"),
+        ({"data": {"brokerUrl": "redis://a"}}, "data.brokerUrl", "airflow_broker_secret_name"),
+        ({"data": {"resultBackendConnection": {"host": "a"}}}, "data.resultBackendConnection", "airflow_result_backend_secret_name"),
+        (variable("AIRFLOW__DATABASE__SQL_ALCHEMY_CONN", "x"), OPTION, "airflow_database_secret_name"),
+        (variable("AIRFLOW__DATABASE__SQL_ALCHEMY_CONN_CMD", "x"), OPTION, "airflow_database_secret_name"),
+        (
+            {"secret": [{"envName": "AIRFLOW__CELERY__BROKER_URL", "secretName": "a"}]}, "secret.0.envName",
+            "airflow_broker_secret_name",
+        ),
+        ({"scheduler": variable("AIRFLOW__CORE__FERNET_KEY", "x")}, f"scheduler.{OPTION}", "airflow_secrets_sources.fernet_key"),
+        ({"extraEnv": "- name: AIRFLOW__CORE__FERNET_KEY\n  value: x"}, "extraEnv", "airflow_secrets_sources.fernet_key"),
+        ({"fernetKey": "x"}, "fernetKey", "airflow_secrets_sources.fernet_key"),
+        ({"fernetKeySecretName": "x"}, "fernetKeySecretName", "airflow_secrets_sources.fernet_key"),
+        ({"jwtSecretName": "x"}, "jwtSecretName", "airflow_secrets_sources.jwt_secret"),
+        ({"webserverSecretKeySecretName": "x"}, "webserverSecretKeySecretName", "airflow_secrets_sources.api_secret_key"),
+        (
+            {"enableBuiltInSecretEnvVars": {"AIRFLOW__CORE__FERNET_KEY": False}},
+            "enableBuiltInSecretEnvVars.AIRFLOW__CORE__FERNET_KEY", "airflow_secrets_sources.fernet_key",
+        ),
+        ({"redis": {"enabled": True}}, "redis.enabled", "airflow_redis.enabled"),
+        ({"postgresql": {"enabled": True}}, "postgresql.enabled", "airflow_database_mode"),
+        ({"createUserJob": {"enabled": True}}, "createUserJob.enabled", "airflow_auth.first_user"),
+        ({"useStandardNaming": True}, "useStandardNaming", "airflow_release_name"),
+        ({"rbac": {"create": False}}, "rbac.create", "airflow_service_account_source"),
+        ({"scheduler": {"serviceAccount": {"name": "a"}}}, "scheduler.serviceAccount.name", "airflow_service_account_source"),
+        (
+            {"workers": {"kubernetes": {"serviceAccount": {"name": "a"}}}}, "workers.kubernetes.serviceAccount.name",
+            "airflow_worker_profiles",
+        ),
+    ],
+)  # fmt: skip
+def test_what_other_roles_act_on_is_refused_and_the_variable_is_named(raw, path, variable_name):
+    (finding,) = told(raw)
+    assert (finding.path, finding.severity) == (path, ERROR)
+    assert variable_name in finding.remedy
+
+
+@pytest.mark.parametrize(
+    ("raw", "specification", "variable_name"),
+    [
+        ({"config": {"logging": {"remote_base_log_folder": "s3://other"}}}, S3, "airflow_logs.url"),
+        (variable("AIRFLOW__LOGGING__REMOTE_BASE_LOG_FOLDER", "s3://other"), S3, "airflow_logs.url"),
+        ({"scheduler": {"serviceAccount": {"annotations": {"eks.amazonaws.com/role-arn": "x"}}}}, S3, "airflow_identity.principal"),
+        ({"dags": {"gitSync": {"repo": "https://git.example.com/other.git"}}}, GIT, "airflow_dag_delivery.git_sync.repository"),
+        ({"dags": {"gitSync": {"enabled": False}}}, GIT, "airflow_dag_delivery.method"),
+        ({"dags": {"gitSync": None}}, GIT, "airflow_dag_delivery"),
+        ({"ingress": {"apiServer": {"path": "/b"}}}, {"ingress": {"enabled": True, "host": "a.example.com"}}, "airflow_ingress.path"),
+        ({"logs": {"persistence": {"enabled": False}}}, {"logs_claim_enabled": True}, "airflow_logs_claim_enabled"),
+        ({"statsd": {"enabled": True}}, {"monitoring": {"statsd": {"enabled": False}}}, "airflow_monitoring.statsd.enabled"),
+    ],
+)  # fmt: skip
+def test_what_is_compiled_of_such_a_variable_is_refused_by_its_option(raw, specification, variable_name):
+    (finding,) = told(raw, specification)
+    assert finding.severity == ERROR and variable_name in finding.remedy
+
+
+@pytest.mark.parametrize(
+    ("raw", "specification"),
+    [
+        ({}, {}),
+        ({"airflowVersion": "3.3.2", "executor": "KubernetesExecutor"}, {}),
+        ({"images": {"airflow": {"tag": "3.3.2", "repository": "apache/airflow", "pullPolicy": "IfNotPresent"}}}, {}),
+        ({"images": {"airflow": {"tag": None, "repository": ""}}}, {}),
+        ({"config": {"core": {"executor": "KubernetesExecutor"}}}, {}),
+        (variable("AIRFLOW__CORE__EXECUTOR", "KubernetesExecutor"), {}),
+        ({"imagePullSecrets": [{"name": "a"}]}, {"image_pull_secrets": [{"name": "a"}]}),
+        ({"imagePullSecrets": []}, {"image_pull_secrets": [{"name": "a"}]}),
+        ({"data": {"metadataConnection": {"user": "postgres", "pass": "postgres"}}}, {}),
+        ({"postgresql": {"enabled": False, "auth": {"username": "a"}}, "createUserJob": {"enabled": False}}, {}),
+        ({"redis": {"enabled": False}, "rbac": {"create": True}, "networkPolicies": {"enabled": False}}, {}),
+        ({"fernetKey": None, "scheduler": {"serviceAccount": {"name": None}}}, {}),
+        ({"labels": {"team": "data"}, "scheduler": {"serviceAccount": {"annotations": {"a": "b"}}}}, {}),
+        # What the release alone acts on.
+        ({"scheduler": {"replicas": 3}, "config": {"core": {"parallelism": 8}}}, {"concurrency": {"parallelism": 4}}),
+        (variable("AIRFLOW__CORE__PARALLELISM", "8"), {"concurrency": {"parallelism": 4}}),
+        ({"dags": {"gitSync": {"maxFailures": 3}}}, GIT),
+        ({"logs": {"persistence": {"enabled": True, "existingClaim": "a"}}}, {}),
+        ({"securityContexts": {"pod": {"fsGroup": 1001}}}, {"platform": "openshift"}),
+        ({"images": {"statsd": {"tag": "v0.31.0"}}}, {}),
+    ],
+)  # fmt: skip
+def test_what_says_the_same_and_what_only_the_release_acts_on_is_free(raw, specification):
+    assert told(raw, specification) == []
+
+
+@pytest.mark.parametrize("raw", [{"networkPolicies": {"enabled": True}}, {"dags": {"gitSync": {"enabled": True}}}])
+def test_what_may_be_meant_is_a_warning(raw):
+    (finding,) = told(raw)
+    assert finding.severity == WARNING
+
+
+@pytest.mark.parametrize("name", ["tier", "component", "release"])
+@pytest.mark.parametrize("path", [("labels",), ("scheduler", "labels"), ("workers", "kubernetes", "labels")])
+def test_labels_by_which_pods_are_known_are_refused(name, path):
+    raw = {name: "x"}
+    for key in reversed(path):
+        raw = {key: raw}
+    (finding,) = told(raw)
+    assert finding.path == ".".join((*path, name))
+
+
+def test_of_what_has_to_go_nothing_else_is_told():
+    raw = {"data": {"metadataConnection": {"host": "a"}}, "redis": {"enabled": True}, "networkPolicies": {"enabled": True}}
+    context = {"overrides": raw, "settings": compiler.compile_settings({}), "defaults": DEFAULTS}
+    values = overrides.merged(compiler.chart_values(context["settings"]), raw)
+    others = [
+        ValueFinding(path, "it is wrong", "Set data.metadataSecretName")
+        for path in ("data.metadataConnection.pass", "redis.password", "networkPolicies.enabled", "data.brokerUrl")
+    ]
+    paths = [finding.path for finding in override_limits.judged(others, values, context)]
+    assert paths == ["data.brokerUrl", "data.metadataConnection", "networkPolicies.enabled", "networkPolicies.enabled", "redis.enabled"]
+
+
+def test_nothing_is_told_where_the_raw_values_are_not_known():
+    assert override_limits.overridden({"executor": "CeleryExecutor"}, {}) == []

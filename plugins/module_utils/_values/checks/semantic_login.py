@@ -5,11 +5,15 @@
 
 from __future__ import annotations
 
-from ansible_collections.windrose.airflow.plugins.module_utils._values.checks.lookup import list_at, text_at, value_at
+from ansible_collections.windrose.airflow.plugins.module_utils._values.chart_facts import dotted
+from ansible_collections.windrose.airflow.plugins.module_utils._values.checks.environment_variables import (
+    environment_variables,
+)
+from ansible_collections.windrose.airflow.plugins.module_utils._values.checks.lookup import value_at
 from ansible_collections.windrose.airflow.plugins.module_utils._values.finding import ValueFinding
+from ansible_collections.windrose.airflow.plugins.module_utils._values.topics.authentication import CUSTOM, MANAGERS
 
-_OPTION, _VARIABLE = "config.core.auth_manager", "AIRFLOW__CORE__AUTH_MANAGER"
-_REMEDY = "Remove it, and choose the auth manager with airflow_auth.method"
+_OPTION = ("core", "auth_manager")
 
 
 def other_auth_manager(values, context):
@@ -21,12 +25,16 @@ def other_auth_manager(values, context):
     wanted = context.get("auth_manager")
     if wanted is None:
         return []
-    found = value_at(values, _OPTION, wanted)
-    findings = [] if found == wanted else [_told(_OPTION)]
-    for place, entry in enumerate(list_at(values, "env")):
-        if isinstance(entry, dict) and entry.get("name") == _VARIABLE and text_at(entry, "value") != wanted:
-            findings.append(_told(f"env.{place}.value"))
-    return findings
+    given = {f"config.{dotted(_OPTION)}": value_at(values, f"config.{dotted(_OPTION)}", wanted)}
+    given |= {dotted(variable.path): variable.value for variable in environment_variables(values) if variable.option == _OPTION}
+    return [_told(path, manager) for path, manager in given.items() if manager != wanted]
+
+
+def _told(path, manager):
+    methods = [method for method, known in MANAGERS.items() if known == manager]
+    how = f"airflow_auth.method to {' or '.join(methods)}" if methods else (
+        f"airflow_auth.method to {CUSTOM} and airflow_auth.auth_manager to the class")
+    return ValueFinding(path, "it is another auth manager than that of airflow_auth", f"Remove it, and set {how}")
 
 
 def other_login_file(values, context):
@@ -45,7 +53,3 @@ def other_login_file(values, context):
     remedy = "Remove it, and set airflow_auth.openid_connect, or choose another airflow_auth.method and write all of the file"
     problem = "it takes the place of the file that airflow_auth.method openid_connect writes"
     return [ValueFinding(path, problem, remedy) for path, is_other in places.items() if is_other]
-
-
-def _told(path):
-    return ValueFinding(path, "it is another auth manager than that of airflow_auth", _REMEDY)

@@ -5,6 +5,9 @@
 
 from __future__ import annotations
 
+from ansible_collections.windrose.airflow.plugins.module_utils._values.checks.environment_variables import (
+    environment_variables,
+)
 from ansible_collections.windrose.airflow.plugins.module_utils._values.checks.lookup import (
     has_celery,
     has_task_pods,
@@ -22,6 +25,8 @@ _TRUE = ("t", "true", "1")
 _FOLDER = "AIRFLOW__LOGGING__REMOTE_BASE_LOG_FOLDER"
 # Where the image of Airflow keeps logs: airflow/Dockerfile, AIRFLOW_HOME, and config.logging.base_log_folder of the chart.
 _LOGS = "/opt/airflow/logs"
+# With these the log stores fall back on the identity of the pod: S3RemoteLogIO and GCSRemoteLogIO of both providers.
+_NEED_NO_DEFINITION = ("aws_default", "google_cloud_default")
 
 
 def _is_true(value):
@@ -87,5 +92,32 @@ def lost_logs(values, context):
         "airflow_logs",
         "nothing keeps the logs of tasks: they are gone with the pod that ran the task, and the page of the task says so",
         "Choose airflow_logs.store, or set airflow_logs_claim_enabled to true; where it is meant so, choose the store none",
+        WARNING,
+    )]  # fmt: skip
+
+
+def log_connection(values):
+    """Say that nothing in the values defines the connection that ``remote_log_conn_id`` names.
+
+    It may be in Airflow's database, but not where the release is new; in a secrets backend it cannot be seen. Source:
+    https://airflow.apache.org/docs/apache-airflow/stable/howto/connection.html.
+
+    :returns: list of findings, which are warnings.
+    """
+    name = option(values, "logging", "remote_log_conn_id")
+    if not _is_true(option(values, "logging", "remote_logging")) or not isinstance(name, str) or "{{" in name:
+        return []
+    if name in ("", *_NEED_NO_DEFINITION):
+        return []
+    wanted = f"AIRFLOW_CONN_{name.upper()}"
+    variables = environment_variables(values)
+    if value_at(values, "extraEnvFrom") or any(variable.name == wanted for variable in variables):
+        return []
+    if option(values, "secrets", "backend") or any(variable.option == ("secrets", "backend") for variable in variables):
+        return []
+    return [ValueFinding(
+        "config.logging.remote_log_conn_id",
+        "nothing here defines the connection that it names, and a new database holds none",
+        f"Define {wanted} in secret, from a Secret with the connection, or set airflow_logs.connection_secret",
         WARNING,
     )]  # fmt: skip

@@ -12,11 +12,13 @@ from __future__ import annotations
 from ansible_collections.windrose.airflow.plugins.module_utils._values.checks import (
     override_lists,
     override_masks,
+    semantic_components,
     semantic_connections,
     semantic_dags,
     semantic_database,
     semantic_executors,
     semantic_local_settings,
+    semantic_ingress,
     semantic_login,
     semantic_logs,
     semantic_numbers,
@@ -69,6 +71,10 @@ CHECKS = (
     semantic_security.job_hooks,
     semantic_security.collector_configuration,
     semantic_logs.remote_logging,
+    semantic_logs.log_connection,
+    semantic_components.essential_components,
+    semantic_components.celery_workers,
+    semantic_ingress.base_url_of_ingress,
     semantic_size.release_size,
 )
 # These need to know the environment too.
@@ -93,9 +99,9 @@ def check_semantics(chart_values, context):
         ``node_pools``: list of {labels, taints}; ``database_max_connections``; ``pgbouncer``: {maxClientConn,
         metadataPoolSize, resultBackendPoolSize} of a configuration that ``pgbouncer.configSecretName`` names;
         ``auth_manager``: the class that the specification means; ``login_file``: the webserver_config.py that it writes;
-        ``log_store``: what airflow_logs.store says; ``overrides``: the raw values that were laid over; ``settings``: the list of `Setting` below them;
-        ``local_settings``: the airflow_local_settings.py that it writes; ``pod_launching``: whether it lets anything start pods.
-        ``defaults``: the chart's own values.
+        ``log_store``: what airflow_logs.store says; ``overrides``: the raw values that were laid over; ``settings``: the list
+        of `Setting` below them; ``local_settings``: the airflow_local_settings.py that it writes; ``pod_launching``: whether it
+        lets anything start pods; ``defaults``: the chart's own values.
 
     :returns: list of `ValueFinding`, sorted: everything that is wrong or doubtful.
     """

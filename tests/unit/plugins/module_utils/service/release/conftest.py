@@ -24,6 +24,7 @@ from ansible_collections.windrose.airflow.plugins.module_utils._errors import (
 )
 from ansible_collections.windrose.airflow.plugins.module_utils._kubernetes import manifests
 from ansible_collections.windrose.airflow.plugins.module_utils._progress import Progress
+from ansible_collections.windrose.airflow.plugins.module_utils._release import chart as chart_files
 from ansible_collections.windrose.airflow.plugins.module_utils._release import drift, lease
 from ansible_collections.windrose.airflow.plugins.module_utils._release.ledger import entries
 from ansible_collections.windrose.airflow.plugins.module_utils._service.release.charts import ChartService
@@ -406,3 +407,12 @@ def fixture_official_findings(tmp_path_factory):
             return error.fields["findings"]
 
     return found
+
+
+@pytest.fixture(name="official_defaults", scope="session")
+def fixture_official_defaults():
+    """The values.yaml of the official chart."""
+    package = os.environ.get("AIRFLOW_CHART_PACKAGE", "")
+    if not package:
+        pytest.skip("AIRFLOW_CHART_PACKAGE names no package of that chart")
+    return chart_files.contents(package)["defaults"]

@@ -6,6 +6,7 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.windrose.airflow.plugins.module_utils._values.checks import semantic_login
+from ansible_collections.windrose.airflow.plugins.module_utils._values.topics.authentication import MANAGERS
 
 FAB, SIMPLE = "fab.FabAuthManager", "simple.SimpleAuthManager"
 
@@ -46,6 +47,9 @@ def test_the_specification_alone_writes_the_login_file_of_single_sign_on(values,
         (variable(SIMPLE), FAB, ["env.1.value"]),
         (variable(FAB), FAB, []),
         ({**option(SIMPLE), **variable(SIMPLE)}, FAB, ["config.core.auth_manager", "env.1.value"]),
+        ({"apiServer": variable(SIMPLE)}, FAB, ["apiServer.env.1.value"]),
+        ({"secret": [{"envName": "AIRFLOW__CORE__AUTH_MANAGER", "secretName": "a"}]}, FAB, ["secret.0.envName"]),
+        ({"extraEnv": "- name: AIRFLOW__CORE__AUTH_MANAGER\n  value: x"}, FAB, ["extraEnv"]),
         (option(SIMPLE), None, []),
     ],
 )
@@ -53,3 +57,16 @@ def test_the_specification_alone_chooses_the_auth_manager(values, wanted, told):
     found = semantic_login.other_auth_manager(values, {"auth_manager": wanted})
     assert [finding.path for finding in found] == told
     assert all("airflow_auth.method" in finding.remedy for finding in found)
+
+
+@pytest.mark.parametrize(
+    ("manager", "remedy"),
+    [
+        (MANAGERS["simple"], "set airflow_auth.method to simple"),
+        (MANAGERS["fab"], "set airflow_auth.method to fab or openid_connect"),
+        ("acme.airflow.AcmeAuthManager", "set airflow_auth.method to custom and airflow_auth.auth_manager to the class"),
+    ],
+)
+def test_the_remedy_names_the_method_of_the_auth_manager(manager, remedy):
+    (finding,) = semantic_login.other_auth_manager(option(manager), {"auth_manager": "a.B"})
+    assert finding.remedy == f"Remove it, and {remedy}"

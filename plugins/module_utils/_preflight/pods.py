@@ -20,6 +20,7 @@ from ansible_collections.windrose.airflow.plugins.module_utils._values.checks.lo
     value_at,
     worker_value,
 )
+from ansible_collections.windrose.airflow.plugins.module_utils._values.checks.lookup import option as airflow_option
 from ansible_collections.windrose.airflow.plugins.module_utils._values.own_pods import DATABASE, JOBS, own_pods
 from ansible_collections.windrose.airflow.plugins.module_utils._values.specification import named
 from ansible_collections.windrose.airflow.plugins.module_utils._values.topics.authentication import has_first_user
@@ -211,5 +212,5 @@ def _profile(profile, default):
 def tasks_at_a_time(environment):
     """:returns: how many tasks run at most: the limit holds for each scheduler."""
     values = environment.chart_values or {}
-    each = as_integer(value_at(values, "config.core.parallelism"), PARALLELISM)
+    each = as_integer(airflow_option(values, "core", "parallelism"), PARALLELISM)
     return each * as_integer(value_at(values, "scheduler.replicas"), 1)

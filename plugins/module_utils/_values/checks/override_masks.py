@@ -62,8 +62,11 @@ _MASKS = (
     ("opensearch.enabled", "config.logging.remote_base_log_folder", _LOGS),
 )  # fmt: skip
 _OF_ALL = ("nodeSelector", "affinity", "tolerations", "topologySpreadConstraints", "schedulerName")
-# Maps of workers that are taken as a whole; of the others each key counts for itself.
-_WHOLE = ("annotations", "podAnnotations", "containerLifecycleHooks", "resources", "nodeSelector", "affinity", "labels")
+# Maps of workers that are taken as a whole, at whatever level; of the others each key counts for itself.
+_WHOLE = (
+    "annotations", "podAnnotations", "persistentVolumeClaimRetentionPolicy", "pod", "container", "securityContext",
+    "containerLifecycleHooks", "config", "advanced", "behavior", "resources", "nodeSelector", "affinity", "labels",
+)  # fmt: skip
 
 
 def masked(values, context):
@@ -99,7 +102,7 @@ def _by_one_kind_of_worker(values, path, compiled):
         return
     kinds = {"kubernetes": has_task_pods(values), "celery": has_celery(values)}
     there = [kind for kind, is_there in kinds.items() if is_there]
-    decisive = path[1:2] if path[1] in _WHOLE else path[1:]
+    decisive = path[1: next((place for place, key in enumerate(path, 1) if key in _WHOLE), len(path))]
     beating = [kind for kind in there if at(compiled, ("workers", kind, *decisive)) not in (*_EMPTY, MISSING)]
     if beating:
         told = " and ".join(dotted(("workers", kind, *decisive)) for kind in beating)

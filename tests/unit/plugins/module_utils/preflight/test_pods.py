@@ -145,6 +145,7 @@ def test_a_spot_profile_puts_up_with_the_taints_of_spot_nodes(environment):
         ({}, 32),
         ({"airflow_concurrency": {"parallelism": 128}, "airflow_components": {"scheduler": {"replicas": 2}}}, 256),
         ({"airflow_values_overrides": {"config": {"core": {"parallelism": "7"}}}}, 7),
+        ({"airflow_values_overrides": {"env": [{"name": "AIRFLOW__CORE__PARALLELISM", "value": "9"}]}}, 9),
     ],
 )
 def test_tasks_at_a_time(variables, number, environment):

@@ -20,6 +20,7 @@ SSH = {"dag_delivery": {"method": "git_sync", "git_sync": {
     "repository": "git@git.example.com:dags.git", "ssh_key_secret": "git", "known_hosts": "git.example.com ssh-ed25519 AAAA"}}}
 SCALED = {
     "components": {"api_server": {"resources": {"requests": {"cpu": "1"}}}}, "autoscaling": {"api_server": {"maximum": 4}}}
+IDENTITY = {"identity": {"provider": "aws_irsa", "principal": "arn:aws:iam::111122223333:role/airflow"}}
 BOTH = {"executor": "CeleryExecutor,KubernetesExecutor", "components": {"worker": SELECTOR}}
 
 
@@ -49,6 +50,10 @@ def told(raw, specification=None):
         (
             {"workers": {"nodeSelector": {"pool": "x"}}}, BOTH, "workers.nodeSelector.pool",
             "Write workers.kubernetes.nodeSelector.pool and workers.celery.nodeSelector.pool",
+        ),
+        (
+            {"workers": {"serviceAccount": {"annotations": {"a": "b"}}}}, IDENTITY, "workers.serviceAccount.annotations.a",
+            "Write workers.kubernetes.serviceAccount.annotations.a",
         ),
         ({"nodeSelector": {"pool": "x"}}, EVERYWHERE, "nodeSelector", "Write scheduler.nodeSelector and apiServer.nodeSelector"),
     ],

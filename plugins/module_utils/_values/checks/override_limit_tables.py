@@ -75,12 +75,14 @@ class Limit:
     :param remedy: what to write instead.
     :param alias: the path of a compiled value, a tuple of keys, that means the same.
     :param severity: of the finding.
+    :param beside: the path of a compiled value, a tuple of keys, without which there is no limit.
     """
 
     problem: str
     remedy: str
     alias: tuple = ()
     severity: str = ERROR
+    beside: tuple = ()
 
 
 def _by(readers, variable, alias="", remedy="", severity=ERROR):
@@ -167,6 +169,9 @@ LIMITS = {
     "jwtSecret": _key("jwt_secret"),
     "jwtSecretName": _key("jwt_secret"),
     "config.api_auth.jwt_secret": _key("jwt_secret"),
+    # Of the bundles the chart makes this option.
+    "config.dag_processor.dag_bundle_config_list": dataclasses.replace(
+        _variable("airflow_dag_bundles"), beside=("dagProcessor", "dagBundleConfigList")),
     "createUserJob.enabled": _variable(
         "airflow_auth.first_user", remedy="Remove it; airflow_auth.first_user says whether there is a first user"),
     "migrateDatabaseJob.enabled": Limit(

@@ -90,6 +90,8 @@ class _Limits:
     def _told(self, path, place, value):
         """:param path: of the chart value. :param place: where that is written, if elsewhere."""
         limited, limit = tables.limit_of(path)
+        if limit and limit.beside and at(self._compiled, limit.beside) is MISSING:
+            limit = None
         if limit and limit.alias and value not in _NOTHING and _is_same_image(value, at(self._compiled, limit.alias)):
             return None
         setting = None if tables.is_free(path) else self._compiled_at(path)

@@ -14,7 +14,9 @@ from ansible_collections.windrose.airflow.plugins.module_utils._values.checks.lo
     celery_groups,
     has_celery,
     has_dag_processor,
+    has_task_pods,
     is_on,
+    option,
     value_at,
     worker_value,
 )
@@ -58,6 +60,37 @@ def _at_most_none(values, path, missing, severity):
         return []
     remedy = f"Set {path}.maxReplicaCount to 1 or more"
     return [ValueFinding(f"{path}.maxReplicaCount", f"it is 0, so that {missing}", remedy, severity)]
+
+
+def executor_rights(values):
+    """The scheduler starts the pods of tasks, for which it needs rights and a token.
+
+    Rights that are made outside of the chart (``rbac.create``) cannot be seen.
+
+    :returns: list of findings.
+    """
+    if not has_task_pods(values):
+        return []
+    switches = ["scheduler.serviceAccount.automountServiceAccountToken"]
+    switches += ["allowPodLaunching"] if is_on(values, "rbac.create", True) else []
+    return [
+        ValueFinding(path, "it is false, so that the scheduler cannot start the pods of tasks", f"Set {path} to true")
+        for path in switches
+        if not is_on(values, path, True)
+    ]
+
+
+def dag_bundles(values):
+    """Without a bundle there is no DAG; that of the folder for DAGs is one, too.
+
+    Source: https://airflow.apache.org/docs/apache-airflow/stable/administration-and-deployment/dag-bundles.html.
+
+    :returns: list of findings.
+    """
+    path, nothing = "dagProcessor.dagBundleConfigList", "neither empty nor null"
+    if value_at(values, path, nothing) or option(values, "dag_processor", "dag_bundle_config_list"):
+        return []
+    return [ValueFinding(path, "it is empty, so that no DAG is ever parsed", "Remove it, or add a bundle")]
 
 
 def celery_workers(values):

@@ -73,6 +73,8 @@ CHECKS = (
     semantic_logs.remote_logging,
     semantic_logs.log_connection,
     semantic_components.essential_components,
+    semantic_components.executor_rights,
+    semantic_components.dag_bundles,
     semantic_components.celery_workers,
     semantic_ingress.base_url_of_ingress,
     semantic_size.release_size,

@@ -91,6 +91,13 @@ CASES = {
     "no scheduler": ("scheduler: {replicas: 0}", {}, ["scheduler.replicas"]),
     "an API server that is off": ("apiServer: {enabled: false}", {}, ["apiServer.enabled"]),
     "no triggerer": ("triggerer: {enabled: false}", {}, ["triggerer.enabled (warning)"]),
+    "no bundle of DAGs": ("dagProcessor: {dagBundleConfigList: []}", {}, ["dagProcessor.dagBundleConfigList"]),
+    "no right to start pods": ("allowPodLaunching: false", {}, ["allowPodLaunching"]),
+    "bundles by their option": (
+        "config: {dag_processor: {dag_bundle_config_list: '[]'}}",
+        {"dag_bundles": [{"name": "core", "repository": "https://git.example.com/dags.git"}]},
+        ["config.dag_processor.dag_bundle_config_list"],
+    ),
     "no Celery workers": ("workers: {celery: {replicas: 0}}", CELERY, ["workers.celery.replicas"]),
     "Celery workers on demand": ("workers: {celery: {keda: {enabled: true, minReplicaCount: 0}}}", CELERY, []),
     "SimpleAuthManager": (

@@ -21,6 +21,7 @@ S3 = {
     "identity": {"provider": "aws_irsa", "principal": "arn:aws:iam::111122223333:role/airflow"},
 }
 GIT = {"dag_delivery": {"method": "git_sync", "git_sync": {"repository": "https://git.example.com/dags.git"}}}
+BUNDLES = {"dag_bundles": [{"name": "core", "repository": "https://git.example.com/dags.git"}]}
 OPTION = "env.0.value"
 
 
@@ -99,6 +100,8 @@ def test_what_other_roles_act_on_is_refused_and_the_variable_is_named(raw, path,
         ({"dags": {"gitSync": {"repo": "https://git.example.com/other.git"}}}, GIT, "airflow_dag_delivery.git_sync.repository"),
         ({"dags": {"gitSync": {"enabled": False}}}, GIT, "airflow_dag_delivery.method"),
         ({"dags": {"gitSync": None}}, GIT, "airflow_dag_delivery"),
+        ({"config": {"dag_processor": {"dag_bundle_config_list": "[]"}}}, BUNDLES, "airflow_dag_bundles"),
+        (variable("AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_CONFIG_LIST", "[]"), BUNDLES, "airflow_dag_bundles"),
         ({"ingress": {"apiServer": {"path": "/b"}}}, {"ingress": {"enabled": True, "host": "a.example.com"}}, "airflow_ingress.path"),
         ({"logs": {"persistence": {"enabled": False}}}, {"logs_claim_enabled": True}, "airflow_logs_claim_enabled"),
         ({"statsd": {"enabled": True}}, {"monitoring": {"statsd": {"enabled": False}}}, "airflow_monitoring.statsd.enabled"),
@@ -129,6 +132,7 @@ def test_what_is_compiled_of_such_a_variable_is_refused_by_its_option(raw, speci
         ({"scheduler": {"replicas": 3}, "config": {"core": {"parallelism": 8}}}, {"concurrency": {"parallelism": 4}}),
         (variable("AIRFLOW__CORE__PARALLELISM", "8"), {"concurrency": {"parallelism": 4}}),
         ({"dags": {"gitSync": {"maxFailures": 3}}}, GIT),
+        ({"config": {"dag_processor": {"dag_bundle_config_list": "[]"}}}, {}),
         ({"logs": {"persistence": {"enabled": True, "existingClaim": "a"}}}, {}),
         ({"securityContexts": {"pod": {"fsGroup": 1001}}}, {"platform": "openshift"}),
         ({"images": {"statsd": {"tag": "v0.31.0"}}}, {}),

@@ -65,3 +65,37 @@ def test_celery_has_workers(workers, told):
     found = semantic_components.celery_workers({"executor": "CeleryExecutor", "workers": workers})
     assert [(finding.path, finding.severity) for finding in found] == told
     assert semantic_components.celery_workers({"executor": "KubernetesExecutor", "workers": workers}) == []
+
+
+OFF = {"allowPodLaunching": False, "scheduler": {"serviceAccount": {"automountServiceAccountToken": False}}}
+TOKEN = "scheduler.serviceAccount.automountServiceAccountToken"
+
+
+@pytest.mark.parametrize(
+    ("values", "told"),
+    [
+        ({"executor": "KubernetesExecutor", **OFF}, [TOKEN, "allowPodLaunching"]),
+        ({"executor": "CeleryExecutor,KubernetesExecutor", "allowPodLaunching": False}, ["allowPodLaunching"]),
+        # Who makes the rights elsewhere has no use for the switch.
+        ({"executor": "KubernetesExecutor", "rbac": {"create": False}, **OFF}, [TOKEN]),
+        ({"executor": "CeleryExecutor", **OFF}, []),
+        ({"executor": "KubernetesExecutor"}, []),
+    ],
+)
+def test_the_scheduler_may_start_pods(values, told):
+    assert [finding.path for finding in semantic_components.executor_rights(values)] == told
+
+
+@pytest.mark.parametrize(
+    ("values", "told"),
+    [
+        ({"dagProcessor": {"dagBundleConfigList": []}}, ["dagProcessor.dagBundleConfigList"]),
+        ({"dagProcessor": {"dagBundleConfigList": None}}, ["dagProcessor.dagBundleConfigList"]),
+        ({"dagProcessor": {"dagBundleConfigList": [{"name": "core"}]}}, []),
+        ({"dagProcessor": {"dagBundleConfigList": []}, "config": {"dag_processor": {"dag_bundle_config_list": "[{}]"}}}, []),
+        ({"dagProcessor": {"replicas": 2}}, []),
+        ({}, []),
+    ],
+)
+def test_there_is_a_bundle_of_dags(values, told):
+    assert [finding.path for finding in semantic_components.dag_bundles(values)] == told

@@ -49,6 +49,8 @@ SCHEMA = r"""
 """
 '''
 OPTIONS = "airflow/config_templates/config.yml"
+# What Airflow's methods for reading an option end with, and the types of config.yml.
+OPTION_KINDS = {"boolean": "boolean", "float": "float", "int": "integer"}
 DIALECT = "http://json-schema.org/draft-07/schema#"
 SCHEMA = "values.schema.json"
 # What stands for the default of a type, whose own value is not taken over.
@@ -160,6 +162,7 @@ def chart_module(package):
 
 # -- Airflow
 
+_GETTER = re.compile(r"""(?:\b|_)conf\.get(boolean|float|int|)\(\s*["'](\w[\w.]*)["'],\s*["'](\w+)["']""")
 # The name of a wheel holds the name and the version of its package.
 _WHEEL = re.compile(r"apache_airflow(?:_(core)|_providers_(\w+))?-([0-9.]+)-")
 
@@ -169,8 +172,21 @@ def _read(wheel, file):
         return archive.read(next(name for name in archive.namelist() if name.endswith(file))).decode()
 
 
-def _options(wheel):
-    return {section: set(content["options"]) for section, content in yaml.safe_load(_read(wheel, OPTIONS)).items()}
+def _described(wheel):
+    """{(section, option): what is said of it}, of Airflow itself or of a provider."""
+    if "_providers_" in pathlib.Path(wheel).name:
+        source = _read(wheel, "/get_provider_info.py")
+        returned = next(node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Return))
+        sections = ast.literal_eval(returned.value).get("config", {})
+    else:
+        sections = yaml.safe_load(_read(wheel, OPTIONS))
+    return {
+        (section, option): described or {}
+        for section, content in sections.items() for option, described in content["options"].items()}
+
+
+def _options(*wheels):
+    return _sections(place for wheel in wheels for place in _described(wheel))
 
 
 def _literal(source, name):
@@ -204,16 +220,6 @@ def _lint_changes(source):
 def _parameter(call):
     section, option = [*call.args, *(field.value for field in call.keywords)]
     return section.value, option.value
-
-
-def _provider_options(wheels):
-    found = {}
-    for wheel in wheels:
-        source = _read(wheel, "/get_provider_info.py")
-        returned = next(node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Return))
-        for section, content in ast.literal_eval(returned.value).get("config", {}).items():
-            found.setdefault(section, set()).update(content["options"])
-    return found
 
 
 def _without(sections, *others):
@@ -285,9 +291,10 @@ def airflow_modules(wheels):
         else:
             former = wheel
     cores = dict(sorted(cores.items()))
-    airflow, of_providers = _union(*map(_options, cores.values())), _provider_options(providers)
+    airflow, of_providers = _options(*cores.values()), _options(*providers)
     return {
         "airflow_options": _options_module(cores, providers, airflow, of_providers),
+        "option_kinds": _kinds_module([*cores.values(), *providers]),
         "former_options": _former_module(list(cores.values())[-1], former, _union(airflow, of_providers)),
     }
 
@@ -306,6 +313,45 @@ SINCE = {{
 
 PROVIDERS = {{
 {_table_text(of_providers)}
+}}
+'''
+
+
+def _getters(wheel):
+    """Yields (section, option) and the kind as which the code of a wheel reads it."""
+    with zipfile.ZipFile(wheel) as archive:
+        for file in archive.namelist():
+            for kind, *place in _GETTER.findall(archive.read(file).decode()) if file.endswith(".py") else ():
+                yield tuple(map(str.lower, place)), OPTION_KINDS.get(kind, "text")
+
+
+def _kinds_module(wheels):
+    kinds, sensitive = {}, set()
+    for wheel in wheels:
+        for place, described in _described(wheel).items():
+            # Many a flag is described as a string.
+            kinds.setdefault(place, set()).update({described.get("type")} - {"string", None})
+            if described.get("sensitive"):
+                sensitive.add(place)
+    declared = {place for place, named in kinds.items() if named}
+    for place, kind in (found for wheel in wheels for found in _getters(wheel)):
+        # What is described as a number or a flag is one where it is handed on as a text, too.
+        if place in kinds and not (kind == "text" and place in declared):
+            kinds[place].add(kind)
+    # What is read as a fraction as well may be one; what is read in other ways is judged by nobody.
+    of_one = {place: min(named) for place, named in kinds.items() if len(named) == 1 or named == {"float", "integer"}}
+    tables = {
+        kind: _sections(place for place, named in of_one.items() if named == kind) for kind in OPTION_KINDS.values()}
+    text = "\n".join(f'    "{kind}": {{\n{_table_text(table, indent=8)}\n    }},' for kind, table in tables.items())
+    return _header("What options of airflow.cfg hold.", wheels) + f'''
+# {{kind: {{section: options}}}}: what Airflow makes of the text, and stops where it cannot.
+KINDS = {{
+{text}
+}}
+
+# {{section: options}} that Airflow also takes from the command of _cmd, and from the secrets backend of _secret.
+SENSITIVE = {{
+{_table_text(_sections(sensitive))}
 }}
 '''
 

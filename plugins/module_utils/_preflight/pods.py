@@ -11,6 +11,9 @@ from __future__ import annotations
 import dataclasses
 
 from ansible_collections.windrose.airflow.plugins.module_utils._preflight.amounts import added, amounts, largest
+from ansible_collections.windrose.airflow.plugins.module_utils._values.checks.environment import (
+    option as airflow_option,
+)
 from ansible_collections.windrose.airflow.plugins.module_utils._values.checks.lookup import (
     as_integer,
     has_local,
@@ -20,7 +23,6 @@ from ansible_collections.windrose.airflow.plugins.module_utils._values.checks.lo
     value_at,
     worker_value,
 )
-from ansible_collections.windrose.airflow.plugins.module_utils._values.checks.lookup import option as airflow_option
 from ansible_collections.windrose.airflow.plugins.module_utils._values.own_pods import DATABASE, JOBS, own_pods
 from ansible_collections.windrose.airflow.plugins.module_utils._values.specification import named
 from ansible_collections.windrose.airflow.plugins.module_utils._values.topics.authentication import has_first_user

@@ -16,6 +16,7 @@ from ansible_collections.windrose.airflow.plugins.module_utils._values.checks im
     airflow_options,
     former_options,
     nearest_key,
+    option_value,
 )
 
 CONFIG = "config"
@@ -26,11 +27,16 @@ FREE_SECTIONS = {
     "elasticsearch_configs": "handed to the Elasticsearch client",
     "opensearch_configs": "handed to the OpenSearch client",
     "sentry": "handed to the Sentry client",
-    "kubernetes_environment_variables": "environment variables of task pods",
-    "kubernetes_secrets": "environment variables of task pods, out of Secrets",
 }
+# Sections of Airflow 1, whose options no table has: former_key_tables.py says what is in their place.
+GONE_SECTIONS = ("kubernetes", "kubernetes_environment_variables", "kubernetes_node_selectors", "kubernetes_secrets", "ldap")
 # An option of one word, such as `namespace`, says nothing about the section that it was meant for, but for this one.
 _TELLING = "parallelism"
+
+
+def in_config(section, option=None):
+    """:returns: what an option, or a section, is called in chart values."""
+    return ".".join(filter(None, (CONFIG, section, option)))
 
 
 def wrong_options(section, options, defaults, airflow_version):
@@ -47,16 +53,46 @@ def wrong_options(section, options, defaults, airflow_version):
     if name in FREE_SECTIONS:
         return []
     if not has_section(name) and name not in defaults and not any(_is_former(name, option) for option in options):
-        return [(None, *_unknown_section(section, options))]
-    here = _known().get(name, set()) | set(defaults.get(name) or ())
-    judged = ((option, _judged(name, option, here, airflow_version)) for option in options)
+        return [(None, *_unknown_section(section, options, airflow_version))]
+    judged = (
+        (option, wrong_option(name, option, value, defaults, airflow_version)) for option, value in options.items())
     return [(option, *told) for option, told in judged if told]
+
+
+def wrong_option(section, option, value, defaults, airflow_version, written=in_config):
+    """Check one option of a section that is known.
+
+    :param value: None where it is kept elsewhere.
+    :param written: callable that says what an option, given by section and name, is called where this one stands.
+    :returns: (problem, remedy), or None where there is nothing against it.
+    """
+    if option in former_options.RENAMED.get(section, ()):
+        new = written(*former_options.RENAMED[section][option])
+        return "Airflow 3 does not read this option, which was renamed", f"Write {new}"
+    if option in former_options.REMOVED.get(section, ()):
+        return "Airflow 3 does not have this option any more", "Remove it"
+    here = _known().get(section, set()) | set(defaults.get(section) or ())
+    if option in here or option in former_options.STILL_READ.get(section, ()):
+        return _too_new(section, option, airflow_version) or option_value.wrong_value(section, option, value)
+    near = nearest_key.nearest(
+        option, [known for known in here if not _too_new(section, known, airflow_version)], nearest_key.NEAR_MISS)
+    if near:
+        return "there is no such option", f"The nearest option is {written(section, near)}"
+    places = [place for place in places_of(option) if not _too_new(*place, airflow_version)]
+    if places and section in airflow_options.AIRFLOW:
+        return f"the section {section} has no such option", f"Write {' or '.join(written(*place) for place in places)}"
+    return None
+
+
+def places_of(option):
+    """:returns: list of (section, option) of an option that one section has, or two; empty for any other name."""
+    sections = _places().get(option, ()) if "_" in option or option == _TELLING else ()
+    return [(section, option) for section in sections] if len(sections) <= 2 else []
 
 
 def place_of(option):
     """:returns: the full path of an option, or two if two sections have it, in words; None for any other name."""
-    places = _places().get(option, ()) if "_" in option or option == _TELLING else ()
-    return " or ".join(f"{CONFIG}.{section}.{option}" for section in places) if 0 < len(places) <= 2 else None
+    return " or ".join(in_config(*place) for place in places_of(option)) or None
 
 
 def has_section(name):
@@ -64,43 +100,44 @@ def has_section(name):
     return name in _known()
 
 
+def known_options():
+    """:returns: iterator of (section, option) of all that Airflow has, or had."""
+    for table in (_known(), former_options.RENAMED, former_options.STILL_READ, former_options.REMOVED):
+        for section, options in table.items():
+            yield from ((section, option) for option in options)
+
+
+def meant_section(name, options):
+    """:returns: the section that an unknown one was meant for, going by its name and by the options; None of one's own."""
+    near = nearest_key.nearest(name, [*_known(), *FREE_SECTIONS], nearest_key.NEAR_MISS)
+    if near is None or near in FREE_SECTIONS or not options:
+        return near
+    known = {option for section, option in known_options() if section == near}
+    return near if any(nearest_key.nearest(option, known, nearest_key.NEAR_MISS) for option in options) else None
+
+
 def _is_former(section, option):
     tables = (former_options.RENAMED, former_options.STILL_READ, former_options.REMOVED)
     return any(option in table.get(section, ()) for table in tables)
 
 
-def _unknown_section(section, options):
+def _unknown_section(section, options, airflow_version):
     place = place_of(section)
     if place:
         return "an option of airflow.cfg stands in a section", f"Write {place}"
     if section.upper().startswith("AIRFLOW__"):
-        path = ".".join([CONFIG, *section.lower().split("__")[1:]])
-        return "this is the name of an environment variable", f"Write {path}"
+        names = section.lower().split("__")[1:]
+        told = wrong_option(*names, None, {}, airflow_version) if len(names) == 2 else None
+        return "this is the name of an environment variable", told[1] if told else f"Write {'.'.join([CONFIG, *names])}"
     team, equals, name = section.rpartition("=")
+    problem = "neither Airflow nor its providers have a section of this name"
+    meant = meant_section(name, options)
+    if meant:
+        return problem, f"Write {CONFIG}.{team}{equals}{meant}"
     near = nearest_key.nearest(name, [*_known(), *FREE_SECTIONS])
     variable = f"AIRFLOW__{section.upper()}__{next(iter(options), 'option').upper()}"
     remedy = f"The nearest section is {CONFIG}.{team}{equals}{near}; for" if near else "For"
-    return (
-        "neither Airflow nor its providers have a section of this name",
-        f"{remedy} a section of your own, set environment variables such as {variable} in env")
-
-
-def _judged(section, option, here, airflow_version):
-    """:returns: (problem, remedy), or None where there is nothing against the option."""
-    if option in former_options.RENAMED.get(section, ()):
-        new = ".".join(former_options.RENAMED[section][option])
-        return "Airflow 3 does not read this option, which was renamed", f"Write {CONFIG}.{new}"
-    if option in former_options.REMOVED.get(section, ()):
-        return "Airflow 3 does not have this option any more", "Remove it"
-    if option in here or option in former_options.STILL_READ.get(section, ()):
-        return _too_new(section, option, airflow_version)
-    near = nearest_key.nearest(option, here, nearest_key.NEAR_MISS)
-    if near:
-        return "there is no such option", f"The nearest option is {CONFIG}.{section}.{near}"
-    place = place_of(option)
-    if place and section in airflow_options.AIRFLOW:
-        return f"the section {section} has no such option", f"Write {place}"
-    return None
+    return problem, f"{remedy} a section of your own, set environment variables such as {variable} in env"
 
 
 def _too_new(section, option, airflow_version):

@@ -184,4 +184,8 @@ CONFIG = {
     "config.kubernetes.namespace": "Remove it: task pods run in the namespace of the release",
     "config.kubernetes.multi_namespace_mode": "Write multiNamespaceMode",
     "config.core.multi_namespace_mode": "Write multiNamespaceMode",
+    "config.kubernetes_environment_variables.*": "Write workers.kubernetes.env, a list of name and value",
+    "config.kubernetes_node_selectors.*": "Write workers.kubernetes.nodeSelector",
+    "config.kubernetes_secrets.*": "Write secret, a list of envName, secretName and secretKey",
+    "config.ldap.*": "Remove it: people log in as airflow_auth says",
 }

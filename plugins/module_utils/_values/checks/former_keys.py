@@ -10,9 +10,10 @@ import functools
 import re
 from collections.abc import Callable
 
+from ansible_collections.windrose.airflow.plugins.module_utils._values.checks import config_keys
 from ansible_collections.windrose.airflow.plugins.module_utils._values.checks import former_key_tables as tables
 from ansible_collections.windrose.airflow.plugins.module_utils._values.checks.key_tree import official_tree
-from ansible_collections.windrose.airflow.plugins.module_utils._values.checks.lookup import map_at
+from ansible_collections.windrose.airflow.plugins.module_utils._values.checks.lookup import DEFAULT_EXECUTOR, map_at
 
 
 @dataclasses.dataclass(frozen=True)
@@ -66,7 +67,7 @@ def _asks_for_many_namespaces(value, situation):
 
 
 def _differs_from_executor(value, situation):
-    return "{{" not in str(value) and value != situation.chart_values.get("executor")
+    return "{{" not in str(value) and value != situation.chart_values.get("executor", DEFAULT_EXECUTOR)
 
 
 def _misses_task_pods(_value, situation):
@@ -80,6 +81,7 @@ def _misses_task_pods(_value, situation):
     return not values.get("podTemplate")
 
 
+_TASK_PODS = "Remove it: workers.kubernetes and podTemplate say what task pods are like"
 _WRITE = re.compile(r"Write ([\w.]+)")
 _WEBSERVER = "Airflow 3 has no webserver, and the chart makes nothing of this"
 _UNREAD = "Airflow 3 does not read it"
@@ -151,11 +153,19 @@ def replaced(path, known_here, known_anywhere, value, situation):
         former, names = _found(".".join(map(str, path)), table)
         if former and (not known_here or former.does_harm is None or former.does_harm(value, situation)):
             remedy = former.remedy.format(*names)
-            # Not every component has what the others have.
-            if "{0}" in former.remedy and not official_tree().has(tuple(_WRITE.match(remedy).group(1).split("."))):
-                remedy = "See what the chart's values.yaml has instead"
-            return former.problem, remedy
+            return former.problem, _mended(remedy, situation) if "{0}" in former.remedy else remedy
     return None
+
+
+def _mended(remedy, situation):
+    """What a pattern leads to may not be there: not every component, and not every Airflow, has what the others have."""
+    target = tuple(_WRITE.match(remedy).group(1).split("."))
+    if target[0] != config_keys.CONFIG:
+        return remedy if official_tree().has(target) else "Remove it, or see what the chart's values.yaml has instead"
+    told = config_keys.wrong_option(*target[1:], None, {}, situation.airflow_version)
+    if told:
+        return told[1]
+    return remedy if target[1:] in config_keys.known_options() else _TASK_PODS
 
 
 def has_parts(path):

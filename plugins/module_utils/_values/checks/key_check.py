@@ -13,9 +13,11 @@ from ansible_collections.windrose.airflow.plugins.module_utils._values import ai
 from ansible_collections.windrose.airflow.plugins.module_utils._values.chart_facts import dotted, key_text
 from ansible_collections.windrose.airflow.plugins.module_utils._values.checks import (
     config_keys,
+    environment,
     former_keys,
     nearest_key,
     schema_check,
+    variable_names,
 )
 from ansible_collections.windrose.airflow.plugins.module_utils._values.checks.config_keys import CONFIG
 from ansible_collections.windrose.airflow.plugins.module_utils._values.checks.key_tree import KeyTree, official_tree
@@ -43,6 +45,7 @@ def check_keys(chart_values, facts, airflow_version=airflow_versions.TRIED[-1]):
     for path in sorted(unknown, key=dotted):
         check.unknown(path)
     check.forms(wrong_form)
+    check.environment()
     return sorted(set(check.findings.values()))
 
 
@@ -87,6 +90,22 @@ class _KeyCheck:
         for path, finding in wrong_form.items():
             if not any(path[:length] in refused for length in range(len(path) + 1)):
                 self.findings[path] = finding
+
+    def environment(self):
+        """Judge the options, connections and variables of Airflow that are environment variables."""
+        if not self._is_airflow:
+            return
+
+        def replaced(section, option, value):
+            return self._replaced((CONFIG, section, option), True, value)
+
+        judges = variable_names.Judges(self._facts.defaults[CONFIG], self._situation.airflow_version, replaced)
+        for variable in environment.variables(self._values):
+            told = variable_names.wrong_variable(variable.name, variable.value, judges)
+            if told:
+                # A text may hold several.
+                self.findings[(*variable.path, variable.name)] = ValueFinding(
+                    dotted(variable.name_path), f"{variable.name}: {told[0]}", told[1])
 
     def _key(self, value, place, known):
         path = place.path
@@ -156,7 +175,7 @@ class _KeyCheck:
             options = options if isinstance(options, dict) else {}
             changed = {option: value for option, value in options.items() if value != own.get(option, _ABSENT)}
             told = {option: self._replaced(here + (option,), True, value) for option, value in changed.items()}
-            left = [option for option in changed if not told[option]]
+            left = {option: value for option, value in changed.items() if not told[option]}
             if left or not options:
                 told |= {option: what for option, *what in config_keys.wrong_options(
                     section, left, defaults, self._situation.airflow_version)}

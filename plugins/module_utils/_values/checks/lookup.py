@@ -110,16 +110,6 @@ def has_dag_processor(values):
     return wanted is None or bool(wanted)
 
 
-def option(values, section, name, default=None):
-    """:returns: an option of Airflow: environment variables win over ``config``, as they do in Airflow."""
-    variable = f"AIRFLOW__{section}__{name}".upper()
-    for entry in list_at(values, "env"):
-        if isinstance(entry, dict) and entry.get("name") == variable:
-            return entry.get("value")
-    found = map_at(values, "config").get(section)
-    return found.get(name, default) if isinstance(found, dict) else default
-
-
 def worker_value(values, kind, path, default=None, group=None):
     """What applies to workers: their set wins over ``workers.celery`` or ``.kubernetes``, these over ``workers``.
 

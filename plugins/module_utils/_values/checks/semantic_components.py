@@ -9,6 +9,7 @@ pods the chart makes: its templates of each.
 
 from __future__ import annotations
 
+from ansible_collections.windrose.airflow.plugins.module_utils._values.checks.environment import option
 from ansible_collections.windrose.airflow.plugins.module_utils._values.checks.lookup import (
     as_integer,
     celery_groups,
@@ -16,7 +17,6 @@ from ansible_collections.windrose.airflow.plugins.module_utils._values.checks.lo
     has_dag_processor,
     has_task_pods,
     is_on,
-    option,
     value_at,
     worker_value,
 )

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import dataclasses
 
+from ansible_collections.windrose.airflow.plugins.module_utils._values.checks.environment import option
 from ansible_collections.windrose.airflow.plugins.module_utils._values.checks.lookup import (
     as_integer,
     celery_groups,
@@ -27,7 +28,6 @@ from ansible_collections.windrose.airflow.plugins.module_utils._values.checks.lo
     is_on,
     list_at,
     map_at,
-    option,
     worker_value,
 )
 from ansible_collections.windrose.airflow.plugins.module_utils._values.finding import ValueFinding

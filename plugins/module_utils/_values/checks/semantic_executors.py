@@ -8,6 +8,7 @@ from __future__ import annotations
 import difflib
 import re
 
+from ansible_collections.windrose.airflow.plugins.module_utils._values.checks.environment import option
 from ansible_collections.windrose.airflow.plugins.module_utils._values.checks.lookup import (
     DEFAULT_EXECUTOR,
     has_celery,
@@ -15,7 +16,6 @@ from ansible_collections.windrose.airflow.plugins.module_utils._values.checks.lo
     has_task_pods,
     is_on,
     list_at,
-    option,
     value_at,
     worker_value,
 )

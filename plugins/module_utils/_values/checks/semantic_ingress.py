@@ -8,10 +8,10 @@ from __future__ import annotations
 import re
 import urllib.parse
 
+from ansible_collections.windrose.airflow.plugins.module_utils._values.checks.environment import option
 from ansible_collections.windrose.airflow.plugins.module_utils._values.checks.lookup import (
     is_on,
     list_at,
-    option,
     text_at,
 )
 from ansible_collections.windrose.airflow.plugins.module_utils._values.finding import WARNING, ValueFinding

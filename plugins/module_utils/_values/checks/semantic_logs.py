@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from ansible_collections.windrose.airflow.plugins.module_utils._values.checks.environment import option
 from ansible_collections.windrose.airflow.plugins.module_utils._values.checks.environment_variables import (
     environment_variables,
 )
@@ -12,8 +13,6 @@ from ansible_collections.windrose.airflow.plugins.module_utils._values.checks.lo
     has_celery,
     has_task_pods,
     is_on,
-    list_at,
-    option,
     value_at,
     walk,
     worker_value,
@@ -22,7 +21,6 @@ from ansible_collections.windrose.airflow.plugins.module_utils._values.finding i
 
 # As Airflow's getboolean reads them.
 _TRUE = ("t", "true", "1")
-_FOLDER = "AIRFLOW__LOGGING__REMOTE_BASE_LOG_FOLDER"
 # Where the image of Airflow keeps logs: airflow/Dockerfile, AIRFLOW_HOME, and config.logging.base_log_folder of the chart.
 _LOGS = "/opt/airflow/logs"
 # With these the log stores fall back on the identity of the pod: S3RemoteLogIO and GCSRemoteLogIO of both providers.
@@ -34,11 +32,8 @@ def _is_true(value):
 
 
 def _is_set_elsewhere(values):
-    # What these bring cannot be seen in values.
-    if value_at(values, "extraEnvFrom"):
-        return True
-    named = any(isinstance(entry, dict) and entry.get("envName") == _FOLDER for entry in list_at(values, "secret"))
-    return named or _FOLDER in str(value_at(values, "extraEnv", ""))
+    # What this brings cannot be seen in values.
+    return bool(value_at(values, "extraEnvFrom"))
 
 
 def remote_logging(values):
@@ -57,7 +52,7 @@ def remote_logging(values):
             "it is not set, and config.logging.remote_logging is true",
             "Set config.logging.remote_base_log_folder to the folder of the log store, such as s3://bucket/folder",
         )]  # fmt: skip
-    if folder and not _is_switched(values, switch):
+    if folder and not _is_switched(switch):
         return [ValueFinding(
             "config.logging.remote_logging",
             "it is not true, so that config.logging.remote_base_log_folder is of no effect",
@@ -66,9 +61,9 @@ def remote_logging(values):
     return []
 
 
-def _is_switched(values, switch):
-    # A template is decided when it is rendered.
-    return _is_true(switch) or "{{" in str(switch) or "AIRFLOW__LOGGING__REMOTE_LOGGING" in str(values.get("extraEnv"))
+def _is_switched(switch):
+    # A template is decided when it is rendered, a variable that is kept elsewhere when the pod starts.
+    return _is_true(switch) or any(mark in str(switch) for mark in ("{{", "$("))
 
 
 def lost_logs(values, context):
@@ -80,7 +75,7 @@ def lost_logs(values, context):
         return []
     stores = is_on(values, "elasticsearch.enabled") or is_on(values, "opensearch.enabled")
     switch = option(values, "logging", "remote_logging")
-    if stores or _is_true(switch) or _is_switched(values, switch) or is_on(values, "logs.persistence.enabled"):
+    if stores or _is_switched(switch) or is_on(values, "logs.persistence.enabled"):
         return []
     # What comes from elsewhere cannot be seen in values, and a volume of one's own may hold the logs.
     if _is_set_elsewhere(values) or any(path[-1:] == ("mountPath",) and value == _LOGS for path, value in walk(values)):

@@ -25,7 +25,8 @@ DEFAULTS = {"core": {"executor": "x"}, "chart_section": {"own": 1}, "webserver":
 def wrong(section, *options, version="3.3.2"):
     return [
         (option, f"{problem}. {remedy}.")
-        for option, problem, remedy in config_keys.wrong_options(section, dict.fromkeys(options, 1), DEFAULTS, version)]
+        # Of what is kept elsewhere the name alone is judged.
+        for option, problem, remedy in config_keys.wrong_options(section, dict.fromkeys(options), DEFAULTS, version)]
 
 
 @pytest.mark.parametrize(("section", "option"), [
@@ -34,7 +35,7 @@ def wrong(section, *options, version="3.3.2"):
     ("aws", "anything"),
     ("celery_broker_transport_options", "visibility"), ("sentry", "anything"),
     ("common.io", "xcom_objectstorage_path"),
-    ("kubernetes_environment_variables", "ANYTHING"), ("team_a=celery", "pool"), ("openlineage", "transport"),
+    ("team_a=celery", "pool"), ("openlineage", "transport"),
     # Providers come out more often than Airflow.
     ("kubernetes_executor", "remote_logging"),
     # Airflow 3 still reads these under their old names.
@@ -77,15 +78,17 @@ def test_a_wrong_option(section, option, told):
 
 
 @pytest.mark.parametrize(("section", "options", "told"), [
-    ("loging", ["remote_logging"], "neither Airflow nor its providers have a section of this name. The nearest section "
+    ("loging", ["remote_logging"], "neither Airflow nor its providers have a section of this name. Write config.logging."),
+    ("loging", ["an_option_of_my_own"], "neither Airflow nor its providers have a section of this name. The nearest section "
      "is config.logging; for a section of your own, set environment variables such as "
-     "AIRFLOW__LOGING__REMOTE_LOGGING in env."),
+     "AIRFLOW__LOGING__AN_OPTION_OF_MY_OWN in env."),
     ("zzz", [], "For a section of your own, set environment variables such as AIRFLOW__ZZZ__OPTION in env."),
-    ("kubernetes_executer", ["namespace"], "The nearest section is config.kubernetes_executor;"),
+    ("kubernetes_executer", ["namespace"], "Write config.kubernetes_executor."),
     ("parallelism", [], "an option of airflow.cfg stands in a section. Write config.core.parallelism."),
     ("remote_log_conn_id", [], "Write config.logging.remote_log_conn_id."),
     ("AIRFLOW__CORE__PARALLELISM", [], "this is the name of an environment variable. Write config.core.parallelism."),
-    ("team_a=coree", ["parallelism"], "The nearest section is config.team_a=core;"),
+    ("AIRFLOW__CORE__DAG_CONCURRENCY", [], "Write config.core.max_active_tasks_per_dag."),
+    ("team_a=coree", ["parallelism"], "Write config.team_a=core."),
     ("namespace", [], "For a section of your own"),
 ])
 def test_a_wrong_section(section, options, told):
@@ -103,6 +106,21 @@ def test_an_option_of_a_later_release(section, option, version):
         option, "it is an option of Airflow since 3.3, and Airflow 3.2 does not read it. "
                 "Remove it, or set airflow_version to 3.3 or later.")]
     assert not any(wrong(section, option, version=later) for later in ("3.3.0", "3.3.9", "3.10.0", "latest"))
+
+
+@pytest.mark.parametrize(("option", "value", "told"), [
+    ("load_examples", "Flase", "it is neither True nor False. Write True or False."),
+    ("parallelism", "many", "it is not a whole number. Write a whole number."),
+    ("dagbag_import_timeout", "half a minute", "it is not a number. Write a number."),
+])
+def test_a_value_that_airflow_cannot_read(option, value, told):
+    (found, problem, remedy), = config_keys.wrong_options("core", {option: value}, DEFAULTS, "3.3.2")
+    assert (found, f"{problem}. {remedy}.") == (option, told)
+
+
+def test_no_remedy_is_an_option_of_a_later_release():
+    assert "mp_start_method" in wrong("core", "mp_start_methods")[0][1]
+    assert wrong("core", "mp_start_methods", version="3.2.2") == []
 
 
 @pytest.mark.parametrize(("option", "place"), [

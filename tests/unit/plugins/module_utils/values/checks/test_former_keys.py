@@ -113,9 +113,9 @@ def test_names_come_before_patterns():
 
 @pytest.mark.parametrize(("path", "remedy"), [
     ("apiServer.autoscaling", "Write apiServer.hpa"),
-    ("pgbouncer.autoscaling", "See what the chart's values.yaml has instead"),
+    ("pgbouncer.autoscaling", "Remove it, or see what the chart's values.yaml has instead"),
     ("web.serviceAccount", "Write apiServer.serviceAccount"),
-    ("web.nothingOfTheKind", "See what the chart's values.yaml has instead"),
+    ("web.nothingOfTheKind", "Remove it, or see what the chart's values.yaml has instead"),
 ])
 def test_a_pattern_names_only_what_the_component_has(path, remedy):
     assert told(path)[1] == remedy

@@ -112,16 +112,6 @@ def test_the_dag_processor_is_there_unless_it_is_switched_off():
     assert lookup.has_dag_processor({"dagProcessor": {"enabled": None}})
 
 
-def test_the_environment_wins_over_the_configuration():
-    values = {
-        "config": {"core": {"parallelism": 8}},
-        "env": [{"name": "AIRFLOW__CORE__PARALLELISM", "value": "64"}, "odd"],
-    }
-    assert lookup.option(values, "core", "parallelism") == "64"
-    assert lookup.option({"config": values["config"]}, "core", "parallelism") == 8
-    assert lookup.option({"config": {"core": "odd"}}, "core", "parallelism", 32) == 32
-
-
 def test_the_nearest_setting_of_workers_applies():
     values = {
         "workers": {

@@ -19,12 +19,27 @@ LINT = "airflow/cli/commands/config_command.py"
 FORMER_MOVES = "airflow/configuration.py"
 
 
+DESCRIBED = {
+    "parallelism": {"type": "integer"}, "workers": {"type": "integer"}, "new": {"type": "string"}, "url": {"sensitive": True},
+    "first": {"type": "string"},
+}
+# As a text, `parallelism` is still a number, and `first` may be anything.
+CODE = """
+conf.getboolean("core", "NEW")
+airflow_conf.getfloat("core", "workers")
+conf.get("core", "parallelism")
+conf.getboolean("later", "first") or conf.get("later", "first")
+"""
+
+
 def config(**sections):
     """:returns: the text of config.yml with these sections and options; JSON is YAML."""
-    return json.dumps({section: {"options": dict.fromkeys(options, {})} for section, options in sections.items()})
+    return json.dumps({
+        section: {"options": {option: DESCRIBED.get(option) for option in options}} for section, options in sections.items()})
 
 
 NEWEST = {
+    "airflow/settings.py": CODE,
     OPTIONS: config(core=["parallelism", "workers", "new"], later=["first"], database=["url"]),
     MOVES: 'class Parser:\n    deprecated_options: dict = {("database", "url"): ("core", "url", "3.0")}\n',
     LINT: """CONFIGS_CHANGES = [
@@ -43,7 +58,7 @@ FILES = {
     },
     "apache_airflow_providers_acme_metrics-1.0.0-py3-none-any.whl": {
         "airflow/providers/acme/metrics/get_provider_info.py":
-            'def get_provider_info():\n    return {"config": {"metrics": {"options": {"own": {}}}}}\n',
+            'def get_provider_info():\n    return {"config": {"metrics": {"options": {"own": {"type": "integer"}}}}}\n',
     },
 }  # fmt: skip
 
@@ -76,6 +91,12 @@ def test_what_airflow_2_had_is_renamed_still_read_or_removed(made):
     assert former["RENAMED"] == {section: {"threads": ("core", "workers")} for section in ("core", "scheduler")}
     assert former["STILL_READ"] == {"core": {"url"}}
     assert former["REMOVED"] == {"core": {"gone", "silent"}, "web": {"color"}}
+
+
+def test_what_an_option_holds_is_what_it_is_described_and_read_as(made):
+    assert made["option_kinds"]["KINDS"] == {
+        "boolean": {"core": {"new"}}, "float": {"core": {"workers"}}, "integer": {"core": {"parallelism"}, "metrics": {"own"}}}
+    assert made["option_kinds"]["SENSITIVE"] == {"database": {"url"}}
 
 
 def test_the_tables_name_the_packages_and_are_lines_of_plain_data(made):

@@ -53,7 +53,7 @@ def findings(variables, declared, facts, sources, compiled=None):
         # A module that fails returns the fields of its error, which may have the names of facts.
         facts = {name: facts[name] for name in ("msg", "found_identity") if name in facts}
     every = unknown_variables(variables, declared)
-    every += secrets_in_plain_text(environment, sources)
+    every += secrets_in_plain_text(environment, sources, compiled)
     every += [finding for rule in RULES for finding in rule(environment, facts)]
     told = accepted(every + _unacceptable(_accepted_codes(environment)), environment)
     # Last, because what another rule has reported is not reported again.

@@ -12,6 +12,7 @@ nothing of any value, it says None: what Ansible Vault keeps would look like pla
 from __future__ import annotations
 
 from ansible_collections.windrose.airflow.plugins.module_utils._preflight.catalogue import found
+from ansible_collections.windrose.airflow.plugins.module_utils._preflight.finding import ERROR
 from ansible_collections.windrose.airflow.plugins.module_utils._preflight.paths import leaves, written
 from ansible_collections.windrose.airflow.plugins.module_utils._values.checks.lookup import value_at
 from ansible_collections.windrose.airflow.plugins.module_utils._values.checks.secret_text import (
@@ -21,12 +22,15 @@ from ansible_collections.windrose.airflow.plugins.module_utils._values.checks.se
     is_secret_key,
     secret_in_variable,
 )
+from ansible_collections.windrose.airflow.plugins.module_utils._values.overrides import VARIABLE as OVERRIDES
 
 
-def secrets_in_plain_text(environment, sources):
+def secrets_in_plain_text(environment, sources, compiled=None):
     """Find secrets that neither Ansible Vault nor a lookup keeps.
 
     :param sources: where values come from, as the head of this module says.
+    :param compiled: what the module values returned. It knows the chart's own passwords, and what the chart does not render: of the raw
+        values, only what it refuses is a secret.
     :returns: list of `PreflightFinding`, none of which quotes a value; none for the local cluster.
     """
     if environment.is_local:
@@ -35,13 +39,24 @@ def secrets_in_plain_text(environment, sources):
         problem = "It says where a value comes from in a form that this collection does not know, so no secrets in plain text were looked for."
         return [found("WA116", "ansible-core", problem)]
     findings = []
+    refused = _refused_overrides(compiled or {})
     for path, value in leaves(environment.variables):
+        if path[0] == OVERRIDES and refused is not None and ".".join(map(str, path)) not in refused:
+            continue
         kind = _kind(environment.variables, path, value)
         source = sources.get(written(path), {})
         if kind and source.get("literal", True) and not source.get("vaulted"):
             where = f", written in {source['origin']}" if source.get("origin") else ""
             findings.append(found("WA110", written(path), f"It holds {kind} in plain text{where}."))
     return findings
+
+
+def _refused_overrides(compiled):
+    """:returns: the subjects of what the module refused in the raw values; None where it did not come to them."""
+    findings = compiled.get("findings") or []
+    if "chart_values" not in compiled and not any(finding["subject"].startswith(OVERRIDES) for finding in findings):
+        return None
+    return {finding["subject"] for finding in findings if finding["severity"] == ERROR}
 
 
 # What is listed with a secret and is not one.

@@ -8,7 +8,7 @@ from __future__ import annotations
 import dataclasses
 
 from ansible_collections.windrose.airflow.plugins.module_utils._values import list_entries
-from ansible_collections.windrose.airflow.plugins.module_utils._values.setting import Setting, chart_values
+from ansible_collections.windrose.airflow.plugins.module_utils._values.setting import COLLECTION, Setting, chart_values
 
 VARIABLE = "airflow_values_overrides"
 MISSING = object()
@@ -139,6 +139,22 @@ def attributed(finding, raw, settings):
         if tuple(keys[:shared]) == setting.path[:shared]:
             return dataclasses.replace(finding, path=f"{setting.variable} ({finding.path})")
     return finding
+
+
+def relieved(finding, raw, settings):
+    """Tell that it is enough to remove a raw value that took the place of a compiled one which is right.
+
+    :param finding: a `ValueFinding`, whose path is that of a chart value.
+    :param raw: the raw values that were laid over.
+    :param settings: the list of `Setting` below.
+    :returns: the finding, with this remedy if its own is to set the value to another one.
+    """
+    keys = finding.path.split(".")
+    below = next((setting for setting in settings if setting.path == tuple(keys)), None)
+    if below is None or not _written(raw, keys, chart_values(settings)) or not finding.remedy.startswith(f"Set {finding.path} "):
+        return finding
+    source = "this collection" if below.variable == COLLECTION else below.variable
+    return dataclasses.replace(finding, remedy=f"Remove it, so that what {source} gives holds")
 
 
 def _written(raw, keys, below):

@@ -84,7 +84,8 @@ class ValuesService:
         findings = key_check.check_keys(chart_values, facts, context["airflow_version"])
         findings += semantics.check_semantics(chart_values, context)
         findings = override_limits.judged(findings, chart_values, context)
-        told = [overrides.attributed(finding, raw, settings) for finding in findings]
+        relieved = {overrides.relieved(finding, raw, settings) for finding in findings}
+        told = [overrides.attributed(finding, raw, settings) for finding in sorted(relieved)]
         errors = [finding for finding in told if finding.severity == ERROR]
         if errors:
             raise ValuesError(

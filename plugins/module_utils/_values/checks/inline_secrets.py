@@ -11,11 +11,12 @@ from __future__ import annotations
 
 import base64
 import binascii
+import dataclasses
 
 from ansible_collections.windrose.airflow.plugins.module_utils._values.chart_facts import dotted
-from ansible_collections.windrose.airflow.plugins.module_utils._values.checks import secret_text
+from ansible_collections.windrose.airflow.plugins.module_utils._values.checks import secret_text, unread_secrets
 from ansible_collections.windrose.airflow.plugins.module_utils._values.checks.lookup import map_at, value_at, walk
-from ansible_collections.windrose.airflow.plugins.module_utils._values.finding import ValueFinding
+from ansible_collections.windrose.airflow.plugins.module_utils._values.finding import WARNING, ValueFinding
 
 
 def _named(key, secret_key):
@@ -243,8 +244,13 @@ def texts(values):
                 yield _found(dotted(path), kind, _remedy(path))
 
 
-def inline_secrets(values):
-    """:returns: list of findings, one for each secret; they say where it is and never what it is."""
+def inline_secrets(values, context):
+    """Secrets that helm keeps in the release; the chart's own defaults, which everybody knows, are none.
+
+    :param context: ``defaults``: the chart's own values, where they are known.
+    :returns: list of findings, one for each secret; they say where it is and never what it is. Of what the chart does not render
+        they are warnings.
+    """
     found = {}
     # What knows best comes first; the later ones see the same places again.
     for look in (known_places, airflow_options, environment_variables, extra_secrets, maps, texts):
@@ -253,4 +259,44 @@ def inline_secrets(values):
             if finding.path not in found:
                 places.setdefault(finding.path, []).append(finding)
         found.update(places)
-    return sorted({finding for findings in found.values() for finding in findings})
+    defaults = context.get("defaults") or {}
+    written = {path for path in found if not _is_default(values, defaults, path)}
+    return sorted({_in_place(finding, values) for path in written for finding in found[path]})
+
+
+def _is_default(values, defaults, path):
+    default = value_at(defaults, path)
+    return default is not None and value_at(values, path) == default
+
+
+def _in_place(finding, values):
+    """What is read in place of a secret, or why nothing is, makes it enough to remove the secret."""
+    why = unread_secrets.why_unread(values, finding.path)
+    if why:
+        return dataclasses.replace(finding, remedy=f"Remove it: the chart does not read it, {why}", severity=WARNING)
+    instead = unread_secrets.named_instead(values, finding.path)
+    if instead:
+        return dataclasses.replace(finding, remedy=f"Remove it: {instead} names the Secret that is read in its place")
+    return finding
+
+
+def default_passwords(values, context):
+    """Passwords of the chart's values.yaml, which everybody knows, and which it uses where nothing else is written.
+
+    :param context: ``defaults``: the chart's own values; nothing is found where they are not known.
+    :returns: list of findings.
+    """
+    defaults = context.get("defaults") or {}
+    found = []
+    for path, switch, remedy in (
+        ("createUserJob.defaultUser.password", "createUserJob.enabled", "Set createUserJob.enabled to false"),
+        (
+            "data.metadataConnection.pass",
+            "data.metadataSecretName",
+            "Set data.metadataSecretName to the name of a Secret with the database's URL under the key connection",
+        ),
+    ):
+        default = value_at(defaults, path)
+        if default and value_at(values, path, default) == default and not unread_secrets.why_unread(values, path):
+            found.append(ValueFinding(switch, f"with it the chart uses its own {path}, which everybody knows", remedy))
+    return found

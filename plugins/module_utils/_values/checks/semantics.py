@@ -22,6 +22,7 @@ from ansible_collections.windrose.airflow.plugins.module_utils._values.checks im
     semantic_login,
     semantic_logs,
     semantic_numbers,
+    semantic_options,
     semantic_placement,
     semantic_resources,
     semantic_scaling,
@@ -29,10 +30,12 @@ from ansible_collections.windrose.airflow.plugins.module_utils._values.checks im
     semantic_size,
     semantic_versions,
 )
-from ansible_collections.windrose.airflow.plugins.module_utils._values.checks.inline_secrets import inline_secrets
+from ansible_collections.windrose.airflow.plugins.module_utils._values.checks.inline_secrets import (
+    default_passwords,
+    inline_secrets,
+)
 
 CHECKS = (
-    inline_secrets,
     semantic_versions.other_airflow,
     semantic_versions.wildcard_origin,
     semantic_dags.git_sync_access,
@@ -81,6 +84,8 @@ CHECKS = (
 )
 # These need to know the environment too.
 CONTEXT_CHECKS = (
+    inline_secrets,
+    default_passwords,
     semantic_connections.pgbouncer_clients,
     semantic_connections.database_connections,
     semantic_placement.node_pools,
@@ -92,6 +97,7 @@ CONTEXT_CHECKS = (
     override_lists.lost_entries,
     override_lists.variables_given_twice,
     override_masks.masked,
+    semantic_options.options_set_twice,
 )
 
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.windrose.airflow.plugins.module_utils._preflight import secrets_in_inventory
+from ansible_collections.windrose.airflow.plugins.module_utils._preflight.environment import Environment
 
 PATH = "airflow_values_overrides.config.smtp.smtp_password"
 WITH_PASSWORD = {"airflow_values_overrides": {"config": {"smtp": {"smtp_password": "hunter2"}}}}
@@ -94,3 +95,20 @@ def test_where_nobody_knows_what_is_encrypted_nothing_is_looked_for_and_that_is_
 def test_the_local_cluster_may_have_what_it_likes(sources, environment):
     local = environment({"airflow_local_cluster_enabled": True, **WITH_PASSWORD})
     assert secrets_in_inventory.secrets_in_plain_text(local, sources) == []
+
+
+RAW = {"airflow_values_overrides": {"postgresql": {"auth": {"password": "hunter2"}}, "env": [{"name": "A_TOKEN", "value": "hunter2"}]}}
+REFUSAL = {"severity": "error", "subject": "airflow_values_overrides.env.0.value", "problem": "Wrong.", "remedy": "Remove it."}
+
+
+@pytest.mark.parametrize(("compiled", "subjects"), [
+    (None, ["airflow_values_overrides.env[0].value", "airflow_values_overrides.postgresql.auth.password"]),
+    # It did not come to the raw values.
+    ({"findings": [{**REFUSAL, "subject": "airflow_executor"}]}, [
+        "airflow_values_overrides.env[0].value", "airflow_values_overrides.postgresql.auth.password"]),
+    ({"findings": [REFUSAL]}, ["airflow_values_overrides.env[0].value"]),
+    ({"findings": [{**REFUSAL, "severity": "warning"}], "chart_values": {}}, []),
+])  # fmt: skip
+def test_of_the_raw_values_only_what_the_module_refuses_is_a_secret(compiled, subjects):
+    found = secrets_in_inventory.secrets_in_plain_text(Environment(RAW), {}, compiled)
+    assert [finding.subject for finding in found] == subjects

@@ -127,3 +127,17 @@ def test_a_finding_names_where_the_value_was_written(path, told):
     raw = {"scheduler": {"replicaz": 3}, "env": [{"name": 1}], "secret": [{"envName": "B"}, {"envName": "C"}]}
     settings = [*SETTINGS, Setting(("secret",), [{"envName": "A"}], "airflow_logs", "opens the log store")]
     assert str(overrides.attributed(ValueFinding(path, "it is wrong", "Fix it"), raw, settings)) == told
+
+
+@pytest.mark.parametrize(("raw", "remedy", "wanted"), [
+    ({"a": {"b": 1}}, "Set a.b to 2", "Remove it, so that what airflow_x gives holds"),
+    ({"c": None}, "Set c to the name of a Secret", "Remove it, so that what this collection gives holds"),
+    # Another remedy, another place, and what was not written by hand.
+    ({"a": {"b": 1}}, "Write 2 without quotes", None), ({"a": {"b": 1}}, "Set a.bc to 2", None), ({"a": {"d": 1}}, "Set a.d to 2", None),
+    ({"c": 1}, "Set a.b to 2", None),
+])
+def test_a_compiled_value_that_is_right_comes_back(raw, remedy, wanted):
+    settings = [Setting(("a", "b"), 2, "airflow_x", "so"), Setting(("c",), "s", "collection", "so")]
+    path = "c" if raw.get("c", 1) is None else f"a.{next(iter(raw.get('a', {'b': 1})))}"
+    told = overrides.relieved(ValueFinding(path, "it is wrong", remedy), raw, settings)
+    assert told == ValueFinding(path, "it is wrong", wanted or remedy)

@@ -11,11 +11,25 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.windrose.airflow.plugins.module_utils._values.checks.inline_secrets import inline_secrets
+from ansible_collections.windrose.airflow.plugins.module_utils._values import overrides
+from ansible_collections.windrose.airflow.plugins.module_utils._values.checks import inline_secrets as checked
+from ansible_collections.windrose.airflow.plugins.module_utils._values.finding import ERROR, WARNING
 
 SECRET = "hunter2correcthorse"
 KEY_BLOCK = f"-----BEGIN OPENSSH PRIVATE KEY-----\n{SECRET}\n-----END OPENSSH PRIVATE KEY-----\n"
 URL = f"postgresql://airflow:{SECRET}@db.example.com/airflow"
+
+
+# What the chart has off as long as nobody switches it on.
+ON = {name: {"enabled": True} for name in ("elasticsearch", "flower", "kerberos", "opensearch", "pgbouncer")}
+ON["dags"] = {"gitSync": {"enabled": True}}
+
+
+def inline_secrets(values):
+    """:returns: the findings where everything is on, all of them errors."""
+    found = checked.inline_secrets(overrides.merged(ON, values), {})
+    assert all(finding.severity == ERROR for finding in found)
+    return found
 
 
 def nested(path, value):
@@ -238,3 +252,63 @@ def test_any_secret_is_found_and_kept(path, secret):
     found = inline_secrets(nested(path, secret))
     assert [finding.path for finding in found] == [".".join(path)]
     assert secret not in str(found[0])
+
+
+OFF = [
+    ({"createUserJob": {"enabled": False, "defaultUser": {"password": SECRET}}}, "createUserJob.enabled is false"),
+    ({"postgresql": {"enabled": False, "auth": {"postgresPassword": SECRET}}}, "postgresql.enabled is false"),
+    ({"flower": {"password": SECRET}}, "flower.enabled is false"),
+    ({"redis": {"enabled": False, "password": SECRET}}, "redis.enabled is false"),
+    ({"executor": "KubernetesExecutor", "redis": {"password": SECRET}}, "there are no Celery workers"),
+    ({"redis": {"passwordSecretName": "a", "password": SECRET}}, "redis.passwordSecretName names the Secret"),
+    ({"elasticsearch": {"connection": {"pass": SECRET}}}, "elasticsearch.enabled is false"),
+    ({"pgbouncer": {"ssl": {"key": KEY_BLOCK}}}, "pgbouncer.enabled is false"),
+    ({"dags": {"gitSync": {"sshKey": KEY_BLOCK}}}, "dags.gitSync.enabled is false"),
+    (
+        {"dags": {"gitSync": {"enabled": True, "sshKeySecret": "a", "sshKey": KEY_BLOCK}}},
+        "dags.gitSync.sshKeySecret names the Secret",
+    ),
+    ({"data": {"metadataSecretName": "a", "metadataConnection": {"pass": SECRET}}}, "data.metadataSecretName names"),
+    ({"data": {"brokerUrlSecretName": "a", "brokerUrl": f"redis://:{SECRET}@r"}}, "data.brokerUrlSecretName names"),
+    ({"fernetKeySecretName": "a", "fernetKey": SECRET}, "fernetKeySecretName names"),
+    ({"triggerer": {"enabled": False, "env": [{"name": "A_TOKEN", "value": SECRET}]}}, "triggerer.enabled is false"),
+]
+
+
+@pytest.mark.parametrize(("values", "why"), OFF, ids=[case[1] for case in OFF])
+def test_what_the_chart_does_not_render_is_doubtful_and_is_to_be_removed(values, why):
+    (found,) = checked.inline_secrets(values, {})
+    assert found.severity == WARNING and found.remedy.startswith("Remove it: ") and why in found.remedy
+    assert SECRET not in str(found)
+
+
+def test_an_option_that_a_secret_beats_is_rendered_all_the_same():
+    values = {"apiSecretKeySecretName": "a", "config": {"webserver": {"secret_key": SECRET}}}
+    (found,) = inline_secrets(values)
+    assert found.remedy == "Remove it: apiSecretKeySecretName names the Secret that is read in its place"
+
+
+DEFAULTS = {
+    "createUserJob": {"enabled": True, "defaultUser": {"password": "admin"}},
+    "data": {"metadataConnection": {"pass": "postgres"}, "metadataSecretName": None},
+    "redis": {"password": None},
+}
+
+
+def test_the_chart_s_own_passwords_are_no_secrets():
+    assert checked.inline_secrets(copy.deepcopy(DEFAULTS), {"defaults": DEFAULTS}) == []
+    other = overrides.merged(DEFAULTS, {"createUserJob": {"defaultUser": {"password": SECRET}}})
+    (found,) = checked.inline_secrets(other, {"defaults": DEFAULTS})
+    assert (found.path, found.severity) == ("createUserJob.defaultUser.password", ERROR)
+
+
+@pytest.mark.parametrize(("values", "paths"), [
+    ({}, ["createUserJob.enabled", "data.metadataSecretName"]),
+    (DEFAULTS, ["createUserJob.enabled", "data.metadataSecretName"]),
+    ({"createUserJob": {"enabled": False}, "data": {"metadataSecretName": "a"}}, []),
+    ({"createUserJob": {"enabled": False}, "data": {"metadataConnection": {"pass": SECRET}}}, []),
+    ({"createUserJob": {"defaultUser": {"password": SECRET}}, "data": {"metadataSecretName": "a"}}, []),
+])
+def test_the_chart_s_own_passwords_are_refused_where_it_uses_them(values, paths):
+    assert [finding.path for finding in checked.default_passwords(values, {"defaults": DEFAULTS})] == paths
+    assert checked.default_passwords(values, {}) == []

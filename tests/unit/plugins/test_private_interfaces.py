@@ -14,6 +14,7 @@ from ansible._internal._datatag import _tags
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.testing import patch_module_args
 from ansible.playbook.task import Task
+from ansible.plugins.action import ActionBase
 from ansible.plugins.callback import CallbackBase
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
@@ -21,7 +22,7 @@ TREES = {path: ast.parse(path.read_text(encoding="utf-8")) for path in sorted((R
 OWN = ("ansible_collections.windrose.airflow.", "__future__")
 # {name: the files that use it}
 USED = {
-    "ansible._internal._datatag._tags.Origin": {"filter/preflight_findings.py"},
+    "ansible._internal._datatag._tags.Origin": {"action/template_check.py", "filter/preflight_findings.py"},
     "ansible._internal._datatag._tags.VaultedValue": {"filter/preflight_findings.py"},
     "_diff": {
         f"modules/{name}.py"
@@ -29,6 +30,7 @@ USED = {
     },
     "_display": {"callback/progress.py"},
     "_role": {"callback/progress.py"},
+    "_templar": {"action/template_check.py"},
 }
 
 
@@ -70,6 +72,14 @@ def test_every_private_name_of_a_library_is_listed():
 def test_the_origin_of_a_value_has_a_path_and_a_line():
     assert {"path", "line_num"} <= {field.name for field in dataclasses.fields(_tags.Origin)}
     assert _tags.Origin.get_tag(_tags.Origin(path="/a", line_num=2).tag("text")) == _tags.Origin(path="/a", line_num=2)
+
+
+def test_an_action_has_the_engine_of_templates_that_it_was_given():
+    class Action(ActionBase):
+        def run(self, tmp=None, task_vars=None):
+            return {}
+
+    assert Action(None, None, None, None, "engine", None)._templar == "engine"
 
 
 def test_a_value_of_ansible_vault_says_so():

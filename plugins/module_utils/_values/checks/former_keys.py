@@ -85,7 +85,7 @@ _TASK_PODS = "Remove it: workers.kubernetes and podTemplate say what task pods a
 _WRITE = re.compile(r"Write ([\w.]+)")
 _WEBSERVER = "Airflow 3 has no webserver, and the chart makes nothing of this"
 _UNREAD = "Airflow 3 does not read it"
-_API_SECRET = "Write apiSecretKeySecretName, the name of a Secret with the key api-secret-key"
+_API_SECRET = "Remove it; for a key of your own, set airflow_secrets_sources.api_secret_key"
 _SMTP = "Write the connection smtp_default, as the variable AIRFLOW_CONN_SMTP_DEFAULT in secret"
 _UNSERVED = "on Airflow 3 it does not reach the API server"
 _STOPS = "it is of an older chart, and this one refuses to be rendered with it"
@@ -124,7 +124,7 @@ REFUSED = {
     "images.airflow.digest": _DIGEST,
     "defaultAirflowDigest": _DIGEST,
     "config.core.executor": FormerKey(
-        "the chart takes the executor from another key", "Write executor", does_harm=_differs_from_executor),
+        "the chart takes the executor from another key", "Remove it, and set airflow_executor", does_harm=_differs_from_executor),
     "config.kubernetes_executor.namespace": FormerKey(
         "the chart gives task pods Secrets, a service account and rights in the namespace of the release alone",
         "Remove it, or set multiNamespaceMode", does_harm=_is_one_namespace),
@@ -132,7 +132,7 @@ REFUSED = {
         "alone it gives no right to start pods in other namespaces", "Write multiNamespaceMode",
         does_harm=_asks_for_many_namespaces),
     "config.kubernetes_executor.worker_container_tag": FormerKey(
-        "task pods would run another Airflow than the components", "Write images.airflow.tag, which task pods follow",
+        "task pods would run another Airflow than the components", "Remove it, and set airflow_image_tag, which task pods follow",
         does_harm=_is_another_airflow),
     "config.smtp.smtp_user": FormerKey(_UNREAD, _SMTP),
     "config.smtp.smtp_password": FormerKey(_UNREAD, _SMTP),

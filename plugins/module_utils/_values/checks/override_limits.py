@@ -10,6 +10,9 @@ why, is in `override_limit_tables`.
 
 from __future__ import annotations
 
+import dataclasses
+import re
+
 from ansible_collections.windrose.airflow.plugins.module_utils._values.chart_facts import dotted
 from ansible_collections.windrose.airflow.plugins.module_utils._values.checks import override_limit_tables as tables
 from ansible_collections.windrose.airflow.plugins.module_utils._values.checks.environment_variables import (
@@ -19,6 +22,9 @@ from ansible_collections.windrose.airflow.plugins.module_utils._values.finding i
 from ansible_collections.windrose.airflow.plugins.module_utils._values.overrides import MISSING, at, leaves
 from ansible_collections.windrose.airflow.plugins.module_utils._values.setting import COLLECTION, chart_values
 
+# As the check of keys names the right one.
+_LEADS_TO = re.compile(r"(?:Write|The nearest key is|The chart has this key as) ([\w.]+)")
+_SWITCH = re.compile(r"\.(?:enabled|create)$")
 _NOTHING = (None, "", {}, [], MISSING)
 
 
@@ -45,11 +51,14 @@ def judged(findings, values, context):
     """Put what `overridden` tells before the rest.
 
     :param findings: what else is told of the values.
-    :returns: sorted list of findings; of a raw value that has to go, nothing else is told: its remedy would be refused next.
+    :returns: sorted list of findings. Of a raw value that has to go, nothing else is told, and where the right key for one is
+        limited, the remedy names the variable: what it said would be refused next.
     """
     limits = overridden(values, context)
+    raw, known = context.get("overrides") or {}, _Limits(context)
+    findings = [known.followed(finding, at(raw, finding.path.split("."))) for finding in findings]
     # Without the switch, what is below the same key is off.
-    refused = [finding.path.removesuffix(".enabled") for finding in limits if finding.severity == ERROR]
+    refused = [_SWITCH.sub("", finding.path) for finding in limits if finding.severity == ERROR]
     kept = [
         finding for finding in findings
         if not any(finding.path == path or finding.path.startswith(f"{path}.") for path in refused)
@@ -76,6 +85,13 @@ class _Limits:
         if _is_same(laid_over, wanted):
             return None
         return self._told(path, None, value)
+
+    def followed(self, finding, value):
+        """:param value: the raw value that the finding is on, or `MISSING`.
+        :returns: the finding, with another remedy where its own leads to a key that such a value is refused at."""
+        match = _LEADS_TO.fullmatch(finding.remedy)
+        told = self.judged(tuple(match[1].split(".")), value, value) if match and value is not MISSING else None
+        return dataclasses.replace(finding, remedy=told.remedy) if told and told.severity == ERROR else finding
 
     def of_variable(self, variable):
         """:returns: the finding on an environment variable that sets an option of Airflow, or None."""

@@ -56,6 +56,10 @@ CASES = {
     "another account of Celery workers": (
         "workers: {celery: {serviceAccount: {name: worker}}}", CELERY, ["workers.celery.serviceAccount.name"],
     ),
+    "an account of task pods": (
+        "workers: {kubernetes: {serviceAccount: {create: false}}}", {}, ["workers.kubernetes.serviceAccount.create"],
+    ),
+    "a Secret at another level": ("metadataSecretName: mine", {}, ["metadataSecretName"]),
     "other names": ("{fullnameOverride: mine, useStandardNaming: true}", {}, ["fullnameOverride", "useStandardNaming"]),
     "other pull secrets": ("imagePullSecrets: [{name: mine}]", {}, ["imagePullSecrets"]),
     "another pull secret": ("registry: {secretName: mine}", {}, ["registry.secretName"]),

@@ -61,7 +61,7 @@ def test_what_replaces_a_key_is_there(pattern):
     problem, remedy = found
     assert problem and not re.search("[{}]", remedy)
     named = {match.group(0) for match in NAMED.finditer(remedy)} - NO_PATHS
-    assert all(map(is_taken, named))
+    assert all(is_taken(name) for name in named if not name.startswith("airflow_"))
 
 
 @pytest.mark.parametrize("key", sorted(official_tree().listed(("webserver",))))

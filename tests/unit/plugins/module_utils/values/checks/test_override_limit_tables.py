@@ -12,7 +12,9 @@ import pytest
 
 from ansible_collections.windrose.airflow.plugins.module_utils._values import compiler
 from ansible_collections.windrose.airflow.plugins.module_utils._values.chart_facts import official_facts
+from ansible_collections.windrose.airflow.plugins.module_utils._values.checks import former_key_tables, former_keys
 from ansible_collections.windrose.airflow.plugins.module_utils._values.checks import override_limit_tables as tables
+from ansible_collections.windrose.airflow.plugins.module_utils._values.finding import ERROR
 from ansible_collections.windrose.airflow.plugins.module_utils._values.overrides import MISSING, at
 from ansible_collections.windrose.airflow.plugins.module_utils._values.setting import COLLECTION
 from ansible_collections.windrose.airflow.plugins.module_utils._values.specification import PREFIX
@@ -71,3 +73,12 @@ def test_every_limit_is_on_a_key_of_the_chart_or_of_airflow(pattern):
 def test_a_limit_is_not_on_what_only_looks_like_its_key():
     assert tables.limit_of(("data", "metadataConnectionX")) == (("data", "metadataConnectionX"), None)
     assert tables.limit_of(("images", "airflow"))[1] is None
+
+
+def test_no_remedy_leads_to_what_is_limited():
+    tables_of_keys = (former_key_tables.COMMUNITY, former_key_tables.ARTICLES, former_key_tables.CONFIG)
+    remedies = [remedy for table in tables_of_keys for remedy in table.values()]
+    remedies += [former.remedy for former in former_keys.REFUSED.values()]
+    words = {word for remedy in remedies for word in re.findall(r"[a-zA-Z]\w*(?:\.\w+)*", remedy)}
+    limits = {word: tables.limit_of(tuple(word.split(".")))[1] for word in words}
+    assert [word for word, limit in limits.items() if limit and limit.severity == ERROR] == []

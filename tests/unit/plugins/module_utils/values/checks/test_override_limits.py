@@ -170,5 +170,23 @@ def test_of_what_has_to_go_nothing_else_is_told():
     assert paths == ["data.brokerUrl", "data.metadataConnection", "networkPolicies.enabled", "networkPolicies.enabled", "redis.enabled"]
 
 
+@pytest.mark.parametrize(
+    ("raw", "path", "remedy", "told"),
+    [
+        ({"metadataSecretName": "a"}, "metadataSecretName", "The chart has this key as data.metadataSecretName", "Remove it, and set"),
+        ({"executer": "CeleryExecutor"}, "executer", "Write executor", "Remove it, and set airflow_executor"),
+        # Such a value would be none that is refused.
+        ({"executer": "KubernetesExecutor"}, "executer", "Write executor", "Write executor"),
+        ({"schedular": {"replicas": 2}}, "schedular", "Write scheduler", "Write scheduler"),
+        ({"scheduler": {}}, "elsewhere", "Write executor", "Write executor"),
+    ],
+)
+def test_a_remedy_does_not_lead_to_what_is_refused_next(raw, path, remedy, told):
+    context = {"overrides": raw, "settings": compiler.compile_settings({}), "defaults": DEFAULTS}
+    values = overrides.merged(compiler.chart_values(context["settings"]), raw)
+    (finding,) = override_limits.judged([ValueFinding(path, "it is wrong", remedy)], values, context)
+    assert finding.remedy.startswith(told)
+
+
 def test_nothing_is_told_where_the_raw_values_are_not_known():
     assert override_limits.overridden({"executor": "CeleryExecutor"}, {}) == []

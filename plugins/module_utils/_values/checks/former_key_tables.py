@@ -51,7 +51,8 @@ COMMUNITY = {
     "scheduler.numRuns": "Write config.scheduler.num_runs",
     "triggerer.capacity": "Write config.triggerer.capacity",
     "*.podDisruptionBudget.maxUnavailable": "Write {0}.podDisruptionBudget.config.maxUnavailable",
-    "*.podDisruptionBudget.minAvailable": "Write {0}.podDisruptionBudget.config.minAvailable",
+    "*.podDisruptionBudget.minAvailable": (
+        "Write {0}.podDisruptionBudget.config.minAvailable, and beside it maxUnavailable: null, which takes the chart's default away"),
     "*.podDisruptionBudget.apiVersion": "Remove it",
     "*.service.externalPort": "Write {0}.service.ports, a list of name and port",
     "flower.basicAuthSecret": "Set airflow_flower.credentials_secret to the name of a Secret with the key basicAuth",
@@ -100,7 +101,7 @@ ARTICLES = {
     "logs.remote_base_log_folder": "Write config.logging.remote_base_log_folder",
     "logs.remote_log_conn_id": "Write config.logging.remote_log_conn_id",
     "logs.remoteLogging": "Write config.logging.remote_logging",
-    "networkPolicy": "Write networkPolicies.enabled; rules stand in apiServer.networkPolicy",
+    "networkPolicy": "Remove it: the policies are those of the role airflow_network_policies",
     "fernetKeySecret": "Remove it; for a key of your own, set airflow_secrets_sources.fernet_key",
     "webserverSecretKeySecret": "Remove it; for a key of your own, set airflow_secrets_sources.api_secret_key",
     "data.metadataSecret": "Set airflow_database_secret_name",

@@ -82,6 +82,12 @@ def _misses_task_pods(_value, situation):
 
 
 _TASK_PODS = "Remove it: workers.kubernetes and podTemplate say what task pods are like"
+# Keys of the chart's root that no map of another kind has.
+_TELLING = frozenset({
+    "airflowVersion", "apiServer", "createUserJob", "dagProcessor", "dags", "data", "defaultAirflowRepository", "defaultAirflowTag",
+    "executor", "images", "migrateDatabaseJob", "pgbouncer", "postgresql", "redis", "scheduler", "statsd", "triggerer", "webserver",
+    "workers",
+})
 _WRITE = re.compile(r"Write ([\w.]+)")
 _WEBSERVER = "Airflow 3 has no webserver, and the chart makes nothing of this"
 _UNREAD = "Airflow 3 does not read it"
@@ -89,6 +95,7 @@ _API_SECRET = "Remove it; for a key of your own, set airflow_secrets_sources.api
 _SMTP = "Write the connection smtp_default, as the variable AIRFLOW_CONN_SMTP_DEFAULT in secret"
 _UNSERVED = "on Airflow 3 it does not reach the API server"
 _STOPS = "it is of an older chart, and this one refuses to be rendered with it"
+_NO_SERVER = "Remove it: airflow_database_mode says which server there is, and the release starts none"
 _DIGEST = FormerKey(
     "it does not reach task pods, which run the tag",
     "Remove it, and set airflow_image_digest, which all pods and Jobs follow", does_harm=_misses_task_pods)
@@ -100,7 +107,7 @@ REFUSED = {
     "webserver.allowPodLogReading": FormerKey(_WEBSERVER, "Write apiServer.allowPodLogReading", does_harm=_never),
     "webserver.defaultUser": FormerKey("it is deprecated", "Write createUserJob.defaultUser"),
     "webserver.extraNetworkPolicies": FormerKey(_WEBSERVER, "Write apiServer.networkPolicy.ingress.from"),
-    "webserver.securityContext": FormerKey(_WEBSERVER, "Write apiServer.securityContexts"),
+    "webserver.securityContext": FormerKey(_WEBSERVER, "Write apiServer.securityContexts.pod"),
     "webserver.terminationGracePeriodSeconds": FormerKey(_WEBSERVER, "Remove it: the API server has no such key"),
     "webserver.webserverConfig": FormerKey(_UNSERVED, "Write apiServer.apiServerConfig"),
     "webserver.webserverConfigConfigMapName": FormerKey(_UNSERVED, "Write apiServer.apiServerConfigConfigMapName"),
@@ -119,8 +126,8 @@ REFUSED = {
         "it is deprecated: task pods have no volume of their own, and with LocalExecutor the scheduler gets one",
         "Write workers.celery.persistence for Celery workers, and nothing for task pods"),
     "dags.gitSync.wait": FormerKey("git-sync 4 does not read it", "Write dags.gitSync.period, a text such as 60s"),
-    "postgresql.postgresqlUsername": FormerKey(_STOPS, "Write postgresql.auth.username"),
-    "postgresql.postgresqlPassword": FormerKey(_STOPS, "Write postgresql.auth.password"),
+    "postgresql.postgresqlUsername": FormerKey(_STOPS, _NO_SERVER),
+    "postgresql.postgresqlPassword": FormerKey(_STOPS, _NO_SERVER),
     "images.airflow.digest": _DIGEST,
     "defaultAirflowDigest": _DIGEST,
     "config.core.executor": FormerKey(
@@ -166,6 +173,21 @@ def _mended(remedy, situation):
     if told:
         return told[1]
     return remedy if target[1:] in config_keys.known_options() else _TASK_PODS
+
+
+def is_of_umbrella(key, value):
+    """:returns: whether a map below a key that the chart does not have holds values of the chart itself, one level too deep."""
+    if not isinstance(value, dict):
+        return False
+    return any(name in _TELLING and f"{key}.{name}" not in tables.COMMUNITY for name in value)
+
+
+def of_umbrella(key):
+    """:returns: (problem, remedy) of such a key."""
+    return (
+        "these are values for a chart of which this one is a part, and they stand one level too deep",
+        f"Move all that stands below {key} one level up",
+    )
 
 
 def has_parts(path):

@@ -128,6 +128,9 @@ class _KeyCheck:
         return former_keys.replaced(path, known_here, known_here or official_tree().has(path), value, self._situation)
 
     def _refuse_unknown(self, path, value):
+        if len(path) == 1 and self._is_airflow and former_keys.is_of_umbrella(path[0], value):
+            self._add(path, *former_keys.of_umbrella(path[0]))
+            return
         parts = value if isinstance(value, dict) and former_keys.has_parts(path) else {}
         told = {path + (key,): self._replaced(path + (key,), False, inner) for key, inner in parts.items()}
         if not any(told.values()):

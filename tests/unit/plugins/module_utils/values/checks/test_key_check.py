@@ -126,7 +126,7 @@ WRONG_KEYS = [
     ("kubernetes_executor.namespace", "airflow", "task pods run in the namespace of the release"),
     ("kubernetes_executor.worker_pods_creation_batch_size", 8, "Write config.kubernetes_executor.worker_pods_creation"),
     ("multi_namespace_mode", True, "Write multiNamespaceMode."),
-    ("networkPolicy.enabled", True, "Write networkPolicies.enabled"),
+    ("networkPolicy.enabled", True, "Remove it: the policies are those of the role airflow_network_policies"),
     ("fernetKeySecret", "x", "set airflow_secrets_sources.fernet_key."),
     ("extraObjects", [], "windrose.airflow.manifests"),
     ("data.metadataSecret", "x", "Set airflow_database_secret_name."),
@@ -158,6 +158,9 @@ WRONG_KEYS = [
     ("flower.basicAuthSecret", "x", "Set airflow_flower.credentials_secret"),
     ("pgbouncer.maxClientConnections", 100, "Write pgbouncer.maxClientConn."),
     ("extraManifests", [], "windrose.airflow.manifests"),
+    # One level too deep.
+    ("airflow.scheduler.replicas", 2, "Move all that stands below airflow one level up."),
+    ("my-airflow.images.airflow.tag", "a", "Move all that stands below my-airflow one level up."),
     # airflow.cfg.
     ("config.loging.remote_logging", "True", "Write config.logging."),
     ("config.my_section.a", "b", "set environment variables such as AIRFLOW__MY_SECTION__A in env"),
@@ -190,7 +193,8 @@ WRONG_KEYS = [
 # Path of a key that is refused as a whole or in part: what is refused of it.
 AS_A_WHOLE = {
     "externalDatabase.host": "externalDatabase", "ingress.apiserver.enabled": "ingress.apiserver",
-    "core.parallelism": "core", "networkPolicy.enabled": "networkPolicy", "image.tag": "image",
+    "core.parallelism": "core", "airflow.scheduler.replicas": "airflow", "my-airflow.images.airflow.tag": "my-airflow",
+    "networkPolicy.enabled": "networkPolicy", "image.tag": "image",
     "dags.gitsync.enabled": "dags.gitsync", "config.loging.remote_logging": "config.loging",
     "config.my_section.a": "config.my_section",
 }

@@ -1,0 +1,276 @@
+# Copyright (c) 2026, windrose.airflow contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Whoever does what a finding says is not told of the next one: every remedy is applied, and the values are checked again."""
+
+from __future__ import annotations
+
+import copy
+import functools
+import re
+
+import pytest
+import yaml
+
+from ansible_collections.windrose.airflow.plugins.module_utils._values import compiler, overrides
+from ansible_collections.windrose.airflow.plugins.module_utils._values.chart_facts import official_facts
+from ansible_collections.windrose.airflow.plugins.module_utils._values.checks import (
+    config_keys,
+    environment,
+    former_key_tables,
+    former_keys,
+    former_options,
+    key_check,
+    option_kinds,
+    semantics,
+)
+from ansible_collections.windrose.airflow.plugins.module_utils._values.checks.key_tree import official_tree
+
+SECRET = "hunter2correcthorse"
+COMPILED = compiler.compile_settings({})
+BELOW = compiler.chart_values(COMPILED)
+CONTEXT = {"settings": COMPILED, "log_store": "none"}
+
+
+def findings(raw):
+    """:returns: what is said of raw values over an environment of defaults."""
+    values = overrides.merged(BELOW, raw)
+    found = key_check.check_keys(values, official_facts()) + semantics.check_semantics(values, {**CONTEXT, "overrides": raw})
+    return [overrides.relieved(finding, raw, COMPILED) for finding in found]
+
+
+# -- doing what a remedy says
+
+def taken(raw, path):
+    """Take what is at a path out of raw values.
+
+    :returns: what was there; None where nothing was.
+    """
+    *above, last = path
+    level = functools.reduce(lambda level, key: level[key], above, raw)
+    found = level.pop(last)
+    # Nobody leaves an empty map behind.
+    if above and not level:
+        taken(raw, above)
+    return found
+
+
+def put(raw, path, value):
+    """Set what is at a dotted path of raw values, below what is there already."""
+    *above, last = path
+    for key in above:
+        raw = raw.setdefault(key, {}) if isinstance(raw, dict) else raw[key]
+        assert raw is not None
+    raw[last] = value
+
+
+def steps(dotted):
+    """:returns: the keys of a dotted path, places of a list as numbers."""
+    return [int(key) if key.isdigit() else key for key in dotted.split(".")]
+
+
+SAMPLES = {
+    ("executor",): "CeleryExecutor", ("secret",): [{"envName": "A", "secretName": "a", "secretKey": "b"}],
+    ("scheduler", "securityContexts", "container"): {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}},
+    ("scheduler", "securityContexts", "pod"): {"runAsUser": 50000},
+}  # fmt: skip
+
+
+def sample(path):
+    """:returns: a value that the chart takes at a path of strings, or Airflow as an option."""
+    if path[0] == "config" and len(path) == 3:
+        kinds = [kind for kind, sections in option_kinds.KINDS.items() if path[2] in sections.get(path[1], ())]
+        return {"boolean": "True", "integer": "2", "float": "2"}.get(next(iter(kinds), None), "a")
+    if tuple(path) in SAMPLES:
+        return SAMPLES[tuple(path)]
+    place = official_tree().root
+    for key in path:
+        place = official_tree().child(place, key)
+    types = [kind for schema in place.schemas for kind in flat(schema.get("type"))]
+    kind = next((kind for kind in types if kind != "null"), None)
+    if kind == "object" or isinstance(place.default, dict):
+        known = sorted(official_tree().listed(tuple(path)))
+        return next(({key: below} for key in known for below in [sample([*path, key])] if not isinstance(below, (dict, list))), {"a": "b"})
+    return {"array": [{"name": "a"}], "boolean": True, "integer": 2, "number": 2}.get(kind, "a")
+
+
+def flat(types):
+    """:returns: the types of a schema as a list."""
+    return [types] if isinstance(types, str) else types or []
+
+
+def do_write(raw, finding, target, words=""):
+    """``Write X``: what was written moves to another key, or to a variable of another name."""
+    path = steps(finding.path)
+    if target.startswith("AIRFLOW"):
+        holder = functools.reduce(lambda level, key: level[key], path[:-1], raw)
+        holder[path[-1]] = holder[path[-1]].replace(finding.problem.partition(":")[0], target)
+        return
+    value = taken(raw, path)
+    beside = re.search(r"and beside it (\w+): null", words)
+    if beside:
+        put(raw, [*steps(target)[:-1], beside[1]], None)
+    keeps = isinstance(value, dict) and value and "Secret" not in words
+    put(raw, steps(target), value if keeps or path[0] == "config" == steps(target)[0] else meant(target, words))
+
+
+def meant(target, words):
+    """:returns: a value for a key, of which a remedy may say what it is."""
+    example = re.search(r"such as (\w+)$", words)
+    return "a-secret" if "name of a Secret" in words else example[1] if example and "a text" in words else sample(steps(target))
+
+
+def do_remove(raw, finding, *_words):
+    """``Remove it``."""
+    path = steps(finding.path)
+    # The name of a variable stands for its entry.
+    taken(raw, path[:-1] if path[-1] in ("name", "envName", "value") and isinstance(path[-2], int) else path)
+
+
+def do_secret(raw, finding, key):
+    """``Put it into a Secret, …, and set X to the Secret's name``."""
+    do_remove(raw, finding)
+    put(raw, steps(key), "a-secret")
+
+
+PATH = r"([A-Za-z_][\w.=-]*\w)"
+FORMS = [
+    (r"Write (True or False|a whole number|a number)", lambda raw, finding, kind: put(
+        raw, steps(finding.path), {"True or False": "True"}.get(kind, "2"))),
+    (r"Write (\d+|true|false) without quotes", lambda raw, finding, value: put(raw, steps(finding.path), yaml.safe_load(value))),
+    (rf"Write {PATH}((?:,|:|;| and | or | for | at | in | after | with ).*)?", do_write),
+    (rf"The nearest (?:key|option|section) is {PATH}(?:;.*)?", do_write),
+    (rf"The chart has this key as {PATH}(?: and as .*)?", do_write),
+    (r"Remove it(?:[,:;] .*)?", do_remove),
+    (rf"Put (?:it|the URL \(.*?\)) into a Secret, .*?set {PATH} to the Secret's name.*", do_secret),
+    (rf"Move all that stands below {PATH} one level up", lambda raw, finding, key: raw.update(raw.pop(key))),
+    (rf'Set {PATH} to a text: "(\w+)"', lambda raw, finding, path, text: put(raw, steps(path), text)),
+    (rf"Set {PATH} (?:or {PATH} )?to (false|true)(?:, .*)?", lambda raw, finding, path, _other, value: put(raw, steps(path), value == "true")),
+    (r"Set both to the same", lambda raw, finding: put(raw, steps(finding.path), not raw["webserver"]["allowPodLogReading"] is False)),
+    (r"Add allowPrivilegeEscalation: false and capabilities: .*", lambda raw, finding: put(
+        raw, steps(finding.path), {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}})),
+    (rf"Lower {PATH}, or raise {PATH}", lambda raw, finding, low, _high: put(raw, steps(low), "1m" if "cpu" in low else "1Mi")),
+    (rf"Raise {PATH}, or lower {PATH}", lambda raw, finding, high, _low: put(raw, steps(high), 99)),
+    (rf"Set {PATH} to (\d+) or more(?:;.*)?", lambda raw, finding, path, number: put(raw, steps(path), int(number))),
+    (r"Put it in quotes", lambda raw, finding: put(raw, steps(finding.path), "2")),
+    (rf'Set {PATH} to a text in quotes, such as "1"', lambda raw, finding, path: put(raw, steps(path), "1")),
+    (rf"Set {PATH} to the text '(\w+)'", lambda raw, finding, path, text: put(raw, steps(path), text)),
+    # What is done outside of the values, or once for each component, leaves nothing of it here.
+    (r"Write (?:the|its) .*|Write config\.<section>\.<option>, .*", do_remove),
+    (r"Apply (?:it|the objects|a PodMonitor) by the module windrose\.airflow\.manifests.*", do_remove),
+    (r"Put it into a Secret and (?:name that where it is used|add .* to secret|mount it).*", do_remove),
+    (r"Make (?:a|the) Secret .*", do_remove),
+]
+
+
+def done(raw, finding):
+    """:returns: the raw values as they are once somebody did what the finding says."""
+    result = copy.deepcopy(raw)
+    for form, do in FORMS:
+        match = re.fullmatch(form, finding.remedy, re.DOTALL)
+        if match:
+            do(result, finding, *(group or "" for group in match.groups()))
+            return result
+    raise AssertionError(f"nobody tried this remedy: {finding.remedy}")
+
+
+# -- values that are wrong
+
+# What is wrong only with these values.
+VALUES = {
+    "webserver.enabled": True, "ingress.web.enabled": True, "ingress.enabled": True, "config.core.executor": "LocalExecutor",
+    "config.kubernetes_executor.namespace": "other", "config.kubernetes_executor.multi_namespace_mode": "True",
+    "config.kubernetes_executor.worker_container_tag": "2.8.0", "images.airflow.digest": "sha256:" + "a" * 64,
+    "defaultAirflowDigest": "sha256:" + "a" * 64, "config.core.multi_namespace_mode": "True",
+    "kubernetes_executor": {"delete_worker_pods": "True"}, "airflow": {"something": 1}, "web": {"replicas": 2},
+    "dags.gitSync.wait": 60, "workers.resources": {"limits": {"cpu": "1"}}, "config.kubernetes.multi_namespace_mode": "True",
+}  # fmt: skip
+# Keys for the places of a pattern that any key fits.
+STARS = {"airflow.*": "something", "web.*": "replicas", "webserver.*": "replicas", "ingress.web.*": "annotations", "ingress.api.*": "annotations",
+         "ingress.webserver.*": "annotations", "config.kubernetes.*": "delete_worker_pods", "kubernetes_executor.*": "delete_worker_pods",
+         "*.autoscaling": "apiServer", "*.service.externalPort": "apiServer", "*.persistence.storageClass": "triggerer"}  # fmt: skip
+# They need no remedy of their own.
+SKIPPED = {"webserver.allowPodLogReading", "defaultAirflowDigest", "images.airflow.digest"}
+
+
+def of_tables():
+    """:returns: iterator of (id, raw values) for every pattern of the tables of former keys."""
+    tables = (former_keys.REFUSED, former_key_tables.COMMUNITY, former_key_tables.ARTICLES, former_key_tables.CONFIG)
+    for pattern in sorted({pattern for table in tables for pattern in table} - SKIPPED):
+        path = pattern.replace("*", STARS.get(pattern, "scheduler")).split(".")
+        remedy = next(getattr(table[pattern], "remedy", table[pattern]) for table in tables if pattern in table)
+        target = re.match(rf"Write {PATH}", remedy.replace("{0}", STARS.get(pattern, "scheduler")))
+        value = VALUES.get(pattern)
+        if value is None:
+            value = sample(target[1].split(".")) if target and target[1].split(".")[0] in official_tree().listed(()) else "a"
+        raw = {}
+        put(raw, path, value)
+        yield pattern, raw
+
+
+def of_options():
+    """:returns: iterator of (id, raw values) for every option of Airflow that is wrong, and for names that are."""
+    defaults = official_facts().defaults["config"]
+    former = sorted({place for place in config_keys.known_options() if config_keys.wrong_option(*place, None, defaults, "3.3.2")})
+    # All of them are judged by test_variable_names.py; here a few go through the whole check.
+    for section, option in former[::8]:
+        new = former_options.RENAMED.get(section, {}).get(option, (section, option))
+        value = sample(["config", *new])
+        yield f"config.{section}.{option}", {"config": {section: {option: value}}}
+        yield f"env {section}.{option}", {"env": [{"name": environment.variable_of(section, option), "value": value}]}
+    for name in ("AIRFLOW_CORE__PARALLELISM", "AIRFLOW__CORE__PARALELISM", "AIRFLOW__LOGING__REMOTE_LOGGING", "AIRFLOW_CONN_my_db",
+                 "AIRFLOW__KUBERNETES__NAMESPACE", "AIRFLOW__KUBERNETES__DAGS_VOLUME_CLAIM", "AIRFLOW__SCHEDULER__PARALLELISM"):  # fmt: skip
+        for path in (("env",), ("scheduler", "env"), ("workers", "kubernetes", "env")):
+            raw = {}
+            put(raw, path, [{"name": name, "value": "1"}])
+            yield f"{'.'.join(path)} {name}", raw
+        yield f"secret {name}", {"secret": [{"envName": name, "secretName": "a", "secretKey": "b"}]}
+        yield f"extraEnv {name}", {"extraEnv": f"- name: {name}\n  value: '1'\n"}
+    for path in ("config.loging.remote_logging", "config.core.paralelism", "config.parallelism", "config.AIRFLOW__CORE__PARALLELISM"):
+        raw = {}
+        put(raw, path.split("."), "1")
+        yield path, raw
+
+
+OTHERS = {
+    "fernetKey": {"fernetKey": SECRET}, "config.webserver.secret_key": {"config": {"webserver": {"secret_key": SECRET}}},
+    "config.smtp": {"config": {"smtp": {"smtp_host": "a", "smtp_password": SECRET}}},
+    "config.api.secret_key": {"config": {"api": {"secret_key": SECRET}}}, "jwtSecret": {"jwtSecret": SECRET},
+    "webserverSecretKey": {"webserverSecretKey": SECRET}, "fernetKeySecretName": {"fernetKeySecretName": None},
+    "password": {"createUserJob": {"defaultUser": {"password": SECRET}}}, "postgresql": {"postgresql": {"auth": {"password": SECRET}}},
+    "postgresql.enabled": {"postgresql": {"enabled": True}},
+    "env": {"env": [{"name": "A_TOKEN", "value": SECRET}]}, "extraSecrets": {"extraSecrets": {"a": {"stringData": f"a: {SECRET}"}}},
+    "umbrella": {"airflow": {"scheduler": {"replicas": 2}, "config": {"core": {"parallelism": 8}}}},
+    "umbrella of another name": {"my-airflow": {"workers": {"kubernetes": {"nodeSelector": {"a": "b"}}}}},
+    "scheduler.replicaCount": {"scheduler": {"replicaCount": 2}}, "dags.gitsync": {"dags": {"gitsync": {"period": "60s"}}},
+    "networkPolicy": {"networkPolicy": {"enabled": False}}, "scheduler.replicas": {"scheduler": {"replicas": "2"}},
+    "large number": {"config": {"core": {"max_map_length": 1000000}}}, "flag": {"config": {"core": {"load_examples": "Flase"}}},
+    "whole number": {"config": {"core": {"parallelism": "many"}}}, "env value": {"env": [{"name": "A", "value": 1}]},
+    "scheduler env value": {"scheduler": {"env": [{"name": "A", "value": 1}]}},
+    "hooks": {"migrateDatabaseJob": {"enabled": True, "useHelmHooks": True, "applyCustomEnv": False}},
+    "requests": {"scheduler": {"resources": {"requests": {"cpu": "2"}, "limits": {"cpu": "1"}}}},
+    "autoscaler": {"apiServer": {"hpa": {"enabled": True, "minReplicaCount": 9, "maxReplicaCount": 5}}},
+    "autoscaler from 0": {"apiServer": {"hpa": {"enabled": True, "minReplicaCount": 0, "maxReplicaCount": 5}}},
+    "two autoscalers": {"executor": "CeleryExecutor", "workers": {"celery": {
+        "hpa": {"enabled": True, "minReplicaCount": 1}, "keda": {"enabled": True, "usePgbouncer": False}}}},
+    "context": {"scheduler": {"securityContexts": {"container": {"readOnlyRootFilesystem": True}}}},
+    "pod logs": {"webserver": {"allowPodLogReading": True}, "apiServer": {"allowPodLogReading": False}},
+    "dag-processor": {"rbac": {"createSCCRoleBinding": True}, "dagProcessor": {"enabled": None}},
+    "log switch": {"config": {"logging": {"remote_base_log_folder": "s3://a"}}},
+}  # fmt: skip
+CASES = [*of_tables(), *of_options(), *OTHERS.items()]
+
+
+# Half of a pair leads to the other half.
+PAIR = {"config.logging.remote_base_log_folder", "config.logging.remote_logging"}
+
+
+@pytest.mark.parametrize("raw", [raw for _name, raw in CASES], ids=[name for name, _raw in CASES])
+def test_what_a_remedy_leads_to_is_not_refused(raw):
+    found = findings(raw)
+    assert found, "nothing is wrong with these values"
+    for finding in found:
+        known = {(one.path, one.problem) for one in found if one is not finding}
+        result = done(raw, finding)
+        after = [one for one in findings(result) if (one.path, one.problem) not in known and one.path not in PAIR]
+        assert after == [], f"{finding} -> {[*map(str, after)]}"

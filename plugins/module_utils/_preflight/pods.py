@@ -11,7 +11,7 @@ from __future__ import annotations
 import dataclasses
 
 from ansible_collections.windrose.airflow.plugins.module_utils._preflight.amounts import added, amounts, largest
-from ansible_collections.windrose.airflow.plugins.module_utils._values.checks.environment import (
+from ansible_collections.windrose.airflow.plugins.module_utils._values.checks.environment_variables import (
     option as airflow_option,
 )
 from ansible_collections.windrose.airflow.plugins.module_utils._values.checks.lookup import (

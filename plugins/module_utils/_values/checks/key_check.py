@@ -13,7 +13,7 @@ from ansible_collections.windrose.airflow.plugins.module_utils._values import ai
 from ansible_collections.windrose.airflow.plugins.module_utils._values.chart_facts import dotted, key_text
 from ansible_collections.windrose.airflow.plugins.module_utils._values.checks import (
     config_keys,
-    environment,
+    environment_variables,
     former_keys,
     nearest_key,
     schema_check,
@@ -100,7 +100,7 @@ class _KeyCheck:
             return self._replaced((CONFIG, section, option), True, value)
 
         judges = variable_names.Judges(self._facts.defaults[CONFIG], self._situation.airflow_version, replaced)
-        for variable in environment.variables(self._values):
+        for variable in environment_variables.variables(self._values):
             told = variable_names.wrong_variable(variable.name, variable.value, judges)
             if told:
                 # A text may hold several.

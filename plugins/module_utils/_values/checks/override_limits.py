@@ -16,7 +16,7 @@ import re
 from ansible_collections.windrose.airflow.plugins.module_utils._values.chart_facts import dotted
 from ansible_collections.windrose.airflow.plugins.module_utils._values.checks import override_limit_tables as tables
 from ansible_collections.windrose.airflow.plugins.module_utils._values.checks.environment_variables import (
-    environment_variables,
+    added_variables,
 )
 from ansible_collections.windrose.airflow.plugins.module_utils._values.finding import ERROR, ValueFinding
 from ansible_collections.windrose.airflow.plugins.module_utils._values.overrides import MISSING, at, leaves
@@ -42,7 +42,7 @@ def overridden(values, context):
         return []
     limits = _Limits(context)
     found = [limits.judged(path, value, at(values, path)) for path, value in leaves(context["overrides"])]
-    found += [limits.of_variable(variable) for variable in environment_variables(values)]
+    found += [limits.of_variable(variable) for variable in added_variables(values)]
     # Of a map that is limited as a whole, each key is told once.
     return list(dict.fromkeys(finding for finding in found if finding))
 
@@ -101,7 +101,7 @@ class _Limits:
         wanted = at(self._compiled, path)
         if variable.value is not None and wanted is not MISSING and _is_same(variable.value, wanted):
             return None
-        return self._told(path, variable.path, variable.value)
+        return self._told(path, variable.name_path, variable.value)
 
     def _told(self, path, place, value):
         """:param path: of the chart value. :param place: where that is written, if elsewhere."""

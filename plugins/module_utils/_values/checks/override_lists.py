@@ -12,7 +12,7 @@ from ansible_collections.windrose.airflow.plugins.module_utils._values import li
 from ansible_collections.windrose.airflow.plugins.module_utils._values.chart_facts import dotted
 from ansible_collections.windrose.airflow.plugins.module_utils._values.checks.environment_variables import (
     EVERYWHERE,
-    environment_variables,
+    added_variables,
 )
 from ansible_collections.windrose.airflow.plugins.module_utils._values.checks.lookup import walk
 from ansible_collections.windrose.airflow.plugins.module_utils._values.finding import ValueFinding
@@ -90,13 +90,13 @@ def variables_given_twice(values, context):
     if not context.get("overrides"):
         return []
     compiled = _Compiled(context.get("settings") or [])
-    own = environment_variables(compiled.values)
+    own = added_variables(compiled.values)
     return [
         ValueFinding(
-            dotted(variable.path), f"{_giver(compiled.variable(given.list_path))} gives a variable of this name, too",
+            dotted(variable.name_path), f"{_giver(compiled.variable(given.list_path))} gives a variable of this name, too",
             _remedy(compiled.variable(given.list_path), given),
         )
-        for variable in environment_variables(values)
+        for variable in added_variables(values)
         for given in own
         if variable.name == given.name and variable.list_path != given.list_path
         and EVERYWHERE in (variable.scope, given.scope) and not _is_own(variable, own)

@@ -10,10 +10,6 @@ templates of the official chart 1.22.0, and the comments of its values.yaml.
 from __future__ import annotations
 
 from ansible_collections.windrose.airflow.plugins.module_utils._values.chart_facts import dotted
-from ansible_collections.windrose.airflow.plugins.module_utils._values.checks.environment_variables import (
-    EVERYWHERE,
-    environment_variables,
-)
 from ansible_collections.windrose.airflow.plugins.module_utils._values.checks.lookup import (
     has_celery,
     has_task_pods,
@@ -84,7 +80,6 @@ def masked(values, context):
         *[finding for path in said for finding in _by_table(values, path, raw)],
         *[finding for path in said for finding in _by_one_kind_of_worker(values, path, compiled)],
         *[finding for key in _OF_ALL if any(path[0] == key for path in said) for finding in _by_components(values, key, compiled)],
-        *_by_variables(values, said, compiled),
     ]
 
 
@@ -121,14 +116,3 @@ def _by_components(values, key, compiled):
     told = " and ".join(f"{name}.{key}" for name in own)
     severity = ERROR if len(own) == len(pods) else WARNING
     yield ValueFinding(key, f"{told} {'are' if len(own) > 1 else 'is'} set, too, and not merged with it", f"Write {told}", severity)
-
-
-def _by_variables(values, said, compiled):
-    """Environment variables win over the configuration, as they do in Airflow."""
-    own = {variable.name for variable in environment_variables(compiled)}
-    given = {variable.option: variable for variable in environment_variables(values) if variable.scope == EVERYWHERE}
-    for path in said:
-        variable = given.get(path[1:]) if path[0] == "config" and len(path) == 3 else None
-        if variable and str(variable.value) != str(at(values, path)):
-            problem = f"the variable {variable.name} in {dotted(variable.list_path)} is set, too, and beats it"
-            yield ValueFinding(dotted(path), problem, "Remove one of the two", ERROR if variable.name in own else WARNING)

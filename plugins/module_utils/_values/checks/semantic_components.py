@@ -9,7 +9,7 @@ pods the chart makes: its templates of each.
 
 from __future__ import annotations
 
-from ansible_collections.windrose.airflow.plugins.module_utils._values.checks.environment import option
+from ansible_collections.windrose.airflow.plugins.module_utils._values.checks.environment_variables import option
 from ansible_collections.windrose.airflow.plugins.module_utils._values.checks.lookup import (
     as_integer,
     celery_groups,

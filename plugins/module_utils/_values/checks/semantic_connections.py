@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from ansible_collections.windrose.airflow.plugins.module_utils._values.checks.environment import option
+from ansible_collections.windrose.airflow.plugins.module_utils._values.checks.environment_variables import option
 from ansible_collections.windrose.airflow.plugins.module_utils._values.checks.lookup import (
     as_integer,
     celery_groups,

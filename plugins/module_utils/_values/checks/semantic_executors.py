@@ -8,7 +8,7 @@ from __future__ import annotations
 import difflib
 import re
 
-from ansible_collections.windrose.airflow.plugins.module_utils._values.checks.environment import option
+from ansible_collections.windrose.airflow.plugins.module_utils._values.checks.environment_variables import option
 from ansible_collections.windrose.airflow.plugins.module_utils._values.checks.lookup import (
     DEFAULT_EXECUTOR,
     has_celery,

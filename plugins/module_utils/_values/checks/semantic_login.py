@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from ansible_collections.windrose.airflow.plugins.module_utils._values.chart_facts import dotted
 from ansible_collections.windrose.airflow.plugins.module_utils._values.checks.environment_variables import (
-    environment_variables,
+    added_variables,
 )
 from ansible_collections.windrose.airflow.plugins.module_utils._values.checks.lookup import value_at
 from ansible_collections.windrose.airflow.plugins.module_utils._values.finding import ValueFinding
@@ -26,7 +26,7 @@ def other_auth_manager(values, context):
     if wanted is None:
         return []
     given = {f"config.{dotted(_OPTION)}": value_at(values, f"config.{dotted(_OPTION)}", wanted)}
-    given |= {dotted(variable.path): variable.value for variable in environment_variables(values) if variable.option == _OPTION}
+    given |= {dotted(variable.name_path): variable.value for variable in added_variables(values) if variable.option == _OPTION}
     return [_told(path, manager) for path, manager in given.items() if manager != wanted]
 
 

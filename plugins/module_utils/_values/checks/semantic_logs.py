@@ -5,9 +5,9 @@
 
 from __future__ import annotations
 
-from ansible_collections.windrose.airflow.plugins.module_utils._values.checks.environment import option
 from ansible_collections.windrose.airflow.plugins.module_utils._values.checks.environment_variables import (
-    environment_variables,
+    added_variables,
+    option,
 )
 from ansible_collections.windrose.airflow.plugins.module_utils._values.checks.lookup import (
     has_celery,
@@ -105,7 +105,7 @@ def log_connection(values):
     if name in ("", *_NEED_NO_DEFINITION):
         return []
     wanted = f"AIRFLOW_CONN_{name.upper()}"
-    variables = environment_variables(values)
+    variables = added_variables(values)
     if value_at(values, "extraEnvFrom") or any(variable.name == wanted for variable in variables):
         return []
     if option(values, "secrets", "backend") or any(variable.option == ("secrets", "backend") for variable in variables):

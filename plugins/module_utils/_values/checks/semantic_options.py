@@ -6,18 +6,22 @@
 from __future__ import annotations
 
 from ansible_collections.windrose.airflow.plugins.module_utils._values.chart_facts import dotted
-from ansible_collections.windrose.airflow.plugins.module_utils._values.checks.environment import variable_of, variables
+from ansible_collections.windrose.airflow.plugins.module_utils._values.checks.environment_variables import (
+    EVERYWHERE,
+    added_variables,
+    variable_of,
+)
 from ansible_collections.windrose.airflow.plugins.module_utils._values.checks.lookup import map_at
 from ansible_collections.windrose.airflow.plugins.module_utils._values.finding import WARNING, ValueFinding
 from ansible_collections.windrose.airflow.plugins.module_utils._values.overrides import VARIABLE
-from ansible_collections.windrose.airflow.plugins.module_utils._values.setting import COLLECTION
+from ansible_collections.windrose.airflow.plugins.module_utils._values.setting import COLLECTION, chart_values
 
 # Another check refuses this one.
 _AUTH_MANAGER = ("config", "core", "auth_manager")
 
 
 def options_set_twice(values, context):
-    """An environment variable wins over ``config``, whose value is still what the compiled values show.
+    """A raw environment variable wins over ``config``, whose value is still what the compiled values show.
 
     Source: https://airflow.apache.org/docs/apache-airflow/stable/howto/set-config.html.
 
@@ -27,9 +31,12 @@ def options_set_twice(values, context):
     options = {
         variable_of(section, name): ("config", section, name)
         for section, below in map_at(values, "config").items() for name in (below if isinstance(below, dict) else ())}
+    # These are meant to win.
+    compiled = {variable.name for variable in added_variables(chart_values(context.get("settings") or []))}
     return [
-        _told(variable, options[variable.name], context) for variable in variables(values)
-        if variable.name in options and options[variable.name] != _AUTH_MANAGER and not _is_same(variable.value, values, options[variable.name])
+        _told(variable, options[variable.name], context) for variable in added_variables(values)
+        if variable.name in options and variable.name not in compiled and options[variable.name] != _AUTH_MANAGER
+        and not _is_same(variable.value, values, options[variable.name])
     ]  # fmt: skip
 
 
@@ -42,7 +49,7 @@ def _told(variable, path, context):
     _config, section, name = path
     is_raw = name in map_at(map_at(context.get("overrides") or {}, "config"), section)
     source = VARIABLE if is_raw else _source(path, context)
-    where = "" if variable.is_everywhere else " in these containers alone"
+    where = "" if variable.scope == EVERYWHERE else " in these containers alone"
     return ValueFinding(
         dotted(variable.name_path),
         f"{variable.name} wins over {dotted(path)}{where}, which {source} gives",

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from ansible_collections.windrose.airflow.plugins.module_utils._values import airflow_versions
-from ansible_collections.windrose.airflow.plugins.module_utils._values.checks.environment import option
+from ansible_collections.windrose.airflow.plugins.module_utils._values.checks.environment_variables import option
 from ansible_collections.windrose.airflow.plugins.module_utils._values.checks.lookup import text_at
 from ansible_collections.windrose.airflow.plugins.module_utils._values.finding import ValueFinding
 

@@ -21,7 +21,7 @@ from ansible_collections.windrose.airflow.plugins.module_utils._values.checks im
     nearest_key,
     option_kinds,
 )
-from ansible_collections.windrose.airflow.plugins.module_utils._values.checks.environment import variable_of
+from ansible_collections.windrose.airflow.plugins.module_utils._values.checks.environment_variables import variable_of
 
 # AIRFLOW__SECTION__OPTION, and AIRFLOW__TEAM___SECTION__OPTION.
 _OPTION = re.compile(r"AIRFLOW__(?:([A-Z0-9_-]+?)___)?([A-Z0-9][A-Z0-9_-]*?)__([A-Z0-9][A-Z0-9_-]*)")

@@ -22,7 +22,7 @@ S3 = {
 }
 GIT = {"dag_delivery": {"method": "git_sync", "git_sync": {"repository": "https://git.example.com/dags.git"}}}
 BUNDLES = {"dag_bundles": [{"name": "core", "repository": "https://git.example.com/dags.git"}]}
-OPTION = "env.0.value"
+OPTION = "env.0.name"
 
 
 def variable(name, value):
@@ -65,6 +65,7 @@ def told(raw, specification=None):
         ),
         ({"scheduler": variable("AIRFLOW__CORE__FERNET_KEY", "x")}, f"scheduler.{OPTION}", "airflow_secrets_sources.fernet_key"),
         ({"extraEnv": "- name: AIRFLOW__CORE__FERNET_KEY\n  value: x"}, "extraEnv", "airflow_secrets_sources.fernet_key"),
+        (variable("AIRFLOW__API_AUTH__JWT_SECRET", "x"), OPTION, "airflow_secrets_sources.jwt_secret"),
         ({"fernetKey": "x"}, "fernetKey", "airflow_secrets_sources.fernet_key"),
         ({"fernetKeySecretName": "x"}, "fernetKeySecretName", "airflow_secrets_sources.fernet_key"),
         ({"jwtSecretName": "x"}, "jwtSecretName", "airflow_secrets_sources.jwt_secret"),
@@ -121,6 +122,9 @@ def test_what_is_compiled_of_such_a_variable_is_refused_by_its_option(raw, speci
         ({"images": {"airflow": {"tag": None, "repository": ""}}}, {}),
         ({"config": {"core": {"executor": "KubernetesExecutor"}}}, {}),
         (variable("AIRFLOW__CORE__EXECUTOR", "KubernetesExecutor"), {}),
+        ({"extraEnv": "- name: AIRFLOW__CORE__EXECUTOR\n  value: KubernetesExecutor"}, {}),
+        ({"podTemplate": "- name: AIRFLOW__CORE__EXECUTOR\n  value: LocalExecutor"}, {}),
+        ({"scheduler": {"extraContainers": [variable("AIRFLOW__CORE__EXECUTOR", "LocalExecutor")]}}, {}),
         ({"imagePullSecrets": [{"name": "a"}]}, {"image_pull_secrets": [{"name": "a"}]}),
         ({"imagePullSecrets": []}, {"image_pull_secrets": [{"name": "a"}]}),
         ({"data": {"metadataConnection": {"user": "postgres", "pass": "postgres"}}}, {}),

@@ -106,11 +106,11 @@ def test_nothing_that_was_compiled_is_lost_without_a_word(entries):
 @pytest.mark.parametrize(
     ("raw", "specification", "path", "remedy"),
     [
-        ({"env": [{"name": "AIRFLOW_CONN_AIRFLOW_LOGS", "value": "x"}]}, LOGS, "env.0.value", "airflow_logs"),
+        ({"env": [{"name": "AIRFLOW_CONN_AIRFLOW_LOGS", "value": "x"}]}, LOGS, "env.0.name", "airflow_logs"),
         ({"secret": [{"envName": "AIRFLOW_CONN_AIRFLOW_LOGS"}]}, IDENTITY, "secret.0.envName", "airflow_logs"),
-        ({"scheduler": {"env": [{"name": "AIRFLOW_CONN_AIRFLOW_LOGS"}]}}, LOGS, "scheduler.env.0.value", "airflow_logs"),
+        ({"scheduler": {"env": [{"name": "AIRFLOW_CONN_AIRFLOW_LOGS"}]}}, LOGS, "scheduler.env.0.name", "airflow_logs"),
         ({"extraEnv": "- name: AIRFLOW_CONN_AIRFLOW_LOGS\n  value: x"}, LOGS, "extraEnv", "airflow_logs"),
-        ({"env": [MINE, {"name": CHECK, "value": "9"}]}, {}, "env.1.value", "other than workers.kubernetes"),
+        ({"env": [MINE, {"name": CHECK, "value": "9"}]}, {}, "env.1.name", "other than workers.kubernetes"),
     ],
 )
 def test_a_variable_that_the_collection_gives_is_not_given_in_another_list(raw, specification, path, remedy):

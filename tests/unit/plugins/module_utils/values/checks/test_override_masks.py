@@ -69,10 +69,6 @@ def test_what_a_compiled_value_beats_is_refused_with_the_place_to_write_it(raw, 
         ({"nodeSelector": {"pool": "x"}}, "nodeSelector"),
         ({"apiServer": {"replicas": 3, "hpa": {"enabled": True}}}, "apiServer.replicas"),
         ({"uid": 1000, "securityContexts": {"pod": {"runAsUser": 1000}}}, "uid"),
-        (
-            {"config": {"core": {"parallelism": 8}}, "env": [{"name": "AIRFLOW__CORE__PARALLELISM", "value": "4"}]},
-            "config.core.parallelism",
-        ),
     ],
 )
 def test_what_is_beaten_in_part_or_by_another_raw_value_is_a_warning(raw, path):
@@ -95,8 +91,8 @@ def test_what_is_beaten_in_part_or_by_another_raw_value_is_a_warning(raw, path):
         ({"workers": {"nodeSelector": {"pool": "x"}}}, {"executor": "CeleryExecutor"}),
         ({"elasticsearch": {"enabled": True}}, {}),
         ({"apiServer": {"replicas": 3}}, {}),
-        ({"config": {"core": {"parallelism": 8}}, "env": [{"name": "AIRFLOW__CORE__PARALLELISM", "value": "8"}]}, {}),
-        ({"config": {"core": {"parallelism": 8}}, "scheduler": {"env": [{"name": "AIRFLOW__CORE__PARALLELISM", "value": "4"}]}}, {}),
+        # Of two raw values another check tells.
+        ({"config": {"core": {"parallelism": 8}}, "env": [{"name": "AIRFLOW__CORE__PARALLELISM", "value": "4"}]}, {}),
     ],
 )  # fmt: skip
 def test_what_nothing_beats_is_free(raw, specification):

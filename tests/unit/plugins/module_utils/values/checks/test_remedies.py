@@ -16,7 +16,7 @@ from ansible_collections.windrose.airflow.plugins.module_utils._values import co
 from ansible_collections.windrose.airflow.plugins.module_utils._values.chart_facts import official_facts
 from ansible_collections.windrose.airflow.plugins.module_utils._values.checks import (
     config_keys,
-    environment,
+    environment_variables,
     former_key_tables,
     former_keys,
     former_options,
@@ -217,7 +217,7 @@ def of_options():
         new = former_options.RENAMED.get(section, {}).get(option, (section, option))
         value = sample(["config", *new])
         yield f"config.{section}.{option}", {"config": {section: {option: value}}}
-        yield f"env {section}.{option}", {"env": [{"name": environment.variable_of(section, option), "value": value}]}
+        yield f"env {section}.{option}", {"env": [{"name": environment_variables.variable_of(section, option), "value": value}]}
     for name in ("AIRFLOW_CORE__PARALLELISM", "AIRFLOW__CORE__PARALELISM", "AIRFLOW__LOGING__REMOTE_LOGGING", "AIRFLOW_CONN_my_db",
                  "AIRFLOW__KUBERNETES__NAMESPACE", "AIRFLOW__KUBERNETES__DAGS_VOLUME_CLAIM", "AIRFLOW__SCHEDULER__PARALLELISM"):  # fmt: skip
         for path in (("env",), ("scheduler", "env"), ("workers", "kubernetes", "env")):

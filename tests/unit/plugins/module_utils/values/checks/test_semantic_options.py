@@ -46,3 +46,14 @@ def test_who_gave_the_other_value(context, source):
 ])
 def test_the_same_value_twice_and_other_options(values):
     assert options_set_twice(values, OF_VARIABLE) == []
+
+
+def test_a_variable_that_is_compiled_is_meant_to_win():
+    values = {"config": CONFIG, "apiServer": {"env": [{"name": NAME, "value": "64"}]}}
+    assert len(options_set_twice(values, {})) == 1
+    assert options_set_twice(values, {"settings": [Setting(("apiServer", "env"), values["apiServer"]["env"], "airflow_auth", "so")]}) == []
+
+
+@pytest.mark.parametrize("key", ["extraContainers", "extraInitContainers"])
+def test_a_container_of_one_s_own_has_options_of_its_own(key):
+    assert options_set_twice({"config": CONFIG, "scheduler": {key: [{"env": [{"name": NAME, "value": "64"}]}]}}, {}) == []

@@ -18,7 +18,7 @@ from ansible_collections.windrose.airflow.plugins.module_utils._values.checks im
     key_check,
     option_kinds,
 )
-from ansible_collections.windrose.airflow.plugins.module_utils._values.checks.environment import variable_of
+from ansible_collections.windrose.airflow.plugins.module_utils._values.checks.environment_variables import variable_of
 from ansible_collections.windrose.airflow.plugins.module_utils._values.checks.variable_names import (
     Judges,
     wrong_variable,

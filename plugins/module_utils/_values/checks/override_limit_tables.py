@@ -35,6 +35,8 @@ ACTED_ON = {
     "airflow_openshift_scc": "the constraints and the pods of the collection go",
     "airflow_pgbouncer": "network policies, Secrets and service accounts go",
     "airflow_platform": "the constraints and the pods of the collection go",
+    "airflow_pod_operator": "rights, network policies and service accounts go",
+    "airflow_prerequisites_pod_security": "the labels of the namespace go",
     "airflow_redis": "Secrets and service accounts go",
     "airflow_release_name": "the names of everything around the release go",
     "airflow_result_backend_secret_name": "the role airflow_secrets and the preflight go",
@@ -47,8 +49,10 @@ ACTED_ON = {
 _OWN_IMAGE = "the release alone runs it, and the probe of the preflight pulls what is rendered"
 _MERGED = "the preflight reads the merged value"
 FREE = {
+    "allowPodLaunching": "semantic_local_settings tells of it",
     "apiServer.apiServerConfig": "semantic_login tells of it",
     "config.core.auth_manager": "semantic_login tells of it",
+    "executor": "the preflight judges the merged value; a limit below tells of it",
     "config.kubernetes_executor.worker_container_*": "only the executor reads it",
     "images.gitSync.*": _OWN_IMAGE,
     "images.otelCollector.*": _OWN_IMAGE,
@@ -60,6 +64,7 @@ FREE = {
     "ingress.apiServer.pathType": "only the controller reads it",
     "securityContexts": "only the pods of the release have them",
     "*.securityContexts": "only the pods of the release have them",
+    "*.automountServiceAccountToken": "limits below tell of it",
     "otelCollector.*": _MERGED,
     "pgbouncer.replicas": _MERGED,
     # All but the service account.
@@ -109,6 +114,9 @@ _ACCOUNT = _variable("airflow_service_account_source", remedy=(
     "made outside of the chart"))  # fmt: skip
 _TASKS = _variable(
     "airflow_worker_profiles", remedy="Remove it, and set service_account in the default profile of airflow_worker_profiles")
+_TOKEN = Limit(
+    "it gives pods the rights of the scheduler, and airflow_pod_operator, by which network policies go, gives them none",
+    "Remove it, and set airflow_pod_operator.enabled", severity=WARNING)  # fmt: skip
 _OWN_LABEL = Limit("by this label the chart, network policies and the collection know what a pod is", "Use another label")
 _NAMES = _variable("airflow_release_name")
 _PULL_SECRETS = _variable("airflow_image_pull_secrets")
@@ -124,8 +132,8 @@ _METADATA = _url("airflow_database_secret_name")
 # What is not to be overridden whether or not something is compiled there: pattern and limit.
 LIMITS = {
     "airflowVersion": _variable("airflow_version"),
-    "executor": _variable("airflow_executor"),
-    "config.core.executor": _variable("airflow_executor", "executor"),
+    "executor": _variable("airflow_executor", severity=WARNING),
+    "config.core.executor": _variable("airflow_executor", "executor", severity=WARNING),
     "images.airflow.repository": _variable("airflow_image_repository", "defaultAirflowRepository"),
     "images.airflow.tag": _variable("airflow_image_tag", "defaultAirflowTag"),
     "images.airflow.digest": _variable("airflow_image_digest"),
@@ -185,6 +193,11 @@ LIMITS = {
     "rbac.create": _variable("airflow_service_account_source"),
     **{f"{component}.serviceAccount.{key}": _ACCOUNT for component in _ACCOUNTS for key in ("create", "name")},
     **{f"workers.kubernetes.serviceAccount.{key}": _TASKS for key in ("create", "name")},
+    **{
+        f"{component}.serviceAccount.automountServiceAccountToken": dataclasses.replace(
+            _TOKEN, beside=(*component.split("."), "serviceAccount", "automountServiceAccountToken"))
+        for component in ("triggerer", "workers.celery")
+    },
     **{f"{labels}.{label}": _OWN_LABEL for labels in ("labels", "*.labels") for label in ("tier", "component", "release")},
     "networkPolicies.enabled": Limit(
         "the role airflow_network_policies makes policies for every component, and the chart's let in more beside them",

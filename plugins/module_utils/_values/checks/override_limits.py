@@ -15,6 +15,7 @@ import re
 
 from ansible_collections.windrose.airflow.plugins.module_utils._values.chart_facts import dotted
 from ansible_collections.windrose.airflow.plugins.module_utils._values.checks import override_limit_tables as tables
+from ansible_collections.windrose.airflow.plugins.module_utils._values.checks import unread_secrets
 from ansible_collections.windrose.airflow.plugins.module_utils._values.checks.environment_variables import (
     added_variables,
 )
@@ -40,7 +41,7 @@ def overridden(values, context):
     """
     if not context.get("overrides"):
         return []
-    limits = _Limits(context)
+    limits = _Limits(values, context)
     found = [limits.judged(path, value, at(values, path)) for path, value in leaves(context["overrides"])]
     found += [limits.of_variable(variable) for variable in added_variables(values)]
     # Of a map that is limited as a whole, each key is told once.
@@ -51,11 +52,11 @@ def judged(findings, values, context):
     """Put what `overridden` tells before the rest.
 
     :param findings: what else is told of the values.
-    :returns: sorted list of findings. Of a raw value that has to go, nothing else is told, and where the right key for one is
-        limited, the remedy names the variable: what it said would be refused next.
+    :returns: sorted list of findings. Of a raw value that has to go, nothing else is told, of one that something else refuses no
+        warning, and where the right key for one is limited, the remedy names the variable: what it said would be refused next.
     """
     limits = overridden(values, context)
-    raw, known = context.get("overrides") or {}, _Limits(context)
+    raw, known = context.get("overrides") or {}, _Limits(values, context)
     findings = [known.followed(finding, at(raw, finding.path.split("."))) for finding in findings]
     # Without the switch, what is below the same key is off.
     refused = [_SWITCH.sub("", finding.path) for finding in limits if finding.severity == ERROR]
@@ -63,13 +64,16 @@ def judged(findings, values, context):
         finding for finding in findings
         if not any(finding.path == path or finding.path.startswith(f"{path}.") for path in refused)
     ]  # fmt: skip
-    return sorted({*limits, *kept})
+    # Whoever has to change a value need not hear what may be meant by it.
+    wrong = {finding.path for finding in kept if finding.severity == ERROR}
+    return sorted({*kept, *(finding for finding in limits if finding.severity == ERROR or finding.path not in wrong)})
 
 
 class _Limits:
     """What the raw values may not take over, with one specification."""
 
-    def __init__(self, context):
+    def __init__(self, values, context):
+        self._values = values
         self._settings = context.get("settings") or []
         self._compiled = chart_values(self._settings)
         self._defaults = context.get("defaults") or {}
@@ -77,6 +81,9 @@ class _Limits:
     def judged(self, path, value, laid_over):
         """:param laid_over: what is at the path once the raw value is laid over.
         :returns: the finding, or None."""
+        # An empty map adds nothing, and nothing acts on what is off.
+        if value == {} and isinstance(laid_over, dict) or unread_secrets.is_off(self._values, dotted(path)):
+            return None
         wanted = at(self._compiled, path)
         if isinstance(wanted, list) and not tables.limit_of(path)[1]:
             # Lists are merged, and what they lose is told by another check.

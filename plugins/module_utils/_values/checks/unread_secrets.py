@@ -62,14 +62,24 @@ def why_unread(values, path):
     :returns: why the chart renders nothing of it, as words that follow a comma; None of what it renders.
     """
     for above in _above(path):
-        switch = _SWITCHES.get(above, f"{above}.enabled")
-        if value_at(values, switch, above not in _OFF_BY_DEFAULT) is False:
+        switch = _switch(values, above)
+        if switch:
             return f"as {switch} is false"
         if above in _INSTEAD and value_at(values, _INSTEAD[above]):
             return f"as {_INSTEAD[above]} names the Secret that is read"
     if not has_celery(values) and any(above in _OF_CELERY for above in _above(path)):
         return "as there are no Celery workers"
     return None
+
+
+def is_off(values, path):
+    """:returns: whether what is at a dotted path stands below something that a switch turns off, and is not that switch."""
+    return any(_switch(values, above) not in (None, path) for above in _above(path)[:-1])
+
+
+def _switch(values, path):
+    switch = _SWITCHES.get(path, f"{path}.enabled")
+    return switch if value_at(values, switch, path not in _OFF_BY_DEFAULT) is False else None
 
 
 def _above(path):

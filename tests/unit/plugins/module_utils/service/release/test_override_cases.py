@@ -29,9 +29,13 @@ CASES = {
     ),
     "the same image": ("images: {airflow: {repository: apache/airflow, tag: 3.3.2, pullPolicy: IfNotPresent}}", {}, []),
     "another version": ("airflowVersion: 3.0.6", {}, ["airflowVersion"]),
-    "another executor": ("executor: LocalExecutor", {}, ["executor"]),
+    "another executor": ("executor: LocalExecutor", {}, ["executor (warning)"]),
+    "an executor with all that it needs": (
+        "{executor: CeleryExecutor, redis: {enabled: false}, data: {brokerUrlSecretName: broker}}", {"broker_secret_name": "broker"},
+        ["executor (warning)"],
+    ),
     "another executor by its option": ("config: {core: {executor: LocalExecutor}}", {}, ["config.core.executor"]),
-    "another executor by a variable": ("env: [{name: AIRFLOW__CORE__EXECUTOR, value: LocalExecutor}]", {}, ["env.0.value"]),
+    "another executor by a variable": ("env: [{name: AIRFLOW__CORE__EXECUTOR, value: LocalExecutor}]", {}, ["env.0.name"]),
     "another database": ("data: {metadataSecretName: mine}", {}, ["data.metadataSecretName"]),
     "a connection that is dead": (
         "data: {metadataConnection: {user: airflow, host: db.example.com, db: airflow, sslmode: require}}", {},
@@ -42,6 +46,12 @@ CASES = {
     ),
     "the chart's own database": ("postgresql: {enabled: true, auth: {postgresPassword: x}}", {}, ["postgresql.enabled"]),
     "another broker": ("{redis: {enabled: true}, data: {brokerUrl: 'redis://mine'}}", CELERY, ["data.brokerUrl", "redis.enabled"]),
+    "settings of what is off": (
+        "{redis: {passwordSecretName: mine, password: x}, flower: {secretName: mine}, pgbouncer: {configSecretName: mine}}", {},
+        ["redis.password (warning)"],
+    ),
+    "another password of Redis": ("redis: {password: x}", {**CELERY, "redis": {"enabled": True, "password_secret": "redis"}}, [
+        "redis.password"]),
     "another pool": ("pgbouncer: {enabled: true, maxClientConn: 200}", {}, ["pgbouncer.enabled"]),
     "another key": ("fernetKeySecretName: mine", {}, ["fernetKeySecretName"]),
     "a key in plain text": ("fernetKey: hunter2", {}, ["fernetKey"]),
@@ -97,6 +107,11 @@ CASES = {
     "no triggerer": ("triggerer: {enabled: false}", {}, ["triggerer.enabled (warning)"]),
     "no bundle of DAGs": ("dagProcessor: {dagBundleConfigList: []}", {}, ["dagProcessor.dagBundleConfigList"]),
     "no right to start pods": ("allowPodLaunching: false", {}, ["allowPodLaunching"]),
+    "a token for the triggerer": ("triggerer: {serviceAccount: {automountServiceAccountToken: true}}", {}, [
+        "triggerer.serviceAccount.automountServiceAccountToken (warning)"]),
+    "a token that the triggerer has": (
+        "triggerer: {serviceAccount: {automountServiceAccountToken: true}}", {"pod_operator": {"enabled": True}}, []),
+    "maps that are empty": ("{config: {}, workers: {}, data: {}, scheduler: {resources: {}}}", {}, []),
     "bundles by their option": (
         "config: {dag_processor: {dag_bundle_config_list: '[]'}}",
         {"dag_bundles": [{"name": "core", "repository": "https://git.example.com/dags.git"}]},
@@ -143,8 +158,8 @@ def test_a_copy_of_the_charts_own_values_is_refused_for_what_differs_alone(offic
     findings = official_findings(raw, dag_bundles=[{"name": "core", "repository": "https://git.example.com/dags.git"}], **S3)
     limited = [finding for finding in findings if "plain text" not in finding["problem"]]
     assert told(limited) == [
-        "airflowVersion", "createUserJob.enabled", "defaultAirflowTag", "executor", "migrateDatabaseJob.enabled",
-        "postgresql.enabled", "redis.enabled",
+        "airflowVersion", "createUserJob.enabled", "defaultAirflowTag", "executor (warning)", "migrateDatabaseJob.enabled",
+        "postgresql.enabled", "redis.enabled", "triggerer.serviceAccount.automountServiceAccountToken (warning)",
     ]  # fmt: skip
 
 

@@ -60,7 +60,8 @@ def test_every_variable_that_is_acted_on_limits_something(specifications):
     limited = {root for path, root in compiled_paths(specifications) if not tables.is_free(path)}
     named = {root for root in tables.ACTED_ON if any(root in limit.remedy for limit in tables.LIMITS.values())}
     # They say what pods of the release and of roles are like, and nothing else.
-    assert set(tables.ACTED_ON) - limited - named == {"airflow_platform", "airflow_openshift_scc", "airflow_first_user_username"}
+    assert set(tables.ACTED_ON) - limited - named == {
+        "airflow_platform", "airflow_openshift_scc", "airflow_first_user_username", "airflow_prerequisites_pod_security"}
 
 
 @pytest.mark.parametrize("pattern", [pattern for pattern in tables.LIMITS if "*" not in pattern])

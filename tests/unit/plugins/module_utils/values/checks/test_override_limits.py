@@ -42,9 +42,6 @@ def told(raw, specification=None):
         ({"airflowVersion": "3.3.1"}, "airflowVersion", "airflow_version"),
         # The chart's own default is another one than what is compiled.
         ({"airflowVersion": "3.2.2"}, "airflowVersion", "airflow_version"),
-        ({"executor": "CeleryExecutor"}, "executor", "airflow_executor"),
-        ({"config": {"core": {"executor": "LocalExecutor"}}}, "config.core.executor", "airflow_executor"),
-        (variable("AIRFLOW__CORE__EXECUTOR", "LocalExecutor"), OPTION, "airflow_executor"),
         ({"images": {"airflow": {"tag": "3.1.7"}}}, "images.airflow.tag", "airflow_image_tag"),
         ({"images": {"airflow": {"repository": "registry.example.com/airflow"}}}, "images.airflow.repository", "airflow_image_repository"),
         ({"images": {"airflow": {"digest": "sha256:0"}}}, "images.airflow.digest", "airflow_image_digest"),
@@ -132,6 +129,9 @@ def test_what_is_compiled_of_such_a_variable_is_refused_by_its_option(raw, speci
         ({"redis": {"enabled": False}, "rbac": {"create": True}, "networkPolicies": {"enabled": False}}, {}),
         ({"fernetKey": None, "scheduler": {"serviceAccount": {"name": None}}}, {}),
         ({"labels": {"team": "data"}, "scheduler": {"serviceAccount": {"annotations": {"a": "b"}}}}, {}),
+        # Nothing acts on what is off, and an empty map adds nothing.
+        ({"redis": {"passwordSecretName": "a", "password": "x"}, "flower": {"secretName": "a"}, "pgbouncer": {"configSecretName": "a"}}, {}),
+        ({"config": {}, "data": {"metadataConnection": {}}}, {}),
         # What the release alone acts on.
         ({"scheduler": {"replicas": 3}, "config": {"core": {"parallelism": 8}}}, {"concurrency": {"parallelism": 4}}),
         (variable("AIRFLOW__CORE__PARALLELISM", "8"), {"concurrency": {"parallelism": 4}}),
@@ -146,7 +146,11 @@ def test_what_says_the_same_and_what_only_the_release_acts_on_is_free(raw, speci
     assert told(raw, specification) == []
 
 
-@pytest.mark.parametrize("raw", [{"networkPolicies": {"enabled": True}}, {"dags": {"gitSync": {"enabled": True}}}])
+@pytest.mark.parametrize("raw", [
+    {"networkPolicies": {"enabled": True}}, {"dags": {"gitSync": {"enabled": True}}}, {"executor": "CeleryExecutor"},
+    {"config": {"core": {"executor": "LocalExecutor"}}}, variable("AIRFLOW__CORE__EXECUTOR", "LocalExecutor"),
+    {"triggerer": {"serviceAccount": {"automountServiceAccountToken": True}}},
+])
 def test_what_may_be_meant_is_a_warning(raw):
     (finding,) = told(raw)
     assert finding.severity == WARNING
@@ -170,17 +174,23 @@ def test_of_what_has_to_go_nothing_else_is_told():
         ValueFinding(path, "it is wrong", "Set data.metadataSecretName")
         for path in ("data.metadataConnection.pass", "redis.password", "networkPolicies.enabled", "data.brokerUrl")
     ]
-    paths = [finding.path for finding in override_limits.judged(others, values, context)]
-    assert paths == ["data.brokerUrl", "data.metadataConnection", "networkPolicies.enabled", "networkPolicies.enabled", "redis.enabled"]
+    found = override_limits.judged(others, values, context)
+    assert [finding.path for finding in found] == ["data.brokerUrl", "data.metadataConnection", "networkPolicies.enabled", "redis.enabled"]
+    # It is wrong in another way, so that the warning of the limit is not told.
+    assert all(finding.severity == ERROR for finding in found)
+    (limit,) = (finding for finding in override_limits.judged([], values, context) if finding.path == "networkPolicies.enabled")
+    assert limit.severity == WARNING
 
 
 @pytest.mark.parametrize(
     ("raw", "path", "remedy", "told"),
     [
         ({"metadataSecretName": "a"}, "metadataSecretName", "The chart has this key as data.metadataSecretName", "Remove it, and set"),
-        ({"executer": "CeleryExecutor"}, "executer", "Write executor", "Remove it, and set airflow_executor"),
+        ({"airflowVersoin": "3.3.1"}, "airflowVersoin", "Write airflowVersion", "Remove it, and set airflow_version"),
         # Such a value would be none that is refused.
-        ({"executer": "KubernetesExecutor"}, "executer", "Write executor", "Write executor"),
+        ({"airflowVersoin": "3.3.2"}, "airflowVersoin", "Write airflowVersion", "Write airflowVersion"),
+        # Of what is a warning alone, the right key is right.
+        ({"executer": "CeleryExecutor"}, "executer", "Write executor", "Write executor"),
         ({"schedular": {"replicas": 2}}, "schedular", "Write scheduler", "Write scheduler"),
         ({"scheduler": {}}, "elsewhere", "Write executor", "Write executor"),
     ],

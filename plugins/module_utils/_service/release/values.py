@@ -17,11 +17,7 @@ from ansible_collections.windrose.airflow.plugins.module_utils._release import (
 from ansible_collections.windrose.airflow.plugins.module_utils._service.release.store import ReleaseStore
 from ansible_collections.windrose.airflow.plugins.module_utils._values import compiler, overrides
 from ansible_collections.windrose.airflow.plugins.module_utils._values.chart_facts import ChartFacts
-from ansible_collections.windrose.airflow.plugins.module_utils._values.checks import (
-    key_check,
-    override_limits,
-    semantics,
-)
+from ansible_collections.windrose.airflow.plugins.module_utils._values.checks import value_check
 from ansible_collections.windrose.airflow.plugins.module_utils._values.finding import ERROR
 from ansible_collections.windrose.airflow.plugins.module_utils._values.topics import (
     authentication,
@@ -80,12 +76,7 @@ class ValuesService:
         raw = overrides.without_copied_defaults(
             self._parameters["values_overrides"], compiler.chart_values(compiled), facts.defaults)
         chart_values = overrides.merged(compiler.chart_values(settings), raw)
-        context = self._context(chart_values, facts, compiled, raw)
-        findings = key_check.check_keys(chart_values, facts, context["airflow_version"])
-        findings += semantics.check_semantics(chart_values, context)
-        findings = override_limits.judged(findings, chart_values, context)
-        relieved = {overrides.relieved(finding, raw, settings) for finding in findings}
-        told = [overrides.attributed(finding, raw, settings) for finding in sorted(relieved)]
+        told = value_check.check_values(chart_values, facts, self._context(chart_values, facts, compiled, raw), settings)
         errors = [finding for finding in told if finding.severity == ERROR]
         if errors:
             raise ValuesError(

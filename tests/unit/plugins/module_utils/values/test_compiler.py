@@ -165,7 +165,7 @@ def test_the_message_has_a_line_for_each_finding():
         "Nothing was changed."
     )
     assert caught.value.fields["findings"][1] == {
-        "subject": "airflow_platform", "problem": "it is not one of the choices.",
+        "severity": "error", "subject": "airflow_platform", "problem": "it is not one of the choices.",
         "remedy": "Choose kubernetes or openshift."}
     assert [finding["subject"] for finding in caught.value.fields["findings"]] == ["airflow_executor", "airflow_platform"]
 

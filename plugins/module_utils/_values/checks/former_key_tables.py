@@ -8,6 +8,8 @@ In a pattern `*` stands for one key, which a remedy calls {0}. Sources: the valu
 
 from __future__ import annotations
 
+# An Ingress of one's own would leave out the address that Airflow goes by, and network policies.
+INGRESS = "Remove it, and set airflow_ingress, whose options are enabled, host, path, class, tls_secret and annotations"
 COMMUNITY_PROBLEM = "this is a key of the community chart (airflow-helm/charts), and the Apache chart does not have it"
 COMMUNITY = {
     "airflow": (
@@ -141,19 +143,19 @@ ARTICLES = {
     "podAnnotations": "Write airflowPodAnnotations",
     "podLabels": "Write labels",
     "service": "Write apiServer.service",
-    "ingress.api": "Write ingress.apiServer",
-    "ingress.api.*": "Write ingress.apiServer.{0}",
-    "ingress.webserver": "Write ingress.apiServer",
-    "ingress.webserver.*": "Write ingress.apiServer.{0}",
-    "ingress.className": "Write ingress.apiServer.ingressClassName",
-    "ingress.ingressClassName": "Write ingress.apiServer.ingressClassName",
-    "ingress.annotations": "Write ingress.apiServer.annotations",
-    "ingress.host": "Write ingress.apiServer.hosts, a list of name and tls",
-    "ingress.hosts": "Write ingress.apiServer.hosts, a list of name and tls",
-    "ingress.tls": "Write the tls of each entry of ingress.apiServer.hosts",
-    "ingress.path": "Write ingress.apiServer.path",
-    "apiServer.ingress": "Write ingress.apiServer",
-    "webserver.ingress": "Write ingress.apiServer",
+    "ingress.api": INGRESS,
+    "ingress.api.*": INGRESS,
+    "ingress.webserver": INGRESS,
+    "ingress.webserver.*": INGRESS,
+    "ingress.className": INGRESS,
+    "ingress.ingressClassName": INGRESS,
+    "ingress.annotations": INGRESS,
+    "ingress.host": INGRESS,
+    "ingress.hosts": INGRESS,
+    "ingress.tls": INGRESS,
+    "ingress.path": INGRESS,
+    "apiServer.ingress": INGRESS,
+    "webserver.ingress": INGRESS,
     "scheduler.hpa": "Write scheduler.replicas: an autoscaler of schedulers would fight it",
     "scheduler.keda": "Write scheduler.replicas: an autoscaler of schedulers would fight it",
     "scheduler.autoscaling": "Write scheduler.replicas: an autoscaler of schedulers would fight it",

@@ -114,11 +114,10 @@ REFUSED = {
     "webserverSecretKey": FormerKey(_UNREAD, _API_SECRET),
     "webserverSecretKeySecretName": FormerKey(_UNREAD, _API_SECRET),
     "webserverSecretAnnotations": FormerKey(_UNREAD, "Write apiSecretAnnotations"),
-    "ingress.web.*": FormerKey(_WEBSERVER, "Write ingress.apiServer.{0}"),
-    "ingress.web.enabled": FormerKey(_WEBSERVER, "Write ingress.apiServer.enabled", does_harm=_is_on),
+    "ingress.web.*": FormerKey(_WEBSERVER, tables.INGRESS),
+    "ingress.web.enabled": FormerKey(_WEBSERVER, tables.INGRESS, does_harm=_is_on),
     "ingress.enabled": FormerKey(
-        "it is deprecated: it makes an Ingress of every component at once", "Write ingress.apiServer.enabled",
-        does_harm=_is_on),
+        "it is deprecated: it makes an Ingress of every component at once", tables.INGRESS, does_harm=_is_on),
     "workers.resources": FormerKey(
         "it is deprecated: it reaches Celery workers and task pods alike, and neither once that one has its own",
         "Write workers.kubernetes.resources for task pods, workers.celery.resources for Celery workers"),

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from ansible_collections.windrose.airflow.plugins.module_utils._values import airflow_versions, chart_facts
 from ansible_collections.windrose.airflow.plugins.module_utils._values.chart_facts import ChartFacts
-from ansible_collections.windrose.airflow.plugins.module_utils._values.checks import key_check
+from ansible_collections.windrose.airflow.plugins.module_utils._values.checks import former_key_tables, key_check
 from ansible_collections.windrose.airflow.plugins.module_utils._values.finding import ValueFinding
 
 ROOT = pathlib.Path(__file__).resolve().parents[6]
@@ -117,12 +117,12 @@ WRONG_KEYS = [
     ("webserver.extraNetworkPolicies", [{}], "Write apiServer.networkPolicy.ingress.from."),
     ("webserver.defaultUser", {"username": "a"}, "Write createUserJob.defaultUser."),
     ("webserverSecretKeySecretName", "x", "set airflow_secrets_sources.api_secret_key."),
-    ("ingress.web.enabled", True, "Write ingress.apiServer.enabled."),
-    ("ingress.web.hosts", [{"name": "a"}], "Write ingress.apiServer.hosts."),
-    ("ingress.enabled", True, "Write ingress.apiServer.enabled."),
-    ("ingress.api.enabled", True, "Write ingress.apiServer.enabled."),
-    ("ingress.hosts", ["a"], "Write ingress.apiServer.hosts"),
-    ("apiServer.ingress", {"enabled": True}, "Write ingress.apiServer."),
+    ("ingress.web.enabled", True, "Remove it, and set airflow_ingress,"),
+    ("ingress.web.hosts", [{"name": "a"}], "Remove it, and set airflow_ingress,"),
+    ("ingress.enabled", True, "Remove it, and set airflow_ingress,"),
+    ("ingress.api.enabled", True, "Remove it, and set airflow_ingress,"),
+    ("ingress.hosts", ["a"], "Remove it, and set airflow_ingress,"),
+    ("apiServer.ingress", {"enabled": True}, "Remove it, and set airflow_ingress,"),
     ("kubernetes_executor.namespace", "airflow", "task pods run in the namespace of the release"),
     ("kubernetes_executor.worker_pods_creation_batch_size", 8, "Write config.kubernetes_executor.worker_pods_creation"),
     ("multi_namespace_mode", True, "Write multiNamespaceMode."),
@@ -324,8 +324,8 @@ TODAY = {
     "webserver.webserverConfig": "Write apiServer.apiServerConfig.",
     "webserver.defaultUser": "Write createUserJob.defaultUser.",
     "webserverSecretKeySecretName": "Remove it; for a key of your own, set airflow_secrets_sources.api_secret_key.",
-    "ingress.web.enabled": "Write ingress.apiServer.enabled.",
-    "ingress.web.hosts": "Write ingress.apiServer.hosts.",
+    "ingress.web.enabled": former_key_tables.INGRESS + ".",
+    "ingress.web.hosts": former_key_tables.INGRESS + ".",
     "config.webserver.cookie_secure": "Write config.fab.cookie_secure.",
     "config.webserver.dag_orientation": "Remove it.",
     "config.api.auth_backends": "Write config.fab.auth_backends.",
@@ -362,7 +362,7 @@ def test_the_version_of_the_values_is_that_of_their_options(own, environment, is
     # What the official chart would refuse as well is reported as there.
     ({"webserver": {"replicas": 2}}, "Write apiServer.replicas."),
     ({"webserver": {"enabled": False}}, "webserver.enabled: Airflow 3 has no webserver"),
-    ({"ingress": {"web": {"hosts": []}}}, "Write ingress.apiServer.hosts."),
+    ({"ingress": {"web": {"hosts": []}}}, "Remove it, and set airflow_ingress,"),
     ({"workers": {"resources": {}}}, "Write workers.kubernetes.resources"),
     ({"externalDatabase": {}}, "Set airflow_database_mode to external"),
     ({"scheduler": {"replicaz": 1}}, "the chart airflow 0.1.0 has no such key. Write scheduler.replicas."),

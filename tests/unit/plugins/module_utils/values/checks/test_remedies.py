@@ -6,7 +6,9 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 import functools
+import json
 import re
 
 import pytest
@@ -20,23 +22,37 @@ from ansible_collections.windrose.airflow.plugins.module_utils._values.checks im
     former_key_tables,
     former_keys,
     former_options,
-    key_check,
     option_kinds,
-    semantics,
+    value_check,
+)
+from ansible_collections.windrose.airflow.plugins.module_utils._values.checks import (
+    override_limit_tables as limit_tables,
 )
 from ansible_collections.windrose.airflow.plugins.module_utils._values.checks.key_tree import official_tree
+from ansible_collections.windrose.airflow.plugins.module_utils._values.topics import authentication, local_settings
 
 SECRET = "hunter2correcthorse"
-COMPILED = compiler.compile_settings({})
-BELOW = compiler.chart_values(COMPILED)
-CONTEXT = {"settings": COMPILED, "log_store": "none"}
+FACTS = official_facts()
 
 
-def findings(raw):
-    """:returns: what is said of raw values over an environment of defaults."""
-    values = overrides.merged(BELOW, raw)
-    found = key_check.check_keys(values, official_facts()) + semantics.check_semantics(values, {**CONTEXT, "overrides": raw})
-    return [overrides.relieved(finding, raw, COMPILED) for finding in found]
+@functools.cache
+def compiled(specification):
+    """:returns: (list of `Setting`, those of them that differ from the chart's defaults) of a specification, as JSON."""
+    settings = compiler.compile_settings({"logs": {"store": "none"}, **json.loads(specification)})
+    return settings, compiler.minimal(settings, FACTS.defaults)
+
+
+def findings(raw, specification=None):
+    """:returns: what is said of raw values over an environment of defaults, but for a specification."""
+    settings, below = compiled(json.dumps(specification or {}))
+    values = overrides.merged(compiler.chart_values(below), raw)
+    by_path = {setting.path: setting.value for setting in settings}
+    context = {
+        "settings": settings, "log_store": "none", "overrides": raw, "defaults": FACTS.defaults, "airflow_version": "3.3.2",
+        "local_settings": by_path[local_settings.LOCAL_SETTINGS], "auth_manager": by_path[authentication.AUTH_MANAGER],
+    }  # fmt: skip
+    found = value_check.check_values(values, FACTS, context, below)
+    return [dataclasses.replace(finding, path=finding.path.removeprefix(f"{overrides.VARIABLE}.")) for finding in found]
 
 
 # -- doing what a remedy says
@@ -133,6 +149,38 @@ def do_secret(raw, finding, key):
     put(raw, steps(key), "a-secret")
 
 
+BROKER = {"executor": "CeleryExecutor", "broker_secret_name": "broker"}
+REDIS = {**BROKER, "redis": {"enabled": True, "password_secret": "redis"}}
+FLOWER = {**BROKER, "flower": {"enabled": True, "credentials_secret": "flower"}}
+POOL = {"pgbouncer": {"enabled": True, "config_secret": "pool", "stats_secret": "stats"}}
+# What an environment says where a remedy names a variable. Variables that chart values are not made of say nothing here.
+SPECIFIED = {
+    "airflow_auth": {"auth": {"method": "simple"}}, "airflow_auth.method": {"auth": {"method": "simple"}},
+    "airflow_broker_secret_name": BROKER, "airflow_database_secret_name": {"database_secret_name": "mine"},
+    "airflow_executor": {"executor": "LocalExecutor"}, "airflow_flower.credentials_secret": FLOWER, "airflow_flower.enabled": FLOWER,
+    "airflow_image_digest": {"image_digest": "sha256:" + "a" * 64}, "airflow_image_pull_policy": {"image_pull_policy": "Always"},
+    "airflow_image_pull_secrets": {"image_pull_secrets": [{"name": "mine"}]},
+    "airflow_image_repository": {"image_repository": "registry.example.com/airflow"}, "airflow_image_tag": {"image_tag": "3.3.2-1"},
+    "airflow_ingress": {"ingress": {"enabled": True, "host": "airflow.example.com"}}, "airflow_dag_bundles": {},
+    "airflow_local_settings": {"local_settings": "x = 1"}, "airflow_pgbouncer.config_secret": POOL, "airflow_pgbouncer.enabled": POOL,
+    "airflow_pgbouncer.stats_secret": POOL, "airflow_pgbouncer.stats_secret_key": POOL, "airflow_pod_operator.enabled": {
+        "pod_operator": {"enabled": True}}, "airflow_redis.enabled": REDIS, "airflow_redis.password_secret": REDIS,
+    "airflow_release_name": {"release_name": "other"}, "airflow_result_backend_secret_name": {**BROKER, "result_backend_secret_name": "mine"},
+    "airflow_service_account_source": {"service_account_source": "prerequisites"}, "airflow_version": {"version": "3.3.1"},
+    "airflow_database_mode": {},
+}  # fmt: skip
+VARIABLE = re.compile(r"airflow_\w+(?:\.\w+)*")
+
+
+def specified(finding):
+    """:returns: what an environment says, once somebody set the variables that a remedy says to set; empty where it says none."""
+    match = re.match(r"(?:Remove it, and set|Set|Move it to) (airflow_.*)", finding.remedy)
+    result = {}
+    for name in VARIABLE.findall(match[1]) if match else ():
+        result |= SPECIFIED[name]
+    return result
+
+
 PATH = r"([A-Za-z_][\w.=-]*\w)"
 FORMS = [
     (r"Write (True or False|a whole number|a number)", lambda raw, finding, kind: put(
@@ -142,6 +190,16 @@ FORMS = [
     (rf"The nearest (?:key|option|section) is {PATH}(?:;.*)?", do_write),
     (rf"The chart has this key as {PATH}(?: and as .*)?", do_write),
     (r"Remove it(?:[,:;] .*)?", do_remove),
+    # What they say to set is in the specification.
+    (r"Set airflow_.*|Move it to airflow_.*|Put the URL into the Secret that airflow_\w+ names", do_remove),
+    (r"Remove dags\.gitSync, and write it as airflow_dag_delivery, .*", lambda raw, finding: raw.pop("dags")),
+    (r"Use another label", do_remove),
+    (r"Set dags\.gitSync\.(\w+) to .*", lambda raw, finding, key: put(
+        raw, ["dags", "gitSync", key], {"repo": "https://git.example.com/dags.git", "ref": "main", "subPath": "dags"}[key])),
+    (rf"Set {PATH} to a podSelector of .*", lambda raw, finding, path: put(
+        raw, steps(path), [{"podSelector": {"matchLabels": {"tier": "airflow"}}}])),
+    (rf"Set {PATH} to the address that users type, or .*", lambda raw, finding, path: put(raw, steps(path), "https://airflow.example.com")),
+    (rf"Set {PATH} to the names that users type", lambda raw, finding, path: put(raw, steps(path), [{"name": "airflow.example.com"}])),
     (rf"Put (?:it|the URL \(.*?\)) into a Secret, .*?set {PATH} to the Secret's name.*", do_secret),
     (rf"Move all that stands below {PATH} one level up", lambda raw, finding, key: raw.update(raw.pop(key))),
     (rf'Set {PATH} to a text: "(\w+)"', lambda raw, finding, path, text: put(raw, steps(path), text)),
@@ -255,10 +313,29 @@ OTHERS = {
         "hpa": {"enabled": True, "minReplicaCount": 1}, "keda": {"enabled": True, "usePgbouncer": False}}}},
     "context": {"scheduler": {"securityContexts": {"container": {"readOnlyRootFilesystem": True}}}},
     "pod logs": {"webserver": {"allowPodLogReading": True}, "apiServer": {"allowPodLogReading": False}},
+    "local settings": {"airflowLocalSettings": "x = 1"},
+    "auth manager": {"config": {"core": {"auth_manager": "airflow.api_fastapi.auth.managers.simple.simple_auth_manager.SimpleAuthManager"}}},
     "dag-processor": {"rbac": {"createSCCRoleBinding": True}, "dagProcessor": {"enabled": None}},
     "log switch": {"config": {"logging": {"remote_base_log_folder": "s3://a"}}},
 }  # fmt: skip
+
+
+def of_limits():
+    """:returns: iterator of (id, raw values) for every key that is limited."""
+    for pattern in limit_tables.LIMITS:
+        path, raw = pattern.replace("*", "scheduler").split("."), {}
+        value = {"data.metadataConnection": {"host": "a"}, "data.resultBackendConnection": {"host": "a"}}.get(pattern, LIMITED.get(path[-1]))
+        put(raw, path, sample(path) if value is None else value)
+        yield f"limit of {pattern}", raw
+
+
+# Of the chart's own defaults only the form is known here: every switch is off.
+LIMITED = {"connection": {"host": "a"}, "pullPolicy": "Always", "imagePullSecrets": [{"name": "mine"}]}
+# Nothing acts on settings of what is off, and some say something only where something else is compiled.
+FREE_BY_DEFAULT = re.compile(
+    r"(?:pgbouncer|redis|flower)\.(?!enabled$|password$).*|config\.dag_processor\.dag_bundle_config_list|workers\.celery\..*Token")
 CASES = [*of_tables(), *of_options(), *OTHERS.items()]
+CASES += [(name, raw) for name, raw in of_limits() if not FREE_BY_DEFAULT.fullmatch(name.removeprefix("limit of "))]
 
 
 # Half of a pair leads to the other half.
@@ -272,5 +349,5 @@ def test_what_a_remedy_leads_to_is_not_refused(raw):
     for finding in found:
         known = {(one.path, one.problem) for one in found if one is not finding}
         result = done(raw, finding)
-        after = [one for one in findings(result) if (one.path, one.problem) not in known and one.path not in PAIR]
+        after = [one for one in findings(result, specified(finding)) if (one.path, one.problem) not in known and one.path not in PAIR]
         assert after == [], f"{finding} -> {[*map(str, after)]}"

@@ -25,6 +25,8 @@ SOUND = {
     "createUserJob": {"enabled": False}, "migrateDatabaseJob": {"enabled": False},
 }  # fmt: skip
 GIT = {"enabled": True, "repo": "https://git.example.com/a.git", "ref": "main", "subPath": ""}
+INGRESS = {"ingress": {"apiServer": {"enabled": True, "hosts": [{"name": "a.example.com"}]}}}
+HERE = {"config": {"api": {"base_url": "https://a.example.com"}}}
 BOUNCER = {
     "enabled": True, "configSecretName": "a", "metricsExporterSidecar": {"statsSecretName": "b"}, "maxClientConn": 500,
 }  # fmt: skip
@@ -65,6 +67,16 @@ DONE = [
     (r"Set dags\.gitSync\.ref to .*", {"dags": {"gitSync": {**GIT, "ref": None, "branch": "main"}}}, {"dags": {"gitSync": {"ref": "main", "branch": None}}}),
     (r"Set limits to a list with .*", {"quotas": {"limits.cpu": "4", "limits.memory": "8Gi"}},
      {"limits": [{"type": "Container", "default": {"cpu": "1", "memory": "1Gi"}, "defaultRequest": {"cpu": "1", "memory": "1Gi"}}]}),
+    (r"Set \S+ to the names that users type", {**HERE, "ingress": {"apiServer": {"enabled": True}}}, INGRESS),
+    (r"Set \S+ to the address that users type, or airflow_ingress in place of \S+", INGRESS, HERE),
+    (r"Write https://host/path", {**INGRESS, "config": {"api": {"base_url": "a.example.com"}}}, HERE),
+    (r"Write the host of \S+ into \S+, too, or a host of these into \S+", {**INGRESS, "config": {"api": {"base_url": "https://b.example.com"}}},
+     {"ingress": {"apiServer": {"hosts": [{"name": "b.example.com"}]}}}),
+    (r"Write the path of \S+ into \S+", {**HERE, "ingress": {"apiServer": {**INGRESS["ingress"]["apiServer"], "path": "/airflow"}}},
+     {"config": {"api": {"base_url": "https://a.example.com/airflow"}}}),
+    (r"Define \S+ in secret, from a Secret with the connection, or set airflow_logs\.connection_secret",
+     {"config": {"logging": {"remote_logging": "True", "remote_base_log_folder": "s3://a/b", "remote_log_conn_id": "my_logs"}}},
+     {"secret": [{"envName": "AIRFLOW_CONN_MY_LOGS", "secretName": "a", "secretKey": "b"}]}),
     (r"Set \S+ below \d+", {"databaseCleanup": {"batchSize": 2000000}}, {"databaseCleanup": {"batchSize": 20000}}),
 ]  # fmt: skip
 
@@ -91,6 +103,7 @@ Lower .*|Raise .*|Set \S+ or \S+ to (?:true|false).*|Set \S+ to (?:true|false).*
 Set \S+ to a text.*|Add .* to .*|Remove it.*|Set .* of one of them, .*|Choose airflow_logs\.store, .*|Move long texts out of .*
 Set pgbouncer\.maxClientConn to .*|Set config\.database\.sql_alchemy_pool_size above 0 .*|Set \S+ to labels of one of them, .*
 Leave out .*|Set one of the two to false|Set \S+ to a Secret with .*|Set dags\.persistence\.accessMode to .*
+Move it to airflow_local_settings, .*
 Set dags\.gitSync\.subPath to .*|Set config\.kubernetes_executor\.async_client_factory to .*|Set workers\.kubernetes\.serviceAccount\.name to .*
 """
 

@@ -24,6 +24,9 @@ from ansible_collections.windrose.airflow.plugins.module_utils._values.checks.ke
 from ansible_collections.windrose.airflow.plugins.module_utils._values.finding import ValueFinding
 
 _ABSENT = object()
+# In the pod of a task it starts nothing. Airflow's own examples say LocalExecutor there:
+# https://airflow.apache.org/docs/apache-airflow-providers-cncf-kubernetes/stable/kubernetes_executor.html#example-pod-templates
+_EXECUTOR = ("core", "executor")
 # More keys than these are no help to anybody.
 _FEW = 12
 
@@ -101,6 +104,8 @@ class _KeyCheck:
 
         judges = variable_names.Judges(self._facts.defaults[CONFIG], self._situation.airflow_version, replaced)
         for variable in environment_variables.variables(self._values):
+            if variable.path == ("podTemplate",) and variable.option == _EXECUTOR:
+                continue
             told = variable_names.wrong_variable(variable.name, variable.value, judges)
             if told:
                 # A text may hold several.

@@ -36,6 +36,13 @@ CASES = {
     ),
     "another executor by its option": ("config: {core: {executor: LocalExecutor}}", {}, ["config.core.executor"]),
     "another executor by a variable": ("env: [{name: AIRFLOW__CORE__EXECUTOR, value: LocalExecutor}]", {}, ["env.0.name"]),
+    "the executor of a pod template, as Airflow's examples have it": (
+        "podTemplate: \"kind: Pod\\nspec: {containers: [{name: base, env: [{name: AIRFLOW__CORE__EXECUTOR, value: LocalExecutor}]}]}\"", {}, [],
+    ),
+    "a misspelt option of a pod template": (
+        "podTemplate: \"kind: Pod\\nspec: {containers: [{name: base, env: [{name: AIRFLOW__CORE__PARALELISM, value: '1'}]}]}\"", {},
+        ["podTemplate"],
+    ),
     "another database": ("data: {metadataSecretName: mine}", {}, ["data.metadataSecretName"]),
     "a connection that is dead": (
         "data: {metadataConnection: {user: airflow, host: db.example.com, db: airflow, sslmode: require}}", {},

@@ -14,6 +14,7 @@ description:
     refuses what the chart would silently ignore or what cannot work. Everything that is wrong is reported together.
   - Keys are checked against the chart's own C(values.schema.json), and against its C(values.yaml) at every level that the
     schema leaves open.
+  - The chart is then rendered with them, so that what helm cannot render, or refuses, is told before anything is changed.
   - It changes nothing, and asks no cluster unless in diff mode. There it shows which rendered objects would differ from
     those of the deployed revision, with the content of Secrets hidden.
   - C(helm lint) and C(helm template) take any key at the levels that the schema of the official chart leaves open.
@@ -30,7 +31,7 @@ attributes:
     support: full
 requirements:
   - jsonschema
-  - helm 3.19 or newer, to download a chart and in diff mode
+  - helm 3.19 or newer
 options:
   chart:
     required: true
@@ -159,6 +160,7 @@ from ansible_collections.windrose.airflow.plugins.module_utils import _argument_
 from ansible_collections.windrose.airflow.plugins.module_utils._clients.local import helm
 from ansible_collections.windrose.airflow.plugins.module_utils._progress import Progress
 from ansible_collections.windrose.airflow.plugins.module_utils._service.release.charts import ChartService
+from ansible_collections.windrose.airflow.plugins.module_utils._service.release.rendering import Rendering
 from ansible_collections.windrose.airflow.plugins.module_utils._service.release.values import ValuesService
 
 
@@ -166,7 +168,7 @@ def serve(module):
     """:returns: the result for the module's parameters."""
     params = module.params
     charts = ChartService.of_this_user(os.environ, params["helm_binary"], module.tmpdir, Progress())
-    service = ValuesService(charts, params)
+    service = ValuesService(charts, params, Rendering.by_helm(params["helm_binary"], module.tmpdir, params["name"], params["namespace"]))
     if not module._diff:
         return service.gather()
     # Imported here because only a difference needs the cluster, and its library takes half as long to load as all the rest.

@@ -12,7 +12,7 @@ import sys
 import pytest
 import yaml
 from preflight_cases import CASES, COMPONENTS, namespace_of, objects
-from project import CHECKOUT
+from project import CHECKOUT, STATE
 
 from ansible_collections.windrose.airflow.plugins.module_utils._clients.kubernetes.client import KubeClient
 from ansible_collections.windrose.airflow.plugins.module_utils._preflight.catalogue import CATALOGUE
@@ -36,7 +36,7 @@ def host(code, variables, kubeconfig, pin, folder):
         "airflow_expected_cluster": pin, "airflow_namespace": namespace_of(code), "airflow_components": COMPONENTS,
         "airflow_image_repository": "registry.acme.io/airflow",
         # Nothing is downloaded.
-        "airflow_chart_source": "bundled", "airflow_helm_binary": "/nonesuch/helm",
+        "airflow_chart_source": "bundled", "airflow_helm_binary": f"{STATE}/bin/helm",
         **({} if "airflow_logs_claim_enabled" in variables else {"airflow_logs": {"store": "none"}}),
         **{name: value for name, value in variables.items() if name != "user"},
     }  # fmt: skip

@@ -42,15 +42,18 @@ PLAY = """
 
 
 class Helm:
-    """Renders a chart with values; a refusal fails the test."""
+    """Renders a chart with values; a refusal fails the test.
+
+    :ivar binary: the path of helm.
+    """
 
     def __init__(self, binary):
-        self._binary = binary
+        self.binary = binary
 
     def render(self, chart, chart_values):
         """:returns: all objects that helm renders."""
         run = subprocess.run(
-            [self._binary, "template", "airflow", str(chart), "--namespace", "airflow", "--values", "-"],
+            [self.binary, "template", "airflow", str(chart), "--namespace", "airflow", "--values", "-"],
             input=json.dumps(chart_values), capture_output=True, text=True, timeout=60, check=False,
         )
         assert run.returncode == 0, run.stderr

@@ -86,7 +86,7 @@ def test_the_official_chart_makes_an_airflow_of_the_values(environment, asked_fo
         "specification": asked["specification"], "values_overrides": asked["overrides"],
         "node_pools": asked["variables"]["airflow_node_pools"], "database_max_connections": None,
         "chart": {"source": "path", "path": OFFICIAL_CHART, "digest": None},
-    }).compile().chart_values
+    }, None).compile().chart_values
     kinds = {item["kind"] for item in helm.render(OFFICIAL_CHART, values)}
     assert {"Deployment", "Ingress"} <= kinds
     made_by_the_chart = {"ServiceAccount", "Role", "RoleBinding"} & kinds

@@ -41,7 +41,8 @@ COMMON = {
 NO_CHART = {"airflow_chart_source": "path", "airflow_chart_path": NOWHERE}
 # {case: (variables, {(code, subject): words of the finding})}
 CASES = {
-    "sound": ({}, {}),
+    "sound": ({"airflow_helm_binary": "the one of the tests"}, {}),
+    "no_renderer": ({}, {("WA113", "airflow_helm_binary"): "the chart cannot be rendered: there is no such program on the PATH"}),
     "contradiction": (
         {"airflow_logs": {"store": "s3", "connection_secret": {"name": "s3", "key": "connection"}}},
         {("WA113", "airflow_logs.url"): "Write s3://bucket/path."},
@@ -83,12 +84,14 @@ def run(playbook, hosts, folder, *options):
 
 
 @pytest.fixture(scope="module", name="told")
-def fixture_told(tmp_path_factory):
+def fixture_told(tmp_path_factory, helm):
     """What is found in each case, and what was printed: ({case: findings}, output)."""
     folder = tmp_path_factory.mktemp("preflight")
     (folder / "play.yml").write_text(PLAY)
     # With differences, for which the release asks the cluster.
-    output = run(folder / "play.yml", {case: variables for case, (variables, found) in CASES.items()}, folder, "--diff", "-vvv")
+    hosts = {case: variables for case, (variables, found) in CASES.items()}
+    hosts["sound"] = {"airflow_helm_binary": helm.binary}
+    output = run(folder / "play.yml", hosts, folder, "--diff", "-vvv")
     return {case: json.loads((folder / f"{case}.json").read_text(encoding="utf-8")) for case in CASES}, output
 
 

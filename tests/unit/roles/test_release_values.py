@@ -45,7 +45,7 @@ def compiled(evaluate, tmp_path_factory):
         chart_values = ValuesService(charts, {
             "specification": specification, "values_overrides": raw, "node_pools": [], "database_max_connections": None,
             "chart": {"source": "path", "path": chart, "digest": None},
-        }).compile().chart_values
+        }, None).compile().chart_values
         return chart_values
 
     return functools.cache(compile_case)

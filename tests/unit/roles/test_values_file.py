@@ -46,13 +46,13 @@ def fixture_folder(tmp_path_factory):
 
 
 @pytest.fixture(scope="module", name="run")
-def fixture_run(folder, tmp_path_factory):
+def fixture_run(folder, tmp_path_factory, helm):
     """Run the playbook with a host for each case: ``run(cases, *options) -> output``."""
 
     def run(cases, *options):
         hosts = {name: {"airflow_values_file": path.format(folder)} for name, path in cases.items()}
         inventory = tmp_path_factory.mktemp("inventory") / "inventory.json"
-        inventory.write_text(json.dumps({"all": {"hosts": hosts, "vars": COMMON}}), encoding="utf-8")
+        inventory.write_text(json.dumps({"all": {"hosts": hosts, "vars": {**COMMON, "airflow_helm_binary": helm.binary}}}), encoding="utf-8")
         environment = {
             **os.environ, "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"), "ANSIBLE_COLLECTIONS_PATH": str(ROOT / "collections"),
             "PWD": str(folder),

@@ -168,19 +168,19 @@ class HelmClient:
         self._checked(self._run_command(argv, timeout), "Could not download", f"chart {reference}")
         return os.path.join(folder, os.listdir(folder)[0])
 
-    def render(self, name, namespace, chart_path, chart_values, kubernetes_version):
+    def render(self, name, namespace, chart_path, chart_values, kubernetes_version=None):
         """Render the chart as an upgrade would, on this machine alone.
 
         :param chart_path: a chart on this machine.
         :param chart_values: the values.
-        :param kubernetes_version: the version of the cluster; without it helm takes the one that it was built for.
+        :param kubernetes_version: the version of the cluster; where None, helm takes the one that it was built for.
         :returns: YAML documents.
         :raises ReleaseError: with helm's cause.
         """
         with private_file(self._folder, "values", revisions.values_text(chart_values)) as path:
             argv = [self._binary, "template", name, chart_path, "--namespace", namespace, "--is-upgrade"]
-            argv += ["--kube-version", kubernetes_version, "--values", path]
-            result = self._run_command(argv, RENDER_SECONDS)
+            argv += ["--kube-version", kubernetes_version] if kubernetes_version else []
+            result = self._run_command([*argv, "--values", path], RENDER_SECONDS)
         self._checked(result, "Could not render", f"release {namespace}/{name}")
         return result.stdout
 

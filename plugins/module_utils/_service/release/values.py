@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from ansible_collections.windrose.airflow.plugins.module_utils._errors import WindroseError
+from ansible_collections.windrose.airflow.plugins.module_utils._errors import CommandError, ReleaseError, WindroseError
 from ansible_collections.windrose.airflow.plugins.module_utils._release import (
     chart,
     rendered,
@@ -19,6 +19,7 @@ from ansible_collections.windrose.airflow.plugins.module_utils._values import co
 from ansible_collections.windrose.airflow.plugins.module_utils._values.chart_facts import ChartFacts
 from ansible_collections.windrose.airflow.plugins.module_utils._values.checks import value_check
 from ansible_collections.windrose.airflow.plugins.module_utils._values.finding import ERROR
+from ansible_collections.windrose.airflow.plugins.module_utils._values.rendered import failures
 from ansible_collections.windrose.airflow.plugins.module_utils._values.topics import (
     authentication,
     local_settings,
@@ -54,11 +55,13 @@ class ValuesService:
 
     :param charts: a `ChartService`.
     :param parameters: the parameters of the module `values`.
+    :param rendering: a `Rendering`; None where nothing is to be rendered.
     """
 
-    def __init__(self, charts, parameters):
+    def __init__(self, charts, parameters, rendering):
         self._charts = charts
         self._parameters = parameters
+        self._rendering = rendering
 
     def compile(self):
         """Compile and check.
@@ -76,13 +79,26 @@ class ValuesService:
         raw = overrides.without_copied_defaults(
             self._parameters["values_overrides"], compiler.chart_values(compiled), facts.defaults)
         chart_values = overrides.merged(compiler.chart_values(settings), raw)
-        told = value_check.check_values(chart_values, facts, self._context(chart_values, facts, compiled, raw), settings)
+        context = self._context(chart_values, facts, compiled, raw)
+        told = value_check.check_values(
+            chart_values, facts, context, settings, lambda: self._rendered_findings(path, chart_values))
         errors = [finding for finding in told if finding.severity == ERROR]
         if errors:
             raise ValuesError(
                 "Refused", f"the values for chart {facts.name} {facts.version}", "".join(f"\n- {finding}" for finding in errors),
                 "Nothing was changed.", findings=[finding.as_dict() for finding in told])
         return CompiledValues(path, chart_values, overrides.settings_with(settings, raw), facts.defaults, told)
+
+    def _rendered_findings(self, path, chart_values):
+        if self._rendering is None:
+            return []
+        try:
+            self._rendering.render(path, chart_values)
+        except CommandError as error:
+            return failures.helm_missing(error.cause, error.remedy)
+        except ReleaseError as error:
+            return failures.failures(error.cause, error.remedy)
+        return []
 
     def _context(self, chart_values, facts, compiled, raw):
         by_path = {setting.path: setting.value for setting in compiled}

@@ -132,7 +132,7 @@ def fixture_compiled(tmp_path_factory):
             "chart": {"source": "path", "path": str(chart or ROLES / "airflow_release" / "files" / "chart"), "digest": None},
         }
         try:
-            return ValuesService(charts, parameters).gather()
+            return ValuesService(charts, parameters, None).gather()
         except WindroseError as error:
             return {"msg": str(error), **error.fields}
 

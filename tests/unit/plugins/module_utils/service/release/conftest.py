@@ -11,6 +11,8 @@ import copy
 import gzip
 import json
 import os
+import pathlib
+import shutil
 import threading
 import types
 
@@ -31,6 +33,7 @@ from ansible_collections.windrose.airflow.plugins.module_utils._service.release.
 from ansible_collections.windrose.airflow.plugins.module_utils._service.release.installation import ReleaseService
 from ansible_collections.windrose.airflow.plugins.module_utils._service.release.lease import Lease
 from ansible_collections.windrose.airflow.plugins.module_utils._service.release.removal import ReleaseRemoval
+from ansible_collections.windrose.airflow.plugins.module_utils._service.release.rendering import Rendering
 from ansible_collections.windrose.airflow.plugins.module_utils._service.release.rollback import ReleaseRollback
 from ansible_collections.windrose.airflow.plugins.module_utils._service.release.values import ValuesService
 from ansible_collections.windrose.airflow.plugins.module_utils._service.release.work import Tools
@@ -384,8 +387,18 @@ def demo(api, helm, notes, tmp_path):
     return Demo(api, helm, notes, tmp_path)
 
 
+@pytest.fixture(name="rendering", scope="session")
+def fixture_rendering(tmp_path_factory):
+    """Renders with helm from WINDROSE_HELM, else from .local/bin, else from PATH; without helm the tests fail."""
+    given = os.environ.get("WINDROSE_HELM")
+    for candidate in [given] if given else [str(pathlib.Path(__file__).resolve().parents[6] / ".local" / "bin" / "helm"), "helm"]:
+        if found := shutil.which(candidate):
+            return Rendering.by_helm(found, str(tmp_path_factory.mktemp("values")), "airflow", "airflow")
+    return pytest.fail("No helm found. Set WINDROSE_HELM to one, or put one at .local/bin/helm or on PATH.", pytrace=False)
+
+
 @pytest.fixture(name="official_findings", scope="session")
-def fixture_official_findings(tmp_path_factory):
+def fixture_official_findings(tmp_path_factory, request):
     """Callable that takes raw values, and variables without ``airflow_``, and returns what is found with the official chart.
 
     An external database, no bundles, and defaults otherwise; each finding as the module values returns it.
@@ -393,7 +406,7 @@ def fixture_official_findings(tmp_path_factory):
     package = os.environ.get("AIRFLOW_CHART_PACKAGE", "")
     if not package:
         pytest.skip("AIRFLOW_CHART_PACKAGE names no package of that chart")
-    charts = ChartService(None, str(tmp_path_factory.mktemp("charts")), None, Progress())
+    charts, rendering = ChartService(None, str(tmp_path_factory.mktemp("charts")), None, Progress()), request.getfixturevalue("rendering")
 
     def found(raw, **specification):
         parameters = {
@@ -402,7 +415,7 @@ def fixture_official_findings(tmp_path_factory):
             "chart": {"source": "path", "path": package, "digest": None},
         }
         try:
-            return ValuesService(charts, parameters).gather()["findings"]
+            return ValuesService(charts, parameters, rendering).gather()["findings"]
         except WindroseError as error:
             return error.fields["findings"]
 

@@ -28,7 +28,7 @@ def fixture_gather(tmp_path):
             "node_pools": [], "database_max_connections": None,
             "chart": {"source": "bundled", "path": str(CHART), "digest": digest},
         }
-        return ValuesService(ChartService(None, str(tmp_path), None, Progress()), parameters).gather()
+        return ValuesService(ChartService(None, str(tmp_path), None, Progress()), parameters, None).gather()
 
     return gather
 

@@ -125,6 +125,17 @@ class ReleaseError(WindroseError):
     """A helm release could not be brought to the wanted state."""
 
 
+class RenderError(ReleaseError):
+    """helm makes nothing of a chart and its values.
+
+    :param output: all that helm wrote to stderr; it may quote values, and goes into no message.
+    """
+
+    def __init__(self, tried, subject, cause, remedy, output="", **fields):
+        super().__init__(tried, subject, cause, remedy, **fields)
+        self.output = output
+
+
 class OvertakenError(WindroseError):
     """Another run, or another program, has changed what this run was about to act upon."""
 

@@ -31,6 +31,7 @@ attributes:
     support: full
 requirements:
   - jsonschema
+  - kubernetes-validate
   - helm 3.19 or newer
 options:
   chart:
@@ -80,6 +81,10 @@ options:
   database_max_connections:
     description: How many connections the database server accepts, for the check that they suffice for the components.
     type: int
+  pod_security:
+    description: The Pod Security level that the namespace enforces, for the check of the rendered pods. Not checked when left out.
+    type: str
+    choices: [restricted, baseline, privileged]
 """
 
 EXAMPLES = r"""
@@ -125,6 +130,37 @@ secret_names:
   type: list
   elements: str
   sample: [airflow-fernet-key, airflow-metadata]
+claims:
+  description: The volumes that the chart asks for, so that they can be judged by the StorageClasses of a cluster.
+  returned: where the chart could be rendered
+  type: list
+  elements: dict
+  contains:
+    subject:
+      description: As that of a finding.
+      type: str
+      sample: airflow_values_overrides.logs.persistence
+    what:
+      description: What the volume is for.
+      type: str
+      sample: logs
+    access_modes:
+      description: Its access modes.
+      type: list
+      elements: str
+      sample: [ReadWriteMany]
+    storage_class:
+      description: The StorageClass; empty for the cluster's default.
+      type: str
+      sample: gp3
+    size:
+      description: Its size, as a quantity.
+      type: str
+      sample: 10Gi
+    replicas:
+      description: How many of them.
+      type: int
+      sample: 1
 findings:
   description: What is wrong or doubtful, all of it. The message of a refusal has a line for each error.
   returned: always, but where the chart cannot be had
@@ -156,7 +192,7 @@ import os
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.windrose.airflow.plugins.module_utils import _argument_specs, _boundary
+from ansible_collections.windrose.airflow.plugins.module_utils import _argument_specs, _boundary, _cache
 from ansible_collections.windrose.airflow.plugins.module_utils._clients.local import helm
 from ansible_collections.windrose.airflow.plugins.module_utils._progress import Progress
 from ansible_collections.windrose.airflow.plugins.module_utils._service.release.charts import ChartService
@@ -168,7 +204,9 @@ def serve(module):
     """:returns: the result for the module's parameters."""
     params = module.params
     charts = ChartService.of_this_user(os.environ, params["helm_binary"], module.tmpdir, Progress())
-    service = ValuesService(charts, params, Rendering.by_helm(params["helm_binary"], module.tmpdir, params["name"], params["namespace"]))
+    rendering = Rendering.by_helm(
+        params["helm_binary"], module.tmpdir, params["name"], params["namespace"], _cache.folder(os.environ))
+    service = ValuesService(charts, params, rendering)
     if not module._diff:
         return service.gather()
     # Imported here because only a difference needs the cluster, and its library takes half as long to load as all the rest.
@@ -198,6 +236,7 @@ def main():
                 },
             },
             "database_max_connections": {"type": "int"},
+            "pod_security": {"type": "str", "choices": ["restricted", "baseline", "privileged"]},
         },
         supports_check_mode=True,
     )

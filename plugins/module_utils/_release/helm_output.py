@@ -20,6 +20,8 @@ SCHEMA_LINE = re.compile(r"^\s*- at '(?P<pointer>[^']*)': (?P<text>.*)$")
 UNKNOWN_KEYS = re.compile(r"^additional properties (?P<names>'.*') not allowed$")
 # Go prints a whole object where the API server refuses one field of it, and that object may be a Secret.
 OBJECT_DUMP = re.compile(r"(Invalid value: )(?:[\w.]*\{.*\}|\"(?:[^\"\\]|\\.){80,}\")(?=:|$)", re.MULTILINE)
+# A text of the values that is a template, which Go quotes where it fails; what follows says where in it, and why.
+TEMPLATE_TEXT = re.compile(r"((?:cannot parse template|error during tpl function execution for) )\"(?:[^\"\\]|\\.)*\"")
 
 # What _clients/kubernetes/exec_credential.py prints where it has no credential for helm. helm says only that a program failed.
 LOGIN_FAILURE = re.compile(r"^Could not load the credentials of .+$", re.MULTILINE)
@@ -78,7 +80,7 @@ def cause(stderr):
     text = FAILURE.sub("", text, count=1).strip()
     if SCHEMA_HEAD in text:
         return _schema_failures(text)
-    text = OBJECT_DUMP.sub(r"\1(left out)", text)
+    text = TEMPLATE_TEXT.sub(r"\1(left out)", OBJECT_DUMP.sub(r"\1(left out)", text))
     return text if len(text) <= MAXIMUM_CAUSE else f"{text[:MAXIMUM_CAUSE]} …"
 
 

@@ -127,18 +127,29 @@ def attributed(finding, raw, settings):
     :param finding: a `ValueFinding`, whose path is that of a chart value.
     :param raw: the raw values that were laid over.
     :param settings: the list of `Setting` below.
-    :returns: the finding, with a path that begins with the variable where one is known: below the variable of the raw values
-        it goes on with the keys, after any other variable the path of the chart value follows in brackets.
+    :returns: the finding, with its path as `written_as` has it.
     """
-    keys = finding.path.split(".")
+    return dataclasses.replace(finding, path=written_as(finding.path, raw, settings))
+
+
+def written_as(path, raw, settings):
+    """Tell where a chart value was written.
+
+    :param path: its dotted path.
+    :param raw: the raw values that were laid over.
+    :param settings: the list of `Setting` below.
+    :returns: a path that begins with the variable where one is known: below the variable of the raw values it goes on with the keys,
+        after any other variable the path of the chart value follows in brackets.
+    """
+    keys = path.split(".")
     written = _written(raw, keys, chart_values(settings))
     if written:
-        return dataclasses.replace(finding, path=f"{VARIABLE}.{'.'.join(written)}")
+        return f"{VARIABLE}.{'.'.join(written)}"
     for setting in settings:
         shared = min(len(setting.path), len(keys))
         if tuple(keys[:shared]) == setting.path[:shared]:
-            return dataclasses.replace(finding, path=f"{setting.variable} ({finding.path})")
-    return finding
+            return f"{setting.variable} ({path})"
+    return path
 
 
 def relieved(finding, raw, settings):

@@ -12,7 +12,7 @@ import tempfile
 import time
 
 from ansible_collections.windrose.airflow.plugins.module_utils._clients.local.child_runner import ChildRunner
-from ansible_collections.windrose.airflow.plugins.module_utils._errors import CommandError, ReleaseError
+from ansible_collections.windrose.airflow.plugins.module_utils._errors import CommandError, ReleaseError, RenderError
 from ansible_collections.windrose.airflow.plugins.module_utils._release import helm_output, revisions
 
 HISTORY_MAXIMUM = 10
@@ -89,6 +89,11 @@ class HelmClient:
             )
         self._version = found
         return found
+
+    def identity(self):
+        """:returns: which helm this is, without starting it: it is another one where the file is."""
+        found = os.stat(self._binary)
+        return [os.path.realpath(self._binary), found.st_size, found.st_mtime_ns]
 
     def upgrade(self, name, namespace, chart_path, chart_values, labels, timeout):
         """Install the release, or upgrade it where it exists. Does not wait for workloads.
@@ -175,13 +180,15 @@ class HelmClient:
         :param chart_values: the values.
         :param kubernetes_version: the version of the cluster; where None, helm takes the one that it was built for.
         :returns: YAML documents.
-        :raises ReleaseError: with helm's cause.
+        :raises RenderError: with helm's cause.
         """
         with private_file(self._folder, "values", revisions.values_text(chart_values)) as path:
             argv = [self._binary, "template", name, chart_path, "--namespace", namespace, "--is-upgrade"]
             argv += ["--kube-version", kubernetes_version] if kubernetes_version else []
             result = self._run_command([*argv, "--values", path], RENDER_SECONDS)
-        self._checked(result, "Could not render", f"release {namespace}/{name}")
+        if result.returncode:
+            cause = self._cause(result)
+            raise RenderError("Could not render", f"release {namespace}/{name}", cause, helm_output.remedy(cause), output=result.stderr)
         return result.stdout
 
     def _cluster_command(self, argv, tried, subject, timeout):
@@ -195,9 +202,12 @@ class HelmClient:
         self._checked(result, tried, subject)
 
     @staticmethod
-    def _checked(result, tried, subject):
+    def _cause(result):
+        return helm_output.cause(result.stderr) or f"helm ended with {result.returncode} and said nothing"
+
+    def _checked(self, result, tried, subject):
         if result.returncode:
-            cause = helm_output.cause(result.stderr) or f"helm ended with {result.returncode} and said nothing"
+            cause = self._cause(result)
             raise ReleaseError(tried, subject, cause, helm_output.remedy(cause))
 
 

@@ -7,7 +7,11 @@ from __future__ import annotations
 
 import dataclasses
 
-from ansible_collections.windrose.airflow.plugins.module_utils._errors import CommandError, ReleaseError, WindroseError
+from ansible_collections.windrose.airflow.plugins.module_utils._errors import (
+    CommandError,
+    RenderError,
+    WindroseError,
+)
 from ansible_collections.windrose.airflow.plugins.module_utils._release import (
     chart,
     rendered,
@@ -15,11 +19,16 @@ from ansible_collections.windrose.airflow.plugins.module_utils._release import (
     secret_annotations,
 )
 from ansible_collections.windrose.airflow.plugins.module_utils._service.release.store import ReleaseStore
-from ansible_collections.windrose.airflow.plugins.module_utils._values import compiler, overrides
+from ansible_collections.windrose.airflow.plugins.module_utils._values import (
+    airflow_versions,
+    compiler,
+    overrides,
+    service_accounts,
+)
 from ansible_collections.windrose.airflow.plugins.module_utils._values.chart_facts import ChartFacts
 from ansible_collections.windrose.airflow.plugins.module_utils._values.checks import value_check
-from ansible_collections.windrose.airflow.plugins.module_utils._values.finding import ERROR
-from ansible_collections.windrose.airflow.plugins.module_utils._values.rendered import failures
+from ansible_collections.windrose.airflow.plugins.module_utils._values.finding import ERROR, ValueFinding
+from ansible_collections.windrose.airflow.plugins.module_utils._values.rendered import failures, judgement
 from ansible_collections.windrose.airflow.plugins.module_utils._values.topics import (
     authentication,
     local_settings,
@@ -41,6 +50,7 @@ class CompiledValues:
     :param settings: list of `Setting`, which explain them.
     :param defaults: the chart's own values.
     :param warnings: list of `ValueFinding`: what is doubtful about the values, and refuses nothing.
+    :param claims: list of {subject, what, access_modes, storage_class, size, replicas}: the volumes that the chart asks for; None where it was not rendered.
     """
 
     path: str
@@ -48,6 +58,7 @@ class CompiledValues:
     settings: list
     defaults: dict
     warnings: list
+    claims: list | None
 
 
 class ValuesService:
@@ -62,6 +73,8 @@ class ValuesService:
         self._charts = charts
         self._parameters = parameters
         self._rendering = rendering
+        # The volumes that the chart asks for; None where nothing was rendered.
+        self._claims = None
 
     def compile(self):
         """Compile and check.
@@ -81,24 +94,51 @@ class ValuesService:
         chart_values = overrides.merged(compiler.chart_values(settings), raw)
         context = self._context(chart_values, facts, compiled, raw)
         told = value_check.check_values(
-            chart_values, facts, context, settings, lambda: self._rendered_findings(path, chart_values))
+            chart_values, facts, context, settings, lambda: self._rendered(path, chart_values, context["airflow_version"]))
+        claims = self._claims and [
+            {**claim, "subject": overrides.written_as(claim["subject"], raw, settings)} for claim in self._claims]
         errors = [finding for finding in told if finding.severity == ERROR]
         if errors:
             raise ValuesError(
                 "Refused", f"the values for chart {facts.name} {facts.version}", "".join(f"\n- {finding}" for finding in errors),
-                "Nothing was changed.", findings=[finding.as_dict() for finding in told])
-        return CompiledValues(path, chart_values, overrides.settings_with(settings, raw), facts.defaults, told)
+                "Nothing was changed.", findings=[finding.as_dict() for finding in told], claims=claims)
+        return CompiledValues(
+            path, chart_values, overrides.settings_with(settings, raw), facts.defaults, told, claims)
 
-    def _rendered_findings(self, path, chart_values):
-        if self._rendering is None:
+    def _rendered(self, path, chart_values, airflow_version):
+        """Note the claims, too.
+
+        :returns: list of `ValueFinding` in what helm renders.
+        """
+        # Of another Airflow the chart makes something else.
+        if self._rendering is None or airflow_versions.refusal(airflow_version):
             return []
+        context = self._rendered_context()
+        with chart.reading(path):
+            inputs = [chart.chart_digest(path), revisions.values_text(chart_values), context]
         try:
-            self._rendering.render(path, chart_values)
+            verdict = self._rendering.remembered(inputs, lambda: self._judged(path, chart_values, context))
         except CommandError as error:
             return failures.helm_missing(error.cause, error.remedy)
-        except ReleaseError as error:
-            return failures.failures(error.cause, error.remedy)
-        return []
+        self._claims = verdict["claims"]
+        return [ValueFinding(**finding) for finding in verdict["findings"]]
+
+    def _judged(self, path, chart_values, context):
+        """:returns: {findings, claims} as JSON data, which holds no secret."""
+        try:
+            manifest = self._rendering.render(path, chart_values)
+            found, claims = judgement.judged(manifest, chart_values, self._rendering.kubernetes_schema(), context)
+        except RenderError as error:
+            found, claims = failures.failures(error.cause, error.output, chart_values), None
+        return {"findings": [dataclasses.asdict(finding) for finding in found], "claims": claims}
+
+    def _rendered_context(self):
+        specification = self._parameters["specification"]
+        return {
+            "pod_security": self._parameters["pod_security"],
+            "are_contexts_given": specification.get("platform") == "openshift",
+            "service_accounts": [account["name"] for account in service_accounts.accounts(specification)],
+        }
 
     def _context(self, chart_values, facts, compiled, raw):
         by_path = {setting.path: setting.value for setting in compiled}
@@ -131,6 +171,7 @@ class ValuesService:
             "chart_values": compiled.chart_values,
             "explanation": compiler.explanation(compiled.settings).splitlines(),
             "findings": [finding.as_dict() for finding in compiled.warnings],
+            "claims": compiled.claims,
             "secret_names": sorted(secret_annotations.readers(compiled.chart_values, compiled.defaults)),
         }
         if kube and helm:

@@ -62,13 +62,13 @@ def check_schema(chart_values, facts):
     validator = jsonschema.validators.validator_for(facts.schema, default=jsonschema.Draft7Validator)(facts.schema)
     findings, unknown = {}, set()
     for error in validator.iter_errors(coalesced(facts.defaults, chart_values)):
-        for leaf in _leaves(error):
+        for leaf in leaves(error):
             path = tuple(leaf.absolute_path)
             if leaf.validator == "additionalProperties" and leaf.validator_value is False:
-                unknown |= {path + (key,) for key in _surplus(leaf)}
+                unknown |= {path + (key,) for key in surplus(leaf)}
             else:
                 # The first one names the value; further ones at the same place follow from it.
-                findings.setdefault(path, ValueFinding(dotted(path), *_told(leaf, path)))
+                findings.setdefault(path, ValueFinding(dotted(path), *told(leaf, path)))
     return findings, unknown
 
 
@@ -122,8 +122,12 @@ def _type_remedy(value, path, wanted, words):
     return "Write a map, each key on a line of its own" if "object" in wanted else f"Write {words}"
 
 
-def _leaves(error):
-    """Follow an error through anyOf and oneOf to what is wrong in the branch that was meant."""
+def leaves(error):
+    """Follow an error through anyOf and oneOf to what is wrong in the branch that was meant.
+
+    :param error: an error of jsonschema.
+    :returns: iterator of errors.
+    """
     if error.validator not in ("anyOf", "oneOf") or not error.context:
         yield error
         return
@@ -136,20 +140,24 @@ def _leaves(error):
         if not any(one.validator == "type" and not one.relative_path for one in inner)]
     if len(meant) == 1:
         for inner in meant[0]:
-            yield from _leaves(inner)
+            yield from leaves(inner)
     else:
         yield error
 
 
-def _surplus(error):
+def surplus(error):
+    """:returns: set of the keys that an error of ``additionalProperties`` is about."""
     patterns = error.schema.get("patternProperties", {})
     return {
         key for key in error.instance
         if key not in error.schema.get("properties", {}) and not any(re.search(pattern, key) for pattern in patterns)}
 
 
-def _told(error, path):
-    """:returns: (problem, remedy)."""
+def told(error, path):
+    """:param error: an error of jsonschema; not one about keys that are unknown.
+    :param path: where it is, as a tuple.
+    :returns: (problem, remedy).
+    """
     keyword, limit = error.validator, error.validator_value
     if keyword == "type":
         return wrong_type(error.instance, path, _listed(limit))

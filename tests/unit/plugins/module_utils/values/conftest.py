@@ -351,6 +351,19 @@ def chart(request):
     return request.getfixturevalue(request.param)
 
 
+# Of the specifications of all kinds, those that ask for nothing that the bundled chart leaves out.
+BUNDLED_TAKES = [
+    "defaults", "local executor", "bundles", "claim", "profiles", "accounts elsewhere", "local accounts elsewhere",
+    "all options with task pods",
+]  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def taken(chart, specifications):
+    """{name: specification} of those that the chart is for."""
+    return {name: specifications[name] for name in (BUNDLED_TAKES if chart.name == "bundled" else specifications)}
+
+
 EVALUATED = {
     "airflow_dag_bundles": [
         {"name": "local", "repository": "git://172.28.0.1:9418/dags.git", "branch": "main", "refresh_interval": 5},

@@ -11,18 +11,11 @@ from ansible_collections.windrose.airflow.plugins.module_utils._values import ai
 from ansible_collections.windrose.airflow.plugins.module_utils._values.specification import Specification
 from ansible_collections.windrose.airflow.plugins.module_utils._values.topics import service_accounts
 
-# Of the specifications of all kinds, those that ask for nothing that the bundled chart leaves out.
-BUNDLED_TAKES = [
-    "defaults", "local executor", "bundles", "claim", "profiles", "accounts elsewhere", "local accounts elsewhere",
-    "all options with task pods",
-]  # fmt: skip
-
 
 @pytest.fixture
-def all_rendered(chart, render, specifications):
+def all_rendered(chart, render, taken):
     """{name: Rendered} of the specifications that the chart is for."""
-    names = BUNDLED_TAKES if chart.name == "bundled" else list(specifications)
-    return {name: render(chart, specifications[name]) for name in names}
+    return {name: render(chart, specification) for name, specification in taken.items()}
 
 
 def test_the_chart_makes_no_secret_and_runs_no_job(all_rendered):

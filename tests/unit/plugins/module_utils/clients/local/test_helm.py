@@ -12,7 +12,7 @@ import pytest
 
 from ansible_collections.windrose.airflow.plugins.module_utils._clients.local.child_runner import CommandResult
 from ansible_collections.windrose.airflow.plugins.module_utils._clients.local.helm import HelmClient, private_file
-from ansible_collections.windrose.airflow.plugins.module_utils._errors import CommandError, ReleaseError
+from ansible_collections.windrose.airflow.plugins.module_utils._errors import CommandError, ReleaseError, RenderError
 
 
 class Recorder:
@@ -198,3 +198,31 @@ def test_private_file_is_removed_whatever_happens(tmp_path):
         assert stat.S_IMODE(os.stat(path).st_mode) == 0o600
         raise KeyError
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(("version", "flags"), [(None, []), ("1.34.2", ["--kube-version", "1.34.2"])])
+def test_render(tmp_path, version, flags):
+    recorder = Recorder(result=CommandResult(0, "kind: Pod\n", ""))
+    assert client(recorder, tmp_path).render("airflow", "data", "/chart", {"a": 1}, version) == "kind: Pod\n"
+    (argv,) = recorder.commands
+    assert argv[:-2] == ["template", "airflow", "/chart", "--namespace", "data", "--is-upgrade", *flags]
+    assert (recorder.values, recorder.mode) == ({"a": 1}, 0o600)
+
+
+def test_what_cannot_be_rendered_is_told_without_the_text_that_helm_quotes(tmp_path):
+    output = 'Error: template: x/templates/a.yaml:1:2: error calling tpl: cannot parse template "{{ \\"hunter2\\" }}": function "a" not defined\n'
+    with pytest.raises(RenderError) as caught:
+        client(Recorder(result=CommandResult(1, "", output)), tmp_path).render("airflow", "data", "/chart", {})
+    assert "hunter2" not in str(caught.value) and 'function "a" not defined' in caught.value.cause
+    assert caught.value.output == output and caught.value.fields == {}
+
+
+def test_which_helm_it_is_shows_without_starting_it(tmp_path):
+    binary, recorder = tmp_path / "helm", Recorder()
+    binary.write_text("one")
+    binary.chmod(0o700)
+    helm = HelmClient(recorder, str(binary), None, tmp_path)
+    first = helm.identity()
+    assert helm.identity() == first
+    binary.write_text("another")
+    assert helm.identity() != first and recorder.commands == []

@@ -411,7 +411,7 @@ def fixture_official_findings(tmp_path_factory, request):
     def found(raw, **specification):
         parameters = {
             "specification": {"logs": {"store": "none"}, **specification}, "values_overrides": raw, "name": "airflow",
-            "namespace": "airflow", "node_pools": [], "database_max_connections": None,
+            "namespace": "airflow", "node_pools": [], "database_max_connections": None, "pod_security": "restricted",
             "chart": {"source": "path", "path": package, "digest": None},
         }
         try:

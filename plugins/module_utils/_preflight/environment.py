@@ -21,10 +21,12 @@ class Environment:
     """What an inventory says of one cluster.
 
     :param variables: {name of a variable, with ``airflow_``: value}, the defaults of the roles among them.
+    :param chart_claims: the ``claims`` that the module values returned; None where it did not render the chart.
     """
 
-    def __init__(self, variables):
+    def __init__(self, variables, chart_claims=None):
         self.variables = variables
+        self.chart_claims = chart_claims
 
     @functools.cached_property
     def specification(self):

@@ -48,7 +48,7 @@ def findings(variables, declared, facts, sources, compiled=None):
     :param compiled: what the module values returned; None where it was not asked.
     :returns: list of `PreflightFinding`, errors first, each once.
     """
-    environment = Environment(variables)
+    environment = Environment(variables, (compiled or {}).get("claims"))
     if "msg" in facts:
         # A module that fails returns the fields of its error, which may have the names of facts.
         facts = {name: facts[name] for name in ("msg", "found_identity") if name in facts}

@@ -52,7 +52,17 @@ def claims(environment):
                 "airflow_database_storage_class", "PostgreSQL", environment.text("airflow_database_storage_class"),
                 ONE_NODE, environment.text("airflow_database_storage_size", "10Gi"))
         )
-    return asked + _dags(environment) + _dags_of_chart(environment.chart_values or {})
+    asked += _dags(environment)
+    if environment.chart_claims is None:
+        return asked + _dags_of_chart(environment.chart_values or {})
+    return asked + [claim for told in environment.chart_claims for claim in _of_chart(told)]
+
+
+def _of_chart(told):
+    """A volume that the chart makes: one for each replica."""
+    # Of several modes a class has to have each.
+    mode = MANY if MANY in told["access_modes"] else next(iter(told["access_modes"]), ONE_NODE)
+    return [Claim(told["subject"], told["what"], told["storage_class"], mode, told["size"])] * told["replicas"]
 
 
 def _dags(environment):
@@ -65,7 +75,7 @@ def _dags(environment):
 
 
 def _dags_of_chart(values):
-    """Otherwise a claim for DAGs has to be there; only overrides let the chart make one."""
+    """What is known without the rendered chart: only overrides let it make a claim for DAGs."""
     options = map_at(values, "dags.persistence")
     if not is_on(options, "enabled") or options.get("existingClaim"):
         return []

@@ -106,3 +106,32 @@ def test_a_volume_for_one_node_beside_other_nodes(other, codes, judged, make_nod
     nodes = {"nodes": [make_node("worker-1"), make_node("worker-2", **other)]}
     variables = {"airflow_logs_claim_enabled": True, "airflow_logs_claim_access_mode": ONE}
     assert [finding.code for finding in judged(variables, nodes)] == codes
+
+
+def claimed(access_modes, storage_class="files", replicas=1):
+    """:returns: what the module values returned of a claim that the chart makes."""
+    claim = {
+        "subject": "airflow_values_overrides.logs.persistence", "what": "logs", "access_modes": access_modes, "storage_class": storage_class,
+        "size": "10Gi", "replicas": replicas,
+    }  # fmt: skip
+    return {"claims": [claim], "findings": []}
+
+
+@pytest.mark.parametrize(
+    ("provisioner", "access_modes", "storage_class", "codes"),
+    [
+        ("ebs.csi.aws.com", [MANY], "files", ["WA403"]), ("efs.csi.aws.com", [MANY], "files", []), ("ebs.csi.aws.com", [ONE], "files", []),
+        ("ebs.csi.aws.com", [ONE, MANY], "files", ["WA403"]), ("files.acme.io", [MANY], "files", ["WA404"]),
+        ("efs.csi.aws.com", [MANY], "", ["WA403"]), ("efs.csi.aws.com", [ONE], "fast", ["WA401"]),
+    ],
+)  # fmt: skip
+def test_the_claims_that_the_chart_makes(provisioner, access_modes, storage_class, codes, judged):
+    found = judged({}, classes(provisioner), compiled=claimed(access_modes, storage_class))
+    assert [finding.code for finding in found] == codes
+    assert {finding.subject for finding in found} <= {"airflow_values_overrides.logs.persistence"}
+
+
+def test_each_replica_has_a_claim(environment):
+    environment = environment()
+    environment.chart_claims = claimed([ONE], replicas=3)["claims"]
+    assert [claim.what for claim in storage.claims(environment)].count("logs") == 3

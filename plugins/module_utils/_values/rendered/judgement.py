@@ -29,9 +29,11 @@ def judged(manifest, chart_values, kubernetes_schema, context):
 
     :returns: (list of `ValueFinding`, list of claims as `claims.claims` has them).
     """
-    objects, origins = RenderedObjects(manifest), Origins(chart_values)
+    every, origins = RenderedObjects.of_manifest(manifest), Origins(chart_values)
+    found = schema.faults(every, kubernetes_schema, origins)
+    # An object with a list in the place of a text has been refused already, and cannot be looked into.
+    objects = every.formed(kubernetes_schema.is_formed)
     claimed = claims.claims(objects, origins)
-    found = schema.faults(objects, kubernetes_schema, origins)
     found += pod_rules.faults(objects, origins)
     found += pod_security.faults(objects, origins, context["pod_security"], context["are_contexts_given"])
     found += pod_templates.faults(objects, origins)

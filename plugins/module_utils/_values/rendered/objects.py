@@ -62,13 +62,25 @@ class RenderedPod:
 class RenderedObjects:
     """Everything that one rendering makes.
 
-    :param manifest: YAML documents, as ``helm template`` prints them.
-    :ivar definitions: list of definitions, in the order of the manifest.
+    :param definitions: list of definitions.
+    :param is_formed: callable that says whether the pod of a template may be looked into.
     """
 
-    def __init__(self, manifest):
+    def __init__(self, definitions, is_formed=lambda template: True):
+        self.definitions = definitions
+        self._is_formed = is_formed
+
+    @classmethod
+    def of_manifest(cls, manifest):
+        """:param manifest: YAML documents, as ``helm template`` prints them."""
         documents = yaml.load_all(manifest, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-        self.definitions = [document for document in documents if isinstance(document, dict) and document.get("kind")]
+        return cls([document for document in documents if isinstance(document, dict) and isinstance(document.get("kind"), str)])
+
+    def formed(self, is_formed):
+        """:param is_formed: callable that says whether an object has everywhere the types that it should have.
+        :returns: those of the objects that have, with the pods of those pod templates that have.
+        """
+        return RenderedObjects([definition for definition in self.definitions if is_formed(definition)], is_formed)
 
     @functools.cached_property
     def pods(self):
@@ -93,10 +105,9 @@ class RenderedObjects:
                 key == TASK_TEMPLATE or (key.endswith(_TEMPLATE_ENDINGS) and "kind: Pod\n" in f"{text}\n"))
         ]
 
-    @staticmethod
-    def _task_pod(definition, key, text):
+    def _task_pod(self, definition, key, text):
         document = template_of(text)
-        if not isinstance(document, dict) or document.get("kind") != "Pod":
+        if not isinstance(document, dict) or document.get("kind") != "Pod" or not self._is_formed(document):
             return None
         told = f"{key} of {label(definition)}"
         return RenderedPod(told, definition, (), mapping(document.get("metadata")), mapping(document.get("spec")), is_of_tasks=True)

@@ -14,7 +14,7 @@ import functools
 from ansible_collections.windrose.airflow.plugins.module_utils._values.checks import schema_check
 from ansible_collections.windrose.airflow.plugins.module_utils._values.checks.nearest_key import NEAR_MISS, nearest
 from ansible_collections.windrose.airflow.plugins.module_utils._values.rendered import bounds
-from ansible_collections.windrose.airflow.plugins.module_utils._values.rendered.objects import label, template_of
+from ansible_collections.windrose.airflow.plugins.module_utils._values.rendered.objects import at, label, template_of
 from ansible_collections.windrose.airflow.plugins.module_utils._values.rendered.origins import DEFAULTS
 from ansible_collections.windrose.airflow.plugins.module_utils._values.rendered.told import Fault
 
@@ -26,6 +26,8 @@ except ImportError:
 # The newest Kubernetes that is supported: what a cluster of it knows is not refused, whichever there is.
 KUBERNETES = "1.36"
 _LIST_KEYS = "x-kubernetes-list-map-keys"
+# Keywords of a schema that say what type a value has.
+_TYPES = frozenset({"type", "oneOf", "anyOf"})
 # Lists of a pod whose entries validation wants to differ, however the pod is made.
 _UNIQUE = frozenset({"containers", "initContainers", "volumes", "volumeMounts"})
 
@@ -60,6 +62,18 @@ class KubernetesSchema:
             return
         for error in validator.iter_errors(without_nulls(definition)):
             yield from schema_check.leaves(error)
+
+
+    def is_formed(self, definition):
+        """:param definition: an object.
+        :returns: whether it has everywhere the types that it should have, so that it can be looked into.
+        """
+        metadata = definition.get("metadata")
+        if not isinstance(metadata, dict) or not isinstance(definition.get("apiVersion"), str):
+            return False
+        if not all(isinstance(metadata.get(key) or "", str) for key in ("name", "namespace")):
+            return False
+        return not any(error.validator in _TYPES for error in self.errors(definition))
 
 
 def without_nulls(value):
@@ -131,9 +145,8 @@ def _of_object(definition, told, schema, origins, is_template=False):
 
 
 def _component(definition):
-    metadata = definition.get("metadata")
-    labels = metadata.get("labels") if isinstance(metadata, dict) else None
-    return labels.get("component") if isinstance(labels, dict) else None
+    component = at(definition, ("metadata", "labels", "component"))
+    return component if isinstance(component, str) else None
 
 
 def _words(error, path):
@@ -171,7 +184,7 @@ def _keep_one(field, places):
 
 
 def _of_name(definition, origins):
-    bound, name = bounds.of_name(definition["kind"]), (definition.get("metadata") or {}).get("name")
+    bound, name = bounds.of_name(definition["kind"]), at(definition, ("metadata", "name"))
     if bound is None or not isinstance(name, str) or jsonschema.Draft202012Validator(bound).is_valid(name):
         return []
     return [Fault(

@@ -88,7 +88,7 @@ def told():
     def found(rule, definitions, values=None, *more):
         schemas = [argument for argument in more if isinstance(argument, schema.KubernetesSchema)]
         others = [argument for argument in more if argument not in schemas]
-        objects, result = RenderedObjects(yaml.safe_dump_all(definitions)), {}
+        objects, result = RenderedObjects.of_manifest(yaml.safe_dump_all(definitions)), {}
         for finding in findings(rule(objects, *schemas, Origins(values or {}), *others)):
             text = f"{finding.severity}: {finding.problem}. {finding.remedy}."
             result[finding.path] = f"{result[finding.path]}\n{text}" if finding.path in result else text

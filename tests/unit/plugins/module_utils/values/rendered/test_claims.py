@@ -12,7 +12,7 @@ from ansible_collections.windrose.airflow.plugins.module_utils._values.rendered.
 
 
 def claimed(definitions, values=None):
-    return claims.claims(RenderedObjects(yaml.safe_dump_all(definitions)), Origins(values or {}))
+    return claims.claims(RenderedObjects.of_manifest(yaml.safe_dump_all(definitions)), Origins(values or {}))
 
 
 def spec(mode="ReadWriteMany", storage_class="gp3"):

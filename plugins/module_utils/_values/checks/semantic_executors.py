@@ -27,6 +27,18 @@ FORMER_EXECUTORS = {
     "LocalKubernetesExecutor": "LocalExecutor,KubernetesExecutor",
     "SequentialExecutor": "LocalExecutor",
 }
+CELERY, KUBERNETES = "CeleryExecutor", "KubernetesExecutor"
+# {what somebody asks for by true, or by a list that is not empty: the executor without which the chart renders nothing of it}
+_NEEDED = {
+    "cleanup.enabled": KUBERNETES,
+    "flower.enabled": CELERY,
+    "ingress.flower.enabled": CELERY,
+    "workers.keda.enabled": CELERY,
+    "workers.celery.keda.enabled": CELERY,
+    "workers.hpa.enabled": CELERY,
+    "workers.celery.hpa.enabled": CELERY,
+    "workers.celery.sets": CELERY,
+}
 # A class of one's own, which Airflow imports.
 _CLASS = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+")
 
@@ -67,6 +79,26 @@ def _judge_executor(name):
         f"Set executor to {near[0]}" if near else f"Set executor to {', '.join(EXECUTORS)} or the full path of a class"
     )
     return [ValueFinding("executor", "it names an executor that Airflow does not have", remedy)]
+
+
+def needed_executors(values):
+    """What is switched on, and the chart renders with another executor only.
+
+    Source: the conditions in the chart's templates ``cleanup/``, ``flower/`` and ``workers/``; `CronJob cleanup` removes pods
+    of tasks, which Celery and LocalExecutor do not start. Redis is not among them, as the chart's default switches it on.
+
+    :returns: list of findings.
+    """
+    present = {CELERY: has_celery(values), KUBERNETES: has_task_pods(values)}
+    return [
+        ValueFinding(
+            path,
+            f"it is for {needed}, and the chart makes nothing of it with the executor that is chosen",
+            f"Remove it, or choose an airflow_executor with {needed}",
+        )
+        for path, needed in _NEEDED.items()
+        if value_at(values, path) and not present[needed]
+    ]
 
 
 def local_executor_volume(values):

@@ -53,6 +53,7 @@ CHECKS = (
     semantic_numbers.large_numbers,
     semantic_numbers.environment_types,
     semantic_executors.executor_names,
+    semantic_executors.needed_executors,
     semantic_executors.local_executor_volume,
     semantic_executors.worker_disruption_budget,
     semantic_executors.task_service_account,

@@ -46,6 +46,40 @@ def test_the_default_executor_is_one_of_airflow_3():
     assert semantic_executors.executor_names({}) == []
 
 
+@pytest.mark.parametrize(
+    ("path", "value", "executor", "is_wrong"),
+    [
+        ("cleanup.enabled", True, "CeleryExecutor", True),
+        ("cleanup.enabled", True, "LocalExecutor", True),
+        ("cleanup.enabled", True, "KubernetesExecutor", False),
+        ("cleanup.enabled", True, "CeleryExecutor,KubernetesExecutor", False),
+        ("cleanup.enabled", False, "CeleryExecutor", False),
+        ("flower.enabled", True, "KubernetesExecutor", True),
+        ("flower.enabled", True, "CeleryExecutor", False),
+        ("ingress.flower.enabled", True, "LocalExecutor", True),
+        ("ingress.flower.enabled", True, "CeleryExecutor", False),
+        ("workers.keda.enabled", True, "KubernetesExecutor", True),
+        ("workers.celery.keda.enabled", True, "KubernetesExecutor", True),
+        ("workers.celery.keda.enabled", True, "CeleryExecutor,KubernetesExecutor", False),
+        ("workers.hpa.enabled", True, "LocalExecutor", True),
+        ("workers.celery.hpa.enabled", True, "KubernetesExecutor", True),
+        ("workers.celery.sets", [{"name": "heavy"}], "KubernetesExecutor", True),
+        ("workers.celery.sets", [], "KubernetesExecutor", False),
+        # The chart's default says the same, and a copy of values.yaml asks for nothing.
+        ("redis.enabled", True, "KubernetesExecutor", False),
+    ],
+)
+def test_what_another_executor_alone_brings_is_refused(path, value, executor, is_wrong):
+    values = {"executor": executor}
+    level = values
+    for key in path.split(".")[:-1]:
+        level = level.setdefault(key, {})
+    level[path.split(".")[-1]] = value
+    found = semantic_executors.needed_executors(values)
+    assert paths(found) == [path] * is_wrong
+    assert not is_wrong or "airflow_executor with" in found[0].remedy
+
+
 def celery(**settings):
     return {"workers": {"celery": settings}}
 

@@ -15,6 +15,7 @@ description:
   - Keys are checked against the chart's own C(values.schema.json), and against its C(values.yaml) at every level that the
     schema leaves open.
   - The chart is then rendered with them, so that what helm cannot render, or refuses, is told before anything is changed.
+  - Raw values with which the chart renders the same as without them are told as warnings, with the reason where one is known.
   - It changes nothing, and asks no cluster unless in diff mode. There it shows which rendered objects would differ from
     those of the deployed revision, with the content of Secrets hidden.
   - C(helm lint) and C(helm template) take any key at the levels that the schema of the official chart leaves open.
@@ -203,10 +204,11 @@ from ansible_collections.windrose.airflow.plugins.module_utils._service.release.
 def serve(module):
     """:returns: the result for the module's parameters."""
     params = module.params
-    charts = ChartService.of_this_user(os.environ, params["helm_binary"], module.tmpdir, Progress())
+    progress = Progress()
+    charts = ChartService.of_this_user(os.environ, params["helm_binary"], module.tmpdir, progress)
     rendering = Rendering.by_helm(
         params["helm_binary"], module.tmpdir, params["name"], params["namespace"], _cache.folder(os.environ))
-    service = ValuesService(charts, params, rendering)
+    service = ValuesService(charts, params, rendering, progress)
     if not module._diff:
         return service.gather()
     # Imported here because only a difference needs the cluster, and its library takes half as long to load as all the rest.

@@ -19,12 +19,17 @@ from ansible_collections.windrose.airflow.plugins.module_utils._values.checks im
     override_limits,
     semantics,
 )
+from ansible_collections.windrose.airflow.plugins.module_utils._values.unread import findings as unread_findings
+from ansible_collections.windrose.airflow.plugins.module_utils._values.unread import leaves
+from ansible_collections.windrose.airflow.plugins.module_utils._values.unread.reasons import Reasons
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 PAGE = (ROOT / "docs" / "values.md").read_text(encoding="utf-8")
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 # A row of the table: an override with its path in dots, and the message without that path.
 ROWS = re.findall(r"^\| `([\w.]+): (.+)` \| (.+) \|$", PAGE.partition("| Override | Finding |")[2], re.MULTILINE)
+# A row of the table of keys that nothing reads: why, an override, and the warning without its path.
+UNREAD = re.findall(r"^\| [\w ]+ \| `([\w.]+): (.+)` \| (.+) \|$", PAGE.partition("| Why | Override | Warning |")[2], re.MULTILINE)
 BLOCKS = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -48,8 +53,8 @@ def unfolded(block):
     return re.sub(r"\n  ", " ", block).splitlines()
 
 
-def test_the_table_has_rows():
-    assert len(ROWS) > 10
+def test_the_tables_have_rows():
+    assert len(ROWS) > 10 and len(UNREAD) == 4
 
 
 @pytest.mark.parametrize("path, value, message", ROWS, ids=[row[0] for row in ROWS])
@@ -59,6 +64,20 @@ def test_each_row_of_the_table_is_the_message(path, value, message):
         raw = {key: raw}
     (finding,) = told(raw)
     assert finding.partition(": ")[2] == message
+
+
+@pytest.mark.parametrize("path, value, message", UNREAD, ids=[row[0] for row in UNREAD])
+def test_each_row_of_what_nothing_reads_is_the_warning(path, value, message):
+    raw = yaml.safe_load(value)
+    for key in reversed(path.split(".")):
+        raw = {key: raw}
+    settings = compiler.compile_settings({"pgbouncer": {"enabled": False}})
+    values = overrides.merged(compiler.chart_values(settings), raw)
+    # The official chart's default; the facts kept here have none.
+    values["pgbouncer"] = {"enabled": False, **values.get("pgbouncer", {})}
+    paths = [leaf.path for leaf in leaves.differing(raw, {})]
+    (finding,) = unread_findings.findings(paths, paths, Reasons(values, raw, settings, "3.3.2").of)
+    assert str(finding).partition(": ")[2] == message
 
 
 def test_the_example_of_the_readme_ends_as_it_says():

@@ -12,6 +12,7 @@ from ansible_collections.windrose.airflow.plugins.module_utils._errors import (
     RenderError,
     WindroseError,
 )
+from ansible_collections.windrose.airflow.plugins.module_utils._progress import Progress
 from ansible_collections.windrose.airflow.plugins.module_utils._release import (
     chart,
     rendered,
@@ -19,6 +20,7 @@ from ansible_collections.windrose.airflow.plugins.module_utils._release import (
     secret_annotations,
 )
 from ansible_collections.windrose.airflow.plugins.module_utils._service.release.store import ReleaseStore
+from ansible_collections.windrose.airflow.plugins.module_utils._service.release.unread_keys import UnreadKeys
 from ansible_collections.windrose.airflow.plugins.module_utils._values import (
     airflow_versions,
     compiler,
@@ -67,12 +69,16 @@ class ValuesService:
     :param charts: a `ChartService`.
     :param parameters: the parameters of the module `values`.
     :param rendering: a `Rendering`; None where nothing is to be rendered.
+    :param progress: a `Progress`; None where nobody listens.
     """
 
-    def __init__(self, charts, parameters, rendering):
+    def __init__(self, charts, parameters, rendering, progress=None):
         self._charts = charts
         self._parameters = parameters
         self._rendering = rendering
+        self._progress = Progress() if progress is None else progress
+        # What the chart renders with the values, where that was not known from an earlier run.
+        self._manifest = None
         # The volumes that the chart asks for; None where nothing was rendered.
         self._claims = None
 
@@ -102,8 +108,10 @@ class ValuesService:
             raise ValuesError(
                 "Refused", f"the values for chart {facts.name} {facts.version}", "".join(f"\n- {finding}" for finding in errors),
                 "Nothing was changed.", findings=[finding.as_dict() for finding in told], claims=claims)
+        known = tuple(finding.path for finding in told)
+        told += [finding for finding in self._unread(path, facts, raw, compiled, context["airflow_version"]) if finding.path not in known]
         return CompiledValues(
-            path, chart_values, overrides.settings_with(settings, raw), facts.defaults, told, claims)
+            path, chart_values, overrides.settings_with(settings, raw), facts.defaults, sorted(told), claims)
 
     def _rendered(self, path, chart_values, airflow_version):
         """Note the claims, too.
@@ -126,11 +134,28 @@ class ValuesService:
     def _judged(self, path, chart_values, context):
         """:returns: {findings, claims} as JSON data, which holds no secret."""
         try:
-            manifest = self._rendering.render(path, chart_values)
-            found, claims = judgement.judged(manifest, chart_values, self._rendering.kubernetes_schema(), context)
+            self._manifest = self._rendering.render(path, chart_values)
+            found, claims = judgement.judged(self._manifest, chart_values, self._rendering.kubernetes_schema(), context)
         except RenderError as error:
             found, claims = failures.failures(error.cause, error.output, chart_values), None
         return {"findings": [dataclasses.asdict(finding) for finding in found], "claims": claims}
+
+    def _unread(self, path, facts, raw, compiled, airflow_version):
+        """:returns: list of `ValueFinding`: raw values that change nothing in what helm renders."""
+        if self._rendering is None or not raw:
+            return []
+        below = compiler.chart_values(compiler.minimal(compiled, facts.defaults))
+
+        def judge():
+            keys = UnreadKeys(
+                lambda values: self._rendering.render(path, values), lambda changed: overrides.merged(below, changed), self._progress)
+            manifest = self._manifest or self._rendering.render(path, overrides.merged(below, raw))
+            return [dataclasses.asdict(finding) for finding in keys.findings(raw, manifest, facts, compiled, airflow_version)]
+
+        with chart.reading(path):
+            inputs = [
+                "unread keys", chart.chart_digest(path), revisions.values_text(raw), [dataclasses.astuple(setting) for setting in compiled]]
+        return [ValueFinding(**finding) for finding in self._rendering.remembered(inputs, judge)]
 
     def _rendered_context(self):
         specification = self._parameters["specification"]

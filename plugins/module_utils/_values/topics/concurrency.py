@@ -12,7 +12,7 @@ from ansible_collections.windrose.airflow.plugins.module_utils._values.specifica
 
 ANY, CELERY, TASK_PODS = "any", "celery", "task pods"
 # Our option, which has the name that airflow.cfg has for it: its section there, and the executors that read it.
-_OPTIONS = {
+OPTIONS = {
     "parallelism": ("core", ANY, integer("Tasks at a time, for each scheduler.", 1)),
     "max_active_tasks_per_dag": ("core", ANY, integer("Tasks of one DAG at a time.", 1)),
     "max_active_runs_per_dag": ("core", ANY, integer("Runs of one DAG at a time.", 1)),
@@ -39,7 +39,7 @@ VARIABLES = {
     "concurrency": mapping(
         "How much Airflow does at a time, by the names that airflow.cfg has for it. What is left out is Airflow's "
         "default.",
-        **{name: option for name, (_section, _executor, option) in _OPTIONS.items()},
+        **{name: option for name, (_section, _executor, option) in OPTIONS.items()},
         triggerer_capacity=integer("Triggers at a time, for each triggerer.", 1),
         async_pod_creation=boolean(
             "Whether a scheduler asks for all pods of a batch at the same time. On from Airflow 3.3 on, where it is left "
@@ -59,7 +59,7 @@ def settings(specification):
     options = specification["concurrency"]
     wanted = [
         (section, name, options[name], named("concurrency", name), option.description.removesuffix("."))
-        for name, (section, executor, option) in _OPTIONS.items()
+        for name, (section, executor, option) in OPTIONS.items()
         if executors[executor]
     ]
     found = wanted + _of_components(specification) + pods_are_asked_for_at_the_same_time(specification)

@@ -49,7 +49,7 @@ FAULTS = {
     "unreachable": ({"__airflow_preflight_cluster": {"msg": "Could not reach it."}}, "Could not reach it."),
     "no answer": ({"__airflow_preflight_cluster": {"failed": True}}, "The cluster did not answer."),
     "refused values": (
-        values(msg="Refused.", findings=[{"subject": "airflow_logs.url", "problem": "it is missing.", "remedy": "Write one."}]),
+        values(msg="Refused.", findings=[{"severity": "error", "subject": "airflow_logs.url", "problem": "it is missing.", "remedy": "Write one."}]),
         "airflow_logs.url it is missing. Write one.",
     ),
     "no chart": (values(msg="Could not read chart x: No such file."), "Could not read chart x: No such file."),
@@ -58,7 +58,7 @@ FAULTS = {
 }
 SOUND = {
     "defaults": {},
-    "values that compile": values(changed=False, chart_values={"executor": "KubernetesExecutor"}),
+    "values that compile": values(changed=False, chart_values={"executor": "KubernetesExecutor"}, findings=[]),
     "values that nobody asked for": values(changed=False, skipped=True),
     "oldest Kubernetes": cluster(version="v1.30.0"),
     "newest Kubernetes": cluster(version="v1.36.9-gke.1"),

@@ -12,8 +12,8 @@ from __future__ import annotations
 from ansible_collections.windrose.airflow.plugins.module_utils._values.checks import (
     override_lists,
     override_masks,
-    semantic_components,
     semantic_bundles,
+    semantic_components,
     semantic_connections,
     semantic_dags,
     semantic_database,

@@ -110,7 +110,7 @@ def _shown(name):
 
 
 def _first(work):
-    for finding in inline_secrets(work.left.nested()):
+    for finding in inline_secrets(work.left.nested(), {}):
         path = _path(work, finding.path)
         if path is not None:
             _taken_out(work, path, finding)

@@ -15,7 +15,8 @@ import pytest
 import yaml
 
 ROOT = pathlib.Path(__file__).resolve().parents[4]
-PLAYBOOKS = sorted(path.name for path in (ROOT / "playbooks").glob("*.yml"))
+# The one that imports makes an inventory, and reads none.
+PLAYBOOKS = sorted(path.name for path in (ROOT / "playbooks").glob("*.yml") if path.name != "import_values.yml")
 VARIABLES = """\
 airflow_values_overrides:
   airflowPodAnnotations:

@@ -46,7 +46,7 @@ def test_a_secret_is_left_out_and_its_place_is_told(values, origin, told, import
     found = imported(values)
     assert SECRET not in f"{found.variables} {found.rows} {found.tasks}"
     assert [row for row in found.rows if row.outcome == "dropped" and row.origin.startswith(origin) and told in row.note]
-    assert inline_secrets(found.variables.get("values_overrides", {})) == []
+    assert inline_secrets(found.variables.get("values_overrides", {}), {}) == []
 
 
 def test_the_variables_beside_a_secret_stay(variables):

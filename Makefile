@@ -35,7 +35,7 @@ test: .venv/test ## Run everything that CI runs
 	scripts/test.sh
 
 test-full: .venv/test ## Run everything, with every kill point
-	WINDROSE_SINGLE_SIGN_ON=1 WINDROSE_KILLS=20 WINDROSE_KILL_POINTS=all WINDROSE_WRONG_RUNS=400 WINDROSE_LEAK_RUNS=200 scripts/test.sh
+	WINDROSE_SINGLE_SIGN_ON=1 WINDROSE_POD_SECURITY_LEVELS="restricted baseline" WINDROSE_KILLS=20 WINDROSE_KILL_POINTS=all WINDROSE_WRONG_RUNS=400 WINDROSE_LEAK_RUNS=200 scripts/test.sh
 
 lint: .venv/test ## Check style and documentation
 	scripts/lint.sh

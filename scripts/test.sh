@@ -47,6 +47,7 @@ stage "DAGs of one's own" python -m pytest tests/e2e/test_own_dags.py
 [ -z "${WINDROSE_SINGLE_SIGN_ON:-}" ] || stage "single sign-on" python -m pytest tests/e2e/test_single_sign_on.py
 stage "official chart" python -m pytest tests/e2e/test_official_chart.py
 stage "modules on a real cluster" make --no-print-directory integration
+[ -z "${WINDROSE_POD_SECURITY_LEVELS:-}" ] || stage "example DAGs" python -m pytest tests/e2e/test_example_dags.py
 stage "another cluster" python -m pytest tests/e2e/test_wrong_cluster.py tests/e2e/test_preflight_findings.py
 stage "probe" python -m pytest tests/e2e/test_preflight_probe.py
 stage "API server in trouble" python -m pytest tests/e2e/test_lost_answers.py tests/e2e/test_restarted_api_server.py

@@ -26,6 +26,7 @@ from ansible_collections.windrose.airflow.plugins.module_utils._values.setting i
 # As the check of keys names the right one.
 _LEADS_TO = re.compile(r"(?:Write|The nearest key is|The chart has this key as) ([\w.]+)")
 _SWITCH = re.compile(r"\.(?:enabled|create)$")
+_VERSION = "airflowVersion"
 _NOTHING = (None, "", {}, [], MISSING)
 
 
@@ -56,6 +57,9 @@ def judged(findings, values, context):
         warning, and where the right key for one is limited, the remedy names the variable: what it said would be refused next.
     """
     limits = overridden(values, context)
+    if any(finding.path == _VERSION for finding in findings):
+        # Of another Airflow the way up is told, as it is of the variable.
+        limits = [limit for limit in limits if limit.path != _VERSION]
     raw, known = context.get("overrides") or {}, _Limits(values, context)
     findings = [known.followed(finding, at(raw, finding.path.split("."))) for finding in findings]
     # Without the switch, what is below the same key is off.

@@ -159,8 +159,8 @@ ARTICLES = {
     "scheduler.hpa": "Write scheduler.replicas: an autoscaler of schedulers would fight it",
     "scheduler.keda": "Write scheduler.replicas: an autoscaler of schedulers would fight it",
     "scheduler.autoscaling": "Write scheduler.replicas: an autoscaler of schedulers would fight it",
-    "workers.autoscaling": "Write workers.celery.hpa or workers.celery.keda",
-    "workers.celery.autoscaling": "Write workers.celery.hpa or workers.celery.keda",
+    "workers.autoscaling": "Remove it, or write workers.celery.hpa or workers.celery.keda with CeleryExecutor",
+    "workers.celery.autoscaling": "Remove it, or write workers.celery.hpa or workers.celery.keda with CeleryExecutor",
     "*.autoscaling": "Write {0}.hpa",
     "workers.kubernetes.replicas": (
         "Remove it: each task has a pod of its own; config.core.parallelism bounds their number"),

@@ -109,7 +109,7 @@ WRONG_KEYS = [
     ("workers.persistence", {"enabled": True}, "Write workers.celery.persistence"),
     ("workers.kubernetes.replicas", 3, "config.core.parallelism bounds their number"),
     ("workers.kubernetes.persistence", {"enabled": True}, "logs.persistence"),
-    ("workers.autoscaling", {"enabled": True}, "Write workers.celery.hpa or workers.celery.keda."),
+    ("workers.autoscaling", {"enabled": True}, "Remove it, or write workers.celery.hpa or workers.celery.keda with CeleryExecutor."),
     ("webserver.replicas", 2, "Airflow 3 has no webserver, and the chart makes nothing of this. Write apiServer.repl"),
     ("webserver.resources", {"limits": {"cpu": 1}}, "Write apiServer.resources."),
     ("webserver.service", {"type": "LoadBalancer"}, "Write apiServer.service."),

@@ -157,7 +157,7 @@ POOL = {"pgbouncer": {"enabled": True, "config_secret": "pool", "stats_secret": 
 SPECIFIED = {
     "airflow_auth": {"auth": {"method": "simple"}}, "airflow_auth.method": {"auth": {"method": "simple"}},
     "airflow_broker_secret_name": BROKER, "airflow_database_secret_name": {"database_secret_name": "mine"},
-    "airflow_executor": {"executor": "LocalExecutor"}, "airflow_flower.credentials_secret": FLOWER, "airflow_flower.enabled": FLOWER,
+    "airflow_executor": BROKER, "airflow_flower.credentials_secret": FLOWER, "airflow_flower.enabled": FLOWER,
     "airflow_image_digest": {"image_digest": "sha256:" + "a" * 64}, "airflow_image_pull_policy": {"image_pull_policy": "Always"},
     "airflow_image_pull_secrets": {"image_pull_secrets": [{"name": "mine"}]},
     "airflow_image_repository": {"image_repository": "registry.example.com/airflow"}, "airflow_image_tag": {"image_tag": "3.3.2-1"},

@@ -30,6 +30,13 @@ HERE = {"config": {"api": {"base_url": "https://a.example.com"}}}
 BOUNCER = {
     "enabled": True, "configSecretName": "a", "metricsExporterSidecar": {"statsSecretName": "b"}, "maxClientConn": 500,
 }  # fmt: skip
+
+
+def bundle(classpath, **options):
+    """:returns: values with one bundle of DAGs."""
+    return {"dagProcessor": {"dagBundleConfigList": [{"name": "a", "classpath": classpath, "kwargs": options}]}}
+
+
 # The form of a remedy, values that it is given for, and what is laid over them to do what it says.
 DONE = [
     (r"Set \S+ to the name of a Secret with the key \S+", {"fernetKeySecretName": None}, {"fernetKeySecretName": "x"}),
@@ -77,6 +84,9 @@ DONE = [
     (r"Define \S+ in secret, from a Secret with the connection, or set airflow_logs\.connection_secret",
      {"config": {"logging": {"remote_logging": "True", "remote_base_log_folder": "s3://a/b", "remote_log_conn_id": "my_logs"}}},
      {"secret": [{"envName": "AIRFLOW_CONN_MY_LOGS", "secretName": "a", "secretKey": "b"}]}),
+    (r"Write [\w.]+", bundle("airflow.dag_processing.bundles.local.LocalDagBundles"), bundle("airflow.dag_processing.bundles.local.LocalDagBundle")),
+    (r"Add \w+(?: and \w+)*", bundle("airflow.providers.git.bundles.git.GitDagBundle"),
+     bundle("airflow.providers.git.bundles.git.GitDagBundle", tracking_ref="main")),
     (r"Set \S+ below \d+", {"databaseCleanup": {"batchSize": 2000000}}, {"databaseCleanup": {"batchSize": 20000}}),
 ]  # fmt: skip
 
@@ -103,7 +113,7 @@ Lower .*|Raise .*|Set \S+ or \S+ to (?:true|false).*|Set \S+ to (?:true|false).*
 Set \S+ to a text.*|Add .* to .*|Remove it.*|Set .* of one of them, .*|Choose airflow_logs\.store, .*|Move long texts out of .*
 Set pgbouncer\.maxClientConn to .*|Set config\.database\.sql_alchemy_pool_size above 0 .*|Set \S+ to labels of one of them, .*
 Leave out .*|Set one of the two to false|Set \S+ to a Secret with .*|Set dags\.persistence\.accessMode to .*
-Move it to airflow_local_settings, .*
+Move it to airflow_local_settings, .*|Rename one
 Set dags\.gitSync\.subPath to .*|Set config\.kubernetes_executor\.async_client_factory to .*|Set workers\.kubernetes\.serviceAccount\.name to .*
 """
 

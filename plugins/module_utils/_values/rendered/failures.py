@@ -52,6 +52,8 @@ _REASONS = tuple(re.compile(pattern) for pattern in (
     r"unexpected \"[^\w\"]*\" in \w+|bad character U\+[0-9A-F]+",
     r"missing value for \w+",
 ))  # fmt: skip
+# Python that the chart puts into a ConfigMap as one text each.
+_PROGRAMS = frozenset({"airflowLocalSettings", "apiServer.apiServerConfig", "webserver.webserverConfig"})
 _CALL = re.compile(r"error calling (\w+): ")
 _DEFAULT_TAKEN = "null takes away the chart's default, which its templates need"
 
@@ -108,7 +110,7 @@ def _no_yaml(output, origins, chart_values):
         named = [path for path in origins.keys(twice[1])] or [_component(error["file"], chart_values)]
         told = f"with it, {_short(error['file'])} has the key {twice[1]} twice"
         return [ValueFinding(path, told, "Leave it out: the chart sets it by itself") for path in named]
-    broken = [path for path, text in origins.texts() if _is_broken(text)]
+    broken = [path for path, text in origins.texts() if path not in _PROGRAMS and _is_broken(text)]
     told = f"helm finds no YAML in {_short(error['file'])} with it" + (f" ({error['reason'].removeprefix('yaml: ')})" if error["reason"] else "")
     remedy = "Write it as YAML, indented as a text of its own"
     return [ValueFinding(path, told, remedy) for path in broken or [_component(error["file"], chart_values)]]

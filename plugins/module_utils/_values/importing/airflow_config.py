@@ -149,4 +149,3 @@ def _renamed(work, path, new):
         value = leaf.value.replace(_FORMER_BACKENDS, _BACKENDS)
         work.left.put(path, value, leaf.origin, "Airflow 3 has these backends in its provider fab.")
     work.rename(path, new, _RENAMED)
-

@@ -5,11 +5,16 @@
 
 from __future__ import annotations
 
+import functools
 import re
 
-import yaml
-
 from ansible_collections.windrose.airflow.plugins.module_utils._values.specification import PREFIX
+
+try:
+    import yaml
+except ImportError:
+    # It comes with ansible-core, which runs on the machine that imports.
+    pass
 
 VARIABLES_FOLDER = "group_vars/all"
 REPORT = "import.md"
@@ -38,14 +43,8 @@ _ABOUT = {
 _WIDTH = 130
 
 
-class _Dumper(yaml.SafeDumper):
-    """Writes as the inventories of this collection are written."""
-
-    def ignore_aliases(self, data):
-        return True
-
-    def increase_indent(self, flow=False, indentless=False):
-        return super().increase_indent(flow, False)
+class _Key(str):
+    """A key, which Ansible takes as it is."""
 
 
 def _text(dumper, text):
@@ -55,14 +54,22 @@ def _text(dumper, text):
     return dumper.represent_scalar(tag, text, style=style or ("'" if tag == "!unsafe" else None))
 
 
-_Dumper.add_representer(str, _text)
+@functools.cache
+def _dumper():
+    """:returns: the class that writes as the inventories of this collection are written."""
 
+    class Dumper(yaml.SafeDumper):
+        """Without aliases, and with lists indented."""
 
-class _Key(str):
-    """A key, which Ansible takes as it is."""
+        def ignore_aliases(self, data):
+            return True
 
+        def increase_indent(self, flow=False, indentless=False):
+            return super().increase_indent(flow, False)
 
-_Dumper.add_representer(_Key, lambda dumper, key: dumper.represent_scalar("tag:yaml.org,2002:str", str(key)))
+    Dumper.add_representer(str, _text)
+    Dumper.add_representer(_Key, lambda dumper, key: dumper.represent_scalar("tag:yaml.org,2002:str", str(key)))
+    return Dumper
 
 
 def _with_keys(value):
@@ -73,7 +80,7 @@ def _with_keys(value):
 
 def dumped(value):
     """:returns: a value as YAML, in which templates of helm are texts to Ansible."""
-    return yaml.dump(_with_keys(value), Dumper=_Dumper, sort_keys=False, width=_WIDTH, allow_unicode=True)
+    return yaml.dump(_with_keys(value), Dumper=_dumper(), sort_keys=False, width=_WIDTH, allow_unicode=True)
 
 
 def files(variables, name, source):

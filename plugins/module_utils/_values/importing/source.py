@@ -5,45 +5,28 @@
 
 from __future__ import annotations
 
+import functools
 import re
-
-import yaml
 
 from ansible_collections.windrose.airflow.plugins.module_utils._errors import WindroseError
 from ansible_collections.windrose.airflow.plugins.module_utils._values.chart_facts import key_text
+
+try:
+    import yaml
+except ImportError:
+    # It comes with ansible-core, which runs on the machine that imports.
+    pass
 
 # Of what aliases stand for, each place counts: a file of a kilobyte can stand for more than a machine holds.
 MOST_VALUES = 100_000
 _TRIED = "Could not import"
 _VAULT, _SOPS_VALUE = "$ANSIBLE_VAULT;", "ENC["
 _PREFIX = "tag:yaml.org,2002:"
+_TWICE = "a key stands here for the second time"
 
 
 class SourceError(WindroseError):
     """A file cannot be imported; nothing was written."""
-
-
-class _Duplicate(yaml.MarkedYAMLError):
-    """A key stands twice in one map."""
-
-
-class _Loader(yaml.SafeLoader):
-    """Reads YAML as helm does: times of day and dates are texts, tags of other programs say nothing, each key is there once."""
-
-    yaml_implicit_resolvers = {
-        first: [(tag, pattern) for tag, pattern in known if tag not in (f"{_PREFIX}{kind}" for kind in ("timestamp", "int", "float"))]
-        for first, known in yaml.SafeLoader.yaml_implicit_resolvers.items()
-    }
-
-    def construct_mapping(self, node, deep=False):
-        if isinstance(node, yaml.MappingNode):
-            seen = set()
-            for key, _value in node.value:
-                name = key.value if isinstance(key, yaml.ScalarNode) and key.tag != f"{_PREFIX}merge" else None
-                if name in seen:
-                    raise _Duplicate(problem="a key stands here for the second time", problem_mark=key.start_mark)
-                seen |= {name} - {None}
-        return super().construct_mapping(node, deep)
 
 
 def _untagged(loader, _suffix, node):
@@ -52,14 +35,38 @@ def _untagged(loader, _suffix, node):
     return loader.construct_sequence(node, deep=True) if isinstance(node, yaml.SequenceNode) else loader.construct_mapping(node, deep=True)
 
 
-_Loader.add_multi_constructor("!", _untagged)
-# Without the sexagesimal forms of YAML 1.1, which go-yaml does not have: 12:30 is a text there.
-_Loader.add_implicit_resolver(
-    f"{_PREFIX}int", re.compile(r"^(?:[-+]?0b[0-1_]+|[-+]?0[0-7_]+|[-+]?(?:0|[1-9][0-9_]*)|[-+]?0x[0-9a-fA-F_]+)$"), list("-+0123456789"))
-_Loader.add_implicit_resolver(
-    f"{_PREFIX}float",
-    re.compile(r"^(?:[-+]?[0-9][0-9_]*\.[0-9_]*(?:[eE][-+]?[0-9]+)?|[-+]?\.[0-9][0-9_]*|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$"),
-    list("-+0123456789."))
+@functools.cache
+def _loader():
+    """:returns: the class that reads YAML as helm does: times of day and dates are texts, tags of other programs say nothing, each key is
+    there once."""
+
+    class Loader(yaml.SafeLoader):
+        """Without the forms of numbers that go-yaml does not have, and without those of time."""
+
+        yaml_implicit_resolvers = {
+            first: [(tag, pattern) for tag, pattern in known if tag not in (f"{_PREFIX}{kind}" for kind in ("timestamp", "int", "float"))]
+            for first, known in yaml.SafeLoader.yaml_implicit_resolvers.items()
+        }
+
+        def construct_mapping(self, node, deep=False):
+            if isinstance(node, yaml.MappingNode):
+                seen = set()
+                for key, _value in node.value:
+                    name = key.value if isinstance(key, yaml.ScalarNode) and key.tag != f"{_PREFIX}merge" else None
+                    if name in seen:
+                        raise yaml.MarkedYAMLError(problem=_TWICE, problem_mark=key.start_mark)
+                    seen |= {name} - {None}
+            return super().construct_mapping(node, deep)
+
+    Loader.add_multi_constructor("!", _untagged)
+    # Without the sexagesimal forms of YAML 1.1, which go-yaml does not have: 12:30 is a text there.
+    Loader.add_implicit_resolver(
+        f"{_PREFIX}int", re.compile(r"^(?:[-+]?0b[0-1_]+|[-+]?0[0-7_]+|[-+]?(?:0|[1-9][0-9_]*)|[-+]?0x[0-9a-fA-F_]+)$"), list("-+0123456789"))
+    Loader.add_implicit_resolver(
+        f"{_PREFIX}float",
+        re.compile(r"^(?:[-+]?[0-9][0-9_]*\.[0-9_]*(?:[eE][-+]?[0-9]+)?|[-+]?\.[0-9][0-9_]*|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$"),
+        list("-+0123456789."))
+    return Loader
 
 
 def read(text, path):
@@ -73,7 +80,7 @@ def read(text, path):
     if text.lstrip().startswith(_VAULT):
         raise _encrypted(path, "ansible-vault decrypt")
     try:
-        documents = [document for document in yaml.load_all(text, Loader=_Loader) if document is not None]
+        documents = [document for document in yaml.load_all(text, Loader=_loader()) if document is not None]
         expanded = [_Expansion().of(document) for document in documents]
     except yaml.MarkedYAMLError as error:
         raise _no_yaml(path, error, text) from error
@@ -99,7 +106,7 @@ def _no_yaml(path, error, text):
     lines = text.splitlines()
     is_template = mark and any("{{" in line for line in lines[max(0, mark.line - 1):mark.line + 1])
     remedy = "Correct it there; `helm lint` reads it as strictly."
-    if isinstance(error, _Duplicate):
+    if error.problem == _TWICE:
         remedy = "Keep one of the two; helm would take the last one without a word."
     elif is_template:
         remedy = "Render the template first, or put a value that holds {{ into quotes."

@@ -107,7 +107,7 @@ def _no_yaml(output, origins, chart_values):
         return []
     twice = re.search(r"mapping key \"([^\"]*)\"", error["reason"])
     if twice:
-        named = [path for path in origins.keys(twice[1])] or [_component(error["file"], chart_values)]
+        named = list(origins.keys(twice[1])) or [_component(error["file"], chart_values)]
         told = f"with it, {_short(error['file'])} has the key {twice[1]} twice"
         return [ValueFinding(path, told, "Leave it out: the chart sets it by itself") for path in named]
     broken = [path for path, text in origins.texts() if path not in _PROGRAMS and _is_broken(text)]

@@ -165,7 +165,7 @@ def _within(path, text):
         return
     if isinstance(document, (dict, list)):
         inner = _places(path, document)
-        next(inner)
+        next(inner, None)
         yield from inner
 
 

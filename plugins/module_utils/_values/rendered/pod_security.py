@@ -219,4 +219,3 @@ def _has_host(handler):
 
 def _texts(value):
     return [entry for entry in value if isinstance(entry, str)] if isinstance(value, list) else []
-

@@ -63,7 +63,6 @@ class KubernetesSchema:
         for error in validator.iter_errors(without_nulls(definition)):
             yield from schema_check.leaves(error)
 
-
     def is_formed(self, definition):
         """:param definition: an object.
         :returns: whether it has everywhere the types that it should have, so that it can be looked into.

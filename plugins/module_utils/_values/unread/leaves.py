@@ -83,7 +83,7 @@ def without(raw, paths):
 def _without(path, value, paths):
     """:returns: what is left; None where nothing is, and something was."""
     if isinstance(value, dict):
-        kept = {key: inner for key, inner in _kept(path, value.items(), paths)}
+        kept = dict(_kept(path, value.items(), paths))
         return kept if kept or not value else None
     if isinstance(value, list):
         kept = [entry for unused, entry in _kept(path, enumerate(value), paths)]

@@ -256,7 +256,7 @@ def of_tables():
     tables = (former_keys.REFUSED, former_key_tables.COMMUNITY, former_key_tables.ARTICLES, former_key_tables.CONFIG)
     for pattern in sorted({pattern for table in tables for pattern in table} - SKIPPED):
         path = pattern.replace("*", STARS.get(pattern, "scheduler")).split(".")
-        remedy = next(getattr(table[pattern], "remedy", table[pattern]) for table in tables if pattern in table)
+        remedy = [getattr(table[pattern], "remedy", table[pattern]) for table in tables if pattern in table][0]
         target = re.match(rf"Write {PATH}", remedy.replace("{0}", STARS.get(pattern, "scheduler")))
         value = VALUES.get(pattern)
         if value is None:

@@ -51,8 +51,8 @@ CHANGED = {
 def test_what_it_needs(changes, words, make, told):
     template = complete(make)
     for field, change in changes.items():
-        template[field] = {**template[field], **{key: {**template[field][key], **value} if isinstance(value, dict) else value
-                                                  for key, value in change.items()}}  # fmt: skip
+        changed = {key: {**template[field][key], **value} if isinstance(value, dict) else value for key, value in change.items()}
+        template[field] = {**template[field], **changed}
     assert any(words in problem for problem in found(make, told, template))
 
 

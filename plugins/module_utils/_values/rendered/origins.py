@@ -103,10 +103,10 @@ class Origins:
         found = [
             place for place, value in self._places
             if isinstance(value, dict) and len(place) > 1 and isinstance(place[-1], int) and place[0] not in others
-            and all(str(value.get(key, DEFAULTS.get(key))) == str(wanted) for key, wanted in keys.items())
+            and all(str(_of_entry(value, key)) == str(wanted) for key, wanted in keys.items())
         ]
         if field:
-            alike = [place for place in found if str(place[-2]).lower().endswith(field.lower())]
+            alike = [place for place in found if _FIELDS.get(place[-2], str(place[-2]).lower()).endswith(field.lower())]
             found = alike or found
         return [dotted(place) for place in sorted(found, key=lambda place: place[0] != COMPONENTS.get(component))]
 
@@ -141,6 +141,13 @@ _LINE_OF_ACTION = re.compile(r"^[ \t]*\{\{[^\n]*\}\}[ \t]*$", re.MULTILINE)
 _UNKNOWN = re.compile(f"{ACTION.pattern}|{HOLE}", re.DOTALL)
 # What Kubernetes takes for a key that tells entries apart where it is left out.
 DEFAULTS = {"protocol": "TCP"}
+# Lists of the chart that are called otherwise than what they become.
+_FIELDS = {"secret": "env"}
+
+
+def _of_entry(entry, key):
+    # The chart's list `secret` has another key for the name of a variable.
+    return entry.get(key, entry.get("envName") if key == "name" else DEFAULTS.get(key))
 
 
 def _places(path, value):

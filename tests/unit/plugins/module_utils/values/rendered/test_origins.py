@@ -38,6 +38,8 @@ def test_entries_of_lists_by_their_keys():
     ports = Origins({"ports": [{"containerPort": 80}]})
     assert ports.of_entry({"containerPort": 80, "protocol": "TCP"}) == ["ports.0"]
     assert ports.of_entry({"containerPort": 80, "protocol": "UDP"}) == []
+    twice = Origins({"secret": [{"envName": "A", "secretName": "s"}], "env": [{"name": "A"}], "volumes": [{"name": "A"}]})
+    assert sorted(twice.of_entry({"name": "A"}, "scheduler", "env")) == ["env.0", "secret.0"]
 
 
 @pytest.mark.parametrize(

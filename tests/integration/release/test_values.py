@@ -19,7 +19,7 @@ def compiled(run_module, namespace, helm_binary):
     def run(specification, raw=None, diff=False):
         return run_module("values", {
             "name": "demo", "namespace": namespace, "helm_binary": helm_binary, "chart": {"source": "bundled", "path": str(CHART)},
-            "specification": {"release_name": "demo", **specification}, "values_overrides": raw or {},
+            "specification": {"release_name": "demo", "logs": {"store": "none"}, **specification}, "values_overrides": raw or {},
         }, diff=diff)
 
     return run

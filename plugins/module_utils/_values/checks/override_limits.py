@@ -13,6 +13,7 @@ from __future__ import annotations
 import dataclasses
 import re
 
+from ansible_collections.windrose.airflow.plugins.module_utils._values import airflow_versions
 from ansible_collections.windrose.airflow.plugins.module_utils._values.chart_facts import dotted
 from ansible_collections.windrose.airflow.plugins.module_utils._values.checks import override_limit_tables as tables
 from ansible_collections.windrose.airflow.plugins.module_utils._values.checks import unread_secrets
@@ -57,8 +58,9 @@ def judged(findings, values, context):
         warning, and where the right key for one is limited, the remedy names the variable: what it said would be refused next.
     """
     limits = overridden(values, context)
-    if any(finding.path == _VERSION for finding in findings):
-        # Of another Airflow the way up is told, as it is of the variable.
+    release = airflow_versions.release(str(values.get(_VERSION)))
+    if release and release < (3,):
+        # Of Airflow 2 the way up is told, as it is of the variable.
         limits = [limit for limit in limits if limit.path != _VERSION]
     raw, known = context.get("overrides") or {}, _Limits(values, context)
     findings = [known.followed(finding, at(raw, finding.path.split("."))) for finding in findings]

@@ -64,7 +64,7 @@ CASES = {
     "a text that is no YAML": (
         {"extraConfigMaps": {"mine": {"data": "a: b\n  c: : d"}}}, {}, ERROR, "extraConfigMaps.mine.data", "no YAML"),
     "F14 null without a default": ({"config": {"api": None}}, {}, ERROR, "config.api", "got null, want object"),
-    "null in place of a map": ({"images": None}, {}, ERROR, "images", "null"),
+    "null in place of a map": ({"statsd": None}, {}, ERROR, "statsd", "null"),
     "F25 root in an init container": (
         {"dagProcessor": {"extraInitContainers": [ROOT]}}, {}, ERROR, "dagProcessor.extraInitContainers.0.securityContext", "runAsUser is 0"),
     "root in the pods of tasks": (
@@ -81,7 +81,7 @@ CASES = {
         {"logs": {"persistence": {"enabled": True, "size": "10Gi", "storageClassName": "gp3"}}}, {}, WARNING, "logs.persistence", "one of disks"),
     "F27 workers without rights": (
         {"workers": {"celery": {"serviceAccount": {"name": "worker"}}}}, CELERY, ERROR, "workers.celery.serviceAccount.name",
-        "Write it as workers.serviceAccount.name"),
+        "airflow_service_account_source"),
     "a template that is no YAML": ({"podTemplate": "a: [b"}, TASKS, ERROR, "podTemplate", "no YAML of one document"),
     "a template with another container": (
         {"podTemplate": TEMPLATE.replace("name: base", "name: worker")}, TASKS, ERROR, "podTemplate", "not named base"),
@@ -103,7 +103,7 @@ CASES = {
         {"extraEnvFrom": "- configMapRf: {name: x}\n"}, {}, ERROR, "extraEnvFrom.0.configMapRf", "Write configMapRef"),
     "a volume that is not there": (
         {"triggerer": {"extraVolumeMounts": [{"name": "nope", "mountPath": "/x"}]}}, {}, ERROR, "triggerer.extraVolumeMounts.0", "the volume nope"),
-    "a label that selectors use": ({"scheduler": {"labels": {"component": "x"}}}, {}, ERROR, "scheduler.labels.component", "another label component"),
+    "a label that selectors use": ({"scheduler": {"labels": {"component": "x"}}}, {}, ERROR, "scheduler.labels.component", "Use another label"),
     "a label that is too long": ({"labels": {"team": "x" * 64}}, {}, ERROR, "labels.team", "no more than 63"),
     "a name in capitals": (
         {"triggerer": {"extraContainers": [{"name": "Side_Car", "image": "x", "securityContext": SAFE}]}}, {}, ERROR,
@@ -117,7 +117,6 @@ CURES = {
     "F25 root in an init container": (
         {"dagProcessor": {"extraInitContainers": [{**ROOT, "securityContext": {"runAsUser": 50000, **SAFE}}]}}, {}),
     "F26 logs on disks": ({"logs": {"persistence": {"enabled": True, "size": "10Gi", "storageClassName": "efs"}}}, {}),
-    "F27 workers without rights": ({"workers": {"serviceAccount": {"name": "worker"}}}, CELERY),
     "a template": ({"podTemplate": TEMPLATE}, TASKS),
     "a context that replaces that of all": (
         {"scheduler": {"securityContexts": {"pod": {"runAsUser": 50000, "runAsNonRoot": True, "seccompProfile": {"type": "RuntimeDefault"}}}}}, {}),

@@ -43,7 +43,9 @@ class UnreadKeys:
         :returns: list of `ValueFinding`, which are warnings: keys of which it is certain.
         :raises CommandError: where helm cannot be started.
         """
-        differing = leaves.differing(raw, facts.defaults)
+        compiled = {setting.path: setting.value for setting in settings}
+        # What says the same as the compiled value is no mistake.
+        differing = [leaf for leaf in leaves.differing(raw, facts.defaults) if compiled.get(leaf.path, self) != leaf.value]
         if not differing:
             return []
         known = schema_check.check_schema(self._lay_over(raw), facts)

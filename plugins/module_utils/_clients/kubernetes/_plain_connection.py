@@ -16,7 +16,7 @@ import tempfile
 
 try:
     import urllib3
-    from urllib3.util.ssl_ import create_urllib3_context
+    from urllib3.util.ssl_ import ALPN_PROTOCOLS, create_urllib3_context
 except ImportError:
     # It comes with the kubernetes library, whose absence _transport reports.
     pass
@@ -60,9 +60,17 @@ def pool_of(cluster, user, connections):
         context.load_default_certs()
     if user.get(CERTIFICATE):
         _load_certificate(context, base64.b64decode(user[CERTIFICATE]), base64.b64decode(user.get(KEY) or ""))
+    _settle_protocols(context)
     if cluster.get(SERVER_NAME):
         options["server_hostname"] = options["assert_hostname"] = cluster[SERVER_NAME]
     return urllib3.PoolManager(ssl_context=context, **options)
+
+
+def _settle_protocols(context):
+    # urllib3 sets them again for each connection. That frees what another thread's connection may be reading in the same moment,
+    # whose greeting is then refused: https://github.com/python/cpython/issues/141012
+    context.set_alpn_protocols(ALPN_PROTOCOLS)
+    context.set_alpn_protocols = lambda protocols: None
 
 
 def _load_certificate(context, certificate, key):

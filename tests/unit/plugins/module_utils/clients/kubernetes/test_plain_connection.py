@@ -6,11 +6,14 @@
 from __future__ import annotations
 
 import base64
+import socket
 import ssl
 
 import pytest
 
 pytest.importorskip("urllib3")
+
+from urllib3.util.ssl_ import ssl_wrap_socket
 
 from ansible_collections.windrose.airflow.plugins.module_utils._clients.kubernetes import _plain_connection as plain
 
@@ -50,6 +53,25 @@ def test_a_server_is_verified_unless_told_otherwise():
     assert context.verify_mode == ssl.CERT_REQUIRED and context.check_hostname
     context = context_of(**{plain.UNVERIFIED: True})
     assert context.verify_mode == ssl.CERT_NONE and not context.check_hostname
+
+
+def greeting(context):
+    """:returns: the first message of a connection."""
+    sent = ssl.MemoryBIO()
+    with pytest.raises(ssl.SSLWantReadError):
+        context.wrap_bio(ssl.MemoryBIO(), sent, server_hostname="localhost").do_handshake()
+    return sent.read()
+
+
+def test_no_connection_changes_the_protocols_that_others_are_offering(monkeypatch):
+    context, changes = context_of(), []
+    assert b"\x08http/1.1" in greeting(context)
+    monkeypatch.setattr(ssl.SSLContext, "set_alpn_protocols", lambda self, protocols: changes.append(protocols))
+    ours, theirs = socket.socketpair()
+    theirs.close()
+    with ours, pytest.raises(OSError, match="SSL|EOF|pipe|reset"):
+        ssl_wrap_socket(ours, ssl_context=context, server_hostname="localhost")
+    assert changes == []
 
 
 def test_a_name_of_its_own_is_asked_for_and_checked():

@@ -9,7 +9,6 @@ import dataclasses
 import runpy
 import sys
 import types
-from unittest import mock
 
 import pytest
 
@@ -114,7 +113,10 @@ def _recorded(path):
         "airflow.providers.cncf.kubernetes.operators.pod": types.SimpleNamespace(KubernetesPodOperator=modules.operator),
     }
     names = [".".join(name.split(".")[:depth]) for name in there for depth in range(1, name.count(".") + 1)]
-    with mock.patch.dict(sys.modules, {**{name: types.ModuleType(name) for name in names}, **there}):
+    # Only these go away again: of a library that the DAG file is the first to import, a second copy would know none of the first's types.
+    with pytest.MonkeyPatch.context() as patch:
+        for name, module in {**{name: types.ModuleType(name) for name in names}, **there}.items():
+            patch.setitem(sys.modules, name, module)
         runpy.run_path(str(path))
     (dag,) = modules.dags
     return dag

@@ -82,10 +82,6 @@ options:
   database_max_connections:
     description: How many connections the database server accepts, for the check that they suffice for the components.
     type: int
-  pod_security:
-    description: The Pod Security level that the namespace enforces, for the check of the rendered pods. Not checked when left out.
-    type: str
-    choices: [restricted, baseline, privileged]
 """
 
 EXAMPLES = r"""
@@ -238,7 +234,6 @@ def main():
                 },
             },
             "database_max_connections": {"type": "int"},
-            "pod_security": {"type": "str", "choices": ["restricted", "baseline", "privileged"]},
         },
         supports_check_mode=True,
     )

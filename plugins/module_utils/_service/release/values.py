@@ -31,6 +31,7 @@ from ansible_collections.windrose.airflow.plugins.module_utils._values.chart_fac
 from ansible_collections.windrose.airflow.plugins.module_utils._values.checks import value_check
 from ansible_collections.windrose.airflow.plugins.module_utils._values.finding import ERROR, ValueFinding
 from ansible_collections.windrose.airflow.plugins.module_utils._values.rendered import failures, judgement
+from ansible_collections.windrose.airflow.plugins.module_utils._values.specification import Specification
 from ansible_collections.windrose.airflow.plugins.module_utils._values.topics import (
     authentication,
     local_settings,
@@ -158,11 +159,12 @@ class ValuesService:
         return [ValueFinding(**finding) for finding in self._rendering.remembered(inputs, judge)]
 
     def _rendered_context(self):
-        specification = self._parameters["specification"]
+        raw = self._parameters["specification"]
+        specification, _findings = Specification.read(raw, compiler.VARIABLES)
         return {
-            "pod_security": self._parameters["pod_security"],
-            "are_contexts_given": specification.get("platform") == "openshift",
-            "service_accounts": [account["name"] for account in service_accounts.accounts(specification)],
+            "pod_security": specification["prerequisites_pod_security"],
+            "are_contexts_given": specification["platform"] == "openshift",
+            "service_accounts": [account["name"] for account in service_accounts.accounts(raw)],
         }
 
     def _context(self, chart_values, facts, compiled, raw):

@@ -98,7 +98,6 @@ class ImportService:
             "chart": self._parameters["chart"], "specification": specification,
             "values_overrides": specification.pop("values_overrides", {}), "name": "airflow", "namespace": "airflow",
             "node_pools": [], "database_max_connections": None,
-            "pod_security": specification.get("prerequisites_pod_security") or "restricted",
         }  # fmt: skip
         try:
             return self._check(parameters).gather()["findings"], ""

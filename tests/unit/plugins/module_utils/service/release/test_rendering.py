@@ -47,8 +47,8 @@ def fixture_gather(tmp_path):
 
     def gather(helm, raw=None, name="airflow", pod_security="restricted"):
         parameters = {
-            "specification": {"logs": {"store": "none"}}, "values_overrides": raw or {}, "name": name, "namespace": "data",
-            "node_pools": [], "database_max_connections": None, "pod_security": pod_security,
+            "specification": {"logs": {"store": "none"}, "prerequisites_pod_security": pod_security}, "values_overrides": raw or {},
+            "name": name, "namespace": "data", "node_pools": [], "database_max_connections": None,
             "chart": {"source": "bundled", "path": str(CHART), "digest": None},
         }
 

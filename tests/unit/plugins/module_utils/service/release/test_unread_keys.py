@@ -131,7 +131,7 @@ def fixture_gather(memory):
     def gather(raw, **specification):
         parameters = {
             "specification": {"logs": {"store": "none"}, **specification}, "values_overrides": raw, "name": "airflow",
-            "namespace": "airflow", "node_pools": [], "database_max_connections": None, "pod_security": None,
+            "namespace": "airflow", "node_pools": [], "database_max_connections": None,
             "chart": {"source": "bundled", "path": CHART, "digest": None},
         }
         return ValuesService(ChartService(None, None, None, Steps()), parameters, memory, Steps()).gather()["findings"]

@@ -160,7 +160,7 @@ def test_the_inventory_passes_the_check_or_fails_with_what_the_report_named(name
     raw = specification.pop("values_overrides", {})
     parameters = {
         "specification": specification, "values_overrides": raw, "name": "airflow", "namespace": "airflow", "node_pools": [],
-        "database_max_connections": None, "chart": OFFICIAL, "pod_security": "restricted",
+        "database_max_connections": None, "chart": OFFICIAL,
     }  # fmt: skip
     check = ValuesService(ChartService(None, str(tmp_path), None, Progress()), parameters, rendering)
     errors = [finding["subject"].rpartition("overrides.")[2] for finding in result["findings"] if finding["severity"] == "error"]

@@ -1,14 +1,12 @@
 # Copyright (c) 2026, windrose.airflow contributors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Raw chart values that are laid over the compiled ones, and whose words a finding speaks of. Pure: no I/O."""
+"""Raw chart values that are laid over the compiled ones. Pure: no I/O."""
 
 from __future__ import annotations
 
-import dataclasses
-
 from ansible_collections.windrose.airflow.plugins.module_utils._values import list_entries
-from ansible_collections.windrose.airflow.plugins.module_utils._values.setting import COLLECTION, Setting, chart_values
+from ansible_collections.windrose.airflow.plugins.module_utils._values.setting import Setting, chart_values
 
 VARIABLE = "airflow_values_overrides"
 MISSING = object()
@@ -119,65 +117,3 @@ def _is_map(known, value, path):
 def _is_scalar(known, value, path):
     """:returns: whether the setting `known` is above a path and holds no map, so that it gives way to one."""
     return len(known) < len(path) and path[: len(known)] == known and not isinstance(value, dict)
-
-
-def attributed(finding, raw, settings):
-    """Tell where a value that is wrong was written.
-
-    :param finding: a `ValueFinding`, whose path is that of a chart value.
-    :param raw: the raw values that were laid over.
-    :param settings: the list of `Setting` below.
-    :returns: the finding, with its path as `written_as` has it.
-    """
-    return dataclasses.replace(finding, path=written_as(finding.path, raw, settings))
-
-
-def written_as(path, raw, settings):
-    """Tell where a chart value was written.
-
-    :param path: its dotted path.
-    :param raw: the raw values that were laid over.
-    :param settings: the list of `Setting` below.
-    :returns: a path that begins with the variable where one is known: below the variable of the raw values it goes on with the keys,
-        after any other variable the path of the chart value follows in brackets.
-    """
-    keys = path.split(".")
-    written = _written(raw, keys, chart_values(settings))
-    if written:
-        return f"{VARIABLE}.{'.'.join(written)}"
-    for setting in settings:
-        shared = min(len(setting.path), len(keys))
-        if tuple(keys[:shared]) == setting.path[:shared]:
-            return f"{setting.variable} ({path})"
-    return path
-
-
-def relieved(finding, raw, settings):
-    """Tell that it is enough to remove a raw value that took the place of a compiled one which is right.
-
-    :param finding: a `ValueFinding`, whose path is that of a chart value.
-    :param raw: the raw values that were laid over.
-    :param settings: the list of `Setting` below.
-    :returns: the finding, with this remedy if its own is to set the value to another one.
-    """
-    keys = finding.path.split(".")
-    below = next((setting for setting in settings if setting.path == tuple(keys)), None)
-    if below is None or not _written(raw, keys, chart_values(settings)) or not finding.remedy.startswith(f"Set {finding.path} "):
-        return finding
-    source = "this collection" if below.variable == COLLECTION else below.variable
-    return dataclasses.replace(finding, remedy=f"Remove it, so that what {source} gives holds")
-
-
-def _written(raw, keys, below):
-    """:returns: the keys that lead to the same in the raw values, where entries have other places; None where they do not."""
-    for depth, key in enumerate(keys):
-        if isinstance(raw, list) and isinstance(below, list) and key.isdigit():
-            entries = list_entries.joined(below, raw, keys[depth - 1])
-            place = entries[int(key)][1] if int(key) < len(entries) else None
-            return None if place is None else [*keys[:depth], str(place), *keys[depth + 1:]]
-        if not isinstance(raw, dict):
-            return keys
-        if key not in raw:
-            return None
-        raw, below = raw[key], below.get(key) if isinstance(below, dict) else None
-    return keys

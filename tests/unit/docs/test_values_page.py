@@ -13,12 +13,9 @@ import pytest
 import yaml
 
 from ansible_collections.windrose.airflow.plugins.module_utils._values import compiler, overrides
+from ansible_collections.windrose.airflow.plugins.module_utils._values.attribution import Attribution
 from ansible_collections.windrose.airflow.plugins.module_utils._values.chart_facts import official_facts
-from ansible_collections.windrose.airflow.plugins.module_utils._values.checks import (
-    key_check,
-    override_limits,
-    semantics,
-)
+from ansible_collections.windrose.airflow.plugins.module_utils._values.checks import value_check
 from ansible_collections.windrose.airflow.plugins.module_utils._values.unread import findings as unread_findings
 from ansible_collections.windrose.airflow.plugins.module_utils._values.unread import leaves
 from ansible_collections.windrose.airflow.plugins.module_utils._values.unread.reasons import Reasons
@@ -37,10 +34,8 @@ def told(raw):
     """:returns: what is said of these overrides over an environment of defaults, one text for each finding."""
     settings = compiler.compile_settings({})
     values = overrides.merged(compiler.chart_values(settings), raw)
-    context = {"log_store": "none", "overrides": raw, "settings": settings, "defaults": official_facts().defaults}
-    findings = key_check.check_keys(values, official_facts()) + semantics.check_semantics(values, context)
-    findings = override_limits.judged(findings, values, context)
-    return [str(overrides.attributed(finding, raw, settings)) for finding in findings]
+    context = value_check.context(values, official_facts(), settings, raw, "none")
+    return [str(finding) for finding in value_check.check_values(values, official_facts(), context, Attribution(raw, settings))]
 
 
 def blocks(text, language):

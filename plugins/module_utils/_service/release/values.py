@@ -27,17 +27,12 @@ from ansible_collections.windrose.airflow.plugins.module_utils._values import (
     overrides,
     service_accounts,
 )
+from ansible_collections.windrose.airflow.plugins.module_utils._values.attribution import Attribution
 from ansible_collections.windrose.airflow.plugins.module_utils._values.chart_facts import ChartFacts
 from ansible_collections.windrose.airflow.plugins.module_utils._values.checks import value_check
 from ansible_collections.windrose.airflow.plugins.module_utils._values.finding import ERROR, ValueFinding
 from ansible_collections.windrose.airflow.plugins.module_utils._values.rendered import failures, judgement
 from ansible_collections.windrose.airflow.plugins.module_utils._values.specification import Specification
-from ansible_collections.windrose.airflow.plugins.module_utils._values.topics import (
-    authentication,
-    local_settings,
-    openid_connect,
-    pod_operator,
-)
 
 
 class ValuesError(WindroseError):
@@ -93,6 +88,8 @@ class ValuesService:
         """
         path = self._charts.path(self._parameters["chart"])
         facts = ChartFacts(**chart.contents(path))
+        with chart.reading(path):
+            digest = chart.chart_digest(path)
         specification = self._parameters["specification"]
         compiled = compiler.compile_settings(specification)
         settings = compiler.minimal(compiled, facts.defaults)
@@ -100,21 +97,20 @@ class ValuesService:
             self._parameters["values_overrides"], compiler.chart_values(compiled), facts.defaults)
         chart_values = overrides.merged(compiler.chart_values(settings), raw)
         context = self._context(chart_values, facts, compiled, raw)
+        attribution = Attribution(raw, settings)
         told = value_check.check_values(
-            chart_values, facts, context, settings, lambda: self._rendered(path, chart_values, context["airflow_version"]))
-        claims = self._claims and [
-            {**claim, "subject": overrides.written_as(claim["subject"], raw, settings)} for claim in self._claims]
+            chart_values, facts, context, attribution, lambda: self._rendered(path, digest, chart_values, context["airflow_version"]))
+        claims = self._claims and [{**claim, "subject": attribution.written_as(claim["subject"])} for claim in self._claims]
         errors = [finding for finding in told if finding.severity == ERROR]
         if errors:
             raise ValuesError(
                 "Refused", f"the values for chart {facts.name} {facts.version}", "".join(f"\n- {finding}" for finding in errors),
                 "Nothing was changed.", findings=[finding.as_dict() for finding in told], claims=claims)
-        known = tuple(finding.path for finding in told)
-        told += [finding for finding in self._unread(path, facts, raw, compiled, context["airflow_version"]) if finding.path not in known]
+        told += value_check.elsewhere(self._unread(path, digest, facts, raw, compiled, context["airflow_version"]), told)
         return CompiledValues(
             path, chart_values, overrides.settings_with(settings, raw), facts.defaults, sorted(told), claims)
 
-    def _rendered(self, path, chart_values, airflow_version):
+    def _rendered(self, path, digest, chart_values, airflow_version):
         """Note the claims, too.
 
         :returns: list of `ValueFinding` in what helm renders.
@@ -123,8 +119,7 @@ class ValuesService:
         if self._rendering is None or airflow_versions.refusal(airflow_version):
             return []
         context = self._rendered_context()
-        with chart.reading(path):
-            inputs = [chart.chart_digest(path), revisions.values_text(chart_values), context]
+        inputs = [digest, revisions.values_text(chart_values), context]
         try:
             verdict = self._rendering.remembered(inputs, lambda: self._judged(path, chart_values, context))
         except CommandError as error:
@@ -141,7 +136,7 @@ class ValuesService:
             found, claims = failures.failures(error.cause, error.output, chart_values), None
         return {"findings": [dataclasses.asdict(finding) for finding in found], "claims": claims}
 
-    def _unread(self, path, facts, raw, compiled, airflow_version):
+    def _unread(self, path, digest, facts, raw, compiled, airflow_version):
         """:returns: list of `ValueFinding`: raw values that change nothing in what helm renders."""
         if self._rendering is None or not raw:
             return []
@@ -153,9 +148,7 @@ class ValuesService:
             manifest = self._manifest or self._rendering.render(path, overrides.merged(below, raw))
             return [dataclasses.asdict(finding) for finding in keys.findings(raw, manifest, facts, compiled, airflow_version)]
 
-        with chart.reading(path):
-            inputs = [
-                "unread keys", chart.chart_digest(path), revisions.values_text(raw), [dataclasses.astuple(setting) for setting in compiled]]
+        inputs = ["unread keys", digest, revisions.values_text(raw), [dataclasses.astuple(setting) for setting in compiled]]
         return [ValueFinding(**finding) for finding in self._rendering.remembered(inputs, judge)]
 
     def _rendered_context(self):
@@ -168,17 +161,9 @@ class ValuesService:
         }
 
     def _context(self, chart_values, facts, compiled, raw):
-        by_path = {setting.path: setting.value for setting in compiled}
+        log_store = (self._parameters["specification"].get("logs") or {}).get("store")
         return {
-            "overrides": raw,
-            "settings": compiled,
-            "defaults": facts.defaults,
-            "log_store": (self._parameters["specification"].get("logs") or {}).get("store"),
-            "auth_manager": by_path[authentication.AUTH_MANAGER],
-            "login_file": by_path.get(openid_connect.LOGIN_FILE),
-            "local_settings": by_path[local_settings.LOCAL_SETTINGS],
-            "pod_launching": by_path.get(pod_operator.POD_LAUNCHING),
-            "airflow_version": str(chart_values.get("airflowVersion") or facts.defaults.get("airflowVersion")),
+            **value_check.context(chart_values, facts, compiled, raw, log_store),
             "node_pools": self._parameters["node_pools"],
             "database_max_connections": self._parameters["database_max_connections"],
             "chart_source": self._parameters["chart"]["source"],

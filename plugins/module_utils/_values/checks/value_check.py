@@ -5,30 +5,66 @@
 
 from __future__ import annotations
 
-from ansible_collections.windrose.airflow.plugins.module_utils._values import overrides
 from ansible_collections.windrose.airflow.plugins.module_utils._values.checks import (
     key_check,
     override_limits,
     semantics,
 )
+from ansible_collections.windrose.airflow.plugins.module_utils._values.topics import (
+    authentication,
+    local_settings,
+    openid_connect,
+    pod_operator,
+)
 
 
-def check_values(chart_values, facts, context, below, rendered=None):
+def context(chart_values, facts, settings, raw, log_store):
+    """Put together what is known of chart values beside the values themselves.
+
+    :param chart_values: the values, with the raw ones laid over, without the chart's defaults.
+    :param facts: `ChartFacts` of the chart.
+    :param settings: the list of `Setting` that was compiled, also of those that say what the chart's default says.
+    :param raw: the raw values.
+    :param log_store: the option ``store`` of ``airflow_logs``; None where it is not given.
+    :returns: the context of `semantics.check_semantics`, but for what is known of the cluster.
+    """
+    by_path = {setting.path: setting.value for setting in settings}
+    return {
+        "overrides": raw,
+        "settings": settings,
+        "defaults": facts.defaults,
+        "log_store": log_store,
+        "auth_manager": by_path[authentication.AUTH_MANAGER],
+        "login_file": by_path.get(openid_connect.LOGIN_FILE),
+        "local_settings": by_path[local_settings.LOCAL_SETTINGS],
+        "pod_launching": by_path.get(pod_operator.POD_LAUNCHING),
+        "airflow_version": str(chart_values.get("airflowVersion") or facts.defaults.get("airflowVersion")),
+    }
+
+
+def check_values(chart_values, facts, known, attribution, rendered=None):
     """:param chart_values: the values, with the raw ones laid over, without the chart's defaults.
     :param facts: `ChartFacts` of the chart.
-    :param context: as for `semantics.check_semantics`; ``overrides`` and ``airflow_version`` are needed.
-    :param below: list of `Setting` that the raw values were laid over.
+    :param known: a `context`, with what is known of the cluster.
+    :param attribution: the `Attribution` of the values.
     :param rendered: callable that returns the list of `ValueFinding` in what helm renders of the values. It is called where keys and
         types are right: helm refuses the others as well. Of one place it tells nothing that was found without it.
 
     :returns: list of `ValueFinding`, sorted by the path of the chart value.
     """
-    raw = context["overrides"]
-    found = key_check.check_keys(chart_values, facts, context["airflow_version"])
+    found = key_check.check_keys(chart_values, facts, known["airflow_version"])
     in_rendered = rendered() if rendered and not found else []
-    found += semantics.check_semantics(chart_values, context)
-    known = {finding.path for finding in found}
-    found += [finding for finding in in_rendered if finding.path not in known]
+    found += semantics.check_semantics(chart_values, known)
+    found += elsewhere(in_rendered, found)
     # What is limited names a variable, and that is more than that the value may go.
-    relieved = [overrides.relieved(finding, raw, below) for finding in found]
-    return [overrides.attributed(finding, raw, below) for finding in override_limits.judged(relieved, chart_values, context)]
+    relieved = [attribution.relieved(finding) for finding in found]
+    return [attribution.attributed(finding) for finding in override_limits.judged(relieved, chart_values, known)]
+
+
+def elsewhere(findings, told):
+    """:param findings: list of `ValueFinding`.
+    :param told: list of those that are told anyway.
+    :returns: list of the first, without those of places that the others are about.
+    """
+    paths = {finding.path for finding in told}
+    return [finding for finding in findings if finding.path not in paths]

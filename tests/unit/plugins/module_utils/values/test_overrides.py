@@ -12,7 +12,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.windrose.airflow.plugins.module_utils._values import overrides
-from ansible_collections.windrose.airflow.plugins.module_utils._values.finding import ValueFinding
 from ansible_collections.windrose.airflow.plugins.module_utils._values.setting import Setting, chart_values
 
 NAMED = st.lists(st.fixed_dictionaries({"name": st.sampled_from("xyz"), "value": st.integers(0, 1)}))
@@ -107,37 +106,3 @@ def test_a_copy_of_the_charts_values_takes_nothing_away(raw, left):
         "data": {"secretName": None, "url": "{{ .Values.x }}", "host": True},
     }  # fmt: skip
     assert overrides.without_copied_defaults(raw, compiled, defaults) == left
-
-
-@pytest.mark.parametrize(
-    ("path", "told"),
-    [
-        # Entries of both: the compiled one is the first, and what was written second is the third.
-        ("secret.0.envName", "airflow_logs (secret.0.envName): it is wrong. Fix it."),
-        ("secret.1.envName", "airflow_values_overrides.secret.0.envName: it is wrong. Fix it."),
-        ("secret.2", "airflow_values_overrides.secret.1: it is wrong. Fix it."),
-        ("scheduler.replicaz", "airflow_values_overrides.scheduler.replicaz: it is wrong. Fix it."),
-        # Below a value that is no map, the value itself was written in the overrides.
-        ("env.0.name", "airflow_values_overrides.env.0.name: it is wrong. Fix it."),
-        ("scheduler.replicas", "airflow_components.scheduler.replicas (scheduler.replicas): it is wrong. Fix it."),
-        ("triggerer", "triggerer: it is wrong. Fix it."),
-    ],
-)
-def test_a_finding_names_where_the_value_was_written(path, told):
-    raw = {"scheduler": {"replicaz": 3}, "env": [{"name": 1}], "secret": [{"envName": "B"}, {"envName": "C"}]}
-    settings = [*SETTINGS, Setting(("secret",), [{"envName": "A"}], "airflow_logs", "opens the log store")]
-    assert str(overrides.attributed(ValueFinding(path, "it is wrong", "Fix it"), raw, settings)) == told
-
-
-@pytest.mark.parametrize(("raw", "remedy", "wanted"), [
-    ({"a": {"b": 1}}, "Set a.b to 2", "Remove it, so that what airflow_x gives holds"),
-    ({"c": None}, "Set c to the name of a Secret", "Remove it, so that what this collection gives holds"),
-    # Another remedy, another place, and what was not written by hand.
-    ({"a": {"b": 1}}, "Write 2 without quotes", None), ({"a": {"b": 1}}, "Set a.bc to 2", None), ({"a": {"d": 1}}, "Set a.d to 2", None),
-    ({"c": 1}, "Set a.b to 2", None),
-])
-def test_a_compiled_value_that_is_right_comes_back(raw, remedy, wanted):
-    settings = [Setting(("a", "b"), 2, "airflow_x", "so"), Setting(("c",), "s", "collection", "so")]
-    path = "c" if raw.get("c", 1) is None else f"a.{next(iter(raw.get('a', {'b': 1})))}"
-    told = overrides.relieved(ValueFinding(path, "it is wrong", remedy), raw, settings)
-    assert told == ValueFinding(path, "it is wrong", wanted or remedy)

@@ -15,6 +15,7 @@ import pytest
 import yaml
 
 from ansible_collections.windrose.airflow.plugins.module_utils._values import compiler, overrides
+from ansible_collections.windrose.airflow.plugins.module_utils._values.attribution import Attribution
 from ansible_collections.windrose.airflow.plugins.module_utils._values.chart_facts import official_facts
 from ansible_collections.windrose.airflow.plugins.module_utils._values.checks import (
     config_keys,
@@ -29,7 +30,6 @@ from ansible_collections.windrose.airflow.plugins.module_utils._values.checks im
     override_limit_tables as limit_tables,
 )
 from ansible_collections.windrose.airflow.plugins.module_utils._values.checks.key_tree import official_tree
-from ansible_collections.windrose.airflow.plugins.module_utils._values.topics import authentication, local_settings
 
 SECRET = "hunter2correcthorse"
 FACTS = official_facts()
@@ -46,12 +46,8 @@ def findings(raw, specification=None):
     """:returns: what is said of raw values over an environment of defaults, but for a specification."""
     settings, below = compiled(json.dumps(specification or {}))
     values = overrides.merged(compiler.chart_values(below), raw)
-    by_path = {setting.path: setting.value for setting in settings}
-    context = {
-        "settings": settings, "log_store": "none", "overrides": raw, "defaults": FACTS.defaults, "airflow_version": "3.3.2",
-        "local_settings": by_path[local_settings.LOCAL_SETTINGS], "auth_manager": by_path[authentication.AUTH_MANAGER],
-    }  # fmt: skip
-    found = value_check.check_values(values, FACTS, context, below)
+    context = value_check.context(values, FACTS, settings, raw, "none")
+    found = value_check.check_values(values, FACTS, context, Attribution(raw, below))
     return [dataclasses.replace(finding, path=finding.path.removeprefix(f"{overrides.VARIABLE}.")) for finding in found]
 
 

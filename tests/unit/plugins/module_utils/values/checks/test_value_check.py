@@ -6,8 +6,10 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.windrose.airflow.plugins.module_utils._values import compiler, overrides
+from ansible_collections.windrose.airflow.plugins.module_utils._values.attribution import Attribution
 from ansible_collections.windrose.airflow.plugins.module_utils._values.chart_facts import official_facts
 from ansible_collections.windrose.airflow.plugins.module_utils._values.checks import value_check
+from ansible_collections.windrose.airflow.plugins.module_utils._values.finding import ValueFinding
 
 COMPILED = compiler.compile_settings({})
 
@@ -17,10 +19,8 @@ def told(raw):
     facts = official_facts()
     below = compiler.minimal(COMPILED, facts.defaults)
     values = overrides.merged(compiler.chart_values(below), raw)
-    context = {
-        "overrides": raw, "settings": COMPILED, "defaults": facts.defaults, "log_store": "none", "airflow_version": "3.3.2",
-    }  # fmt: skip
-    found = value_check.check_values(values, facts, context, below)
+    context = value_check.context(values, facts, COMPILED, raw, "none")
+    found = value_check.check_values(values, facts, context, Attribution(raw, below))
     return [(finding.path.removeprefix(f"{overrides.VARIABLE}."), finding.remedy) for finding in found]
 
 
@@ -39,3 +39,8 @@ def test_one_thing_is_told_of_each_fault_where_it_was_written(raw, path, remedy)
 
 def test_nothing_is_told_of_what_was_compiled():
     assert told({}) == []
+
+
+def test_of_places_that_are_told_nothing_more_is_told():
+    found = [ValueFinding(path, "it is wrong", "Fix it") for path in ("a.b", "a")]
+    assert value_check.elsewhere(found, [ValueFinding("a", "it is refused", "Remove it")]) == found[:1]

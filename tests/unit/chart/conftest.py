@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import functools
 import json
-import os
 import pathlib
-import shutil
 import subprocess
 
 import pytest
@@ -72,17 +70,6 @@ class Chart:
 
 
 @pytest.fixture(scope="session")
-def chart() -> Chart:
-    """helm from WINDROSE_HELM, else from .local/bin, else from PATH.
-
-    Without helm the tests fail: a skip would hide a broken chart.
-    """
-    given = os.environ.get("WINDROSE_HELM")
-    candidates = [given] if given else [str(ROOT / ".local" / "bin" / "helm"), "helm"]
-    for candidate in candidates:
-        if found := shutil.which(candidate):
-            return Chart(found)
-    pytest.fail(
-        f"No helm at {' or '.join(candidates)}. Set WINDROSE_HELM to a helm binary, "
-        "or put one at .local/bin/helm or on PATH.", pytrace=False,
-    )
+def chart(helm_binary) -> Chart:
+    """The bundled chart and helm."""
+    return Chart(helm_binary)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import pathlib
 import re
-import shutil
 
 import pytest
 
@@ -25,7 +24,6 @@ PAGE = (ROOT / "docs" / "import.md").read_text(encoding="utf-8")
 # The name of a file, what is in it, and the report.
 SHOWN = re.findall(r"^### `([^`\n]+)`\n\n[^\n]+\n\n```yaml\n(.+?)^```\n\n```markdown\n(.+?)^```$", PAGE, re.MULTILINE | re.DOTALL)
 PACKAGE = os.environ.get("AIRFLOW_CHART_PACKAGE")
-HELM = os.environ.get("WINDROSE_HELM") or shutil.which(ROOT / ".local" / "bin" / "helm") or "helm"
 
 
 def test_the_page_shows_three_reports():
@@ -41,10 +39,10 @@ def test_the_files_are_those_that_the_page_shows(name, content):
 @pytest.mark.official_chart
 @pytest.mark.skipif(not PACKAGE, reason="AIRFLOW_CHART_PACKAGE names no package of the official chart")
 @pytest.mark.parametrize("name, report", [(shown[0], shown[2]) for shown in SHOWN], ids=[shown[0] for shown in SHOWN])
-def test_the_reports_are_those_of_the_files(name, report, tmp_path):
+def test_the_reports_are_those_of_the_files(name, report, tmp_path, helm_binary):
     folder = tmp_path / "inventory"
     parameters = {"source": str(FILES / name), "destination": str(folder), "chart": {"source": "path", "path": PACKAGE, "digest": None}}
     charts = ChartService(None, str(tmp_path), None, Progress())
-    rendering = Rendering.by_helm(HELM, str(tmp_path), "airflow", "airflow")
+    rendering = Rendering.by_helm(helm_binary, str(tmp_path), "airflow", "airflow")
     ImportService(charts, parameters, lambda parameters: ValuesService(charts, parameters, rendering)).run(check_mode=False)
     assert report == (folder / "import.md").read_text(encoding="utf-8")

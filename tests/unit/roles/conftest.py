@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import os
 import pathlib
-import shutil
 import subprocess
 import sys
 
@@ -61,16 +60,9 @@ class Helm:
 
 
 @pytest.fixture(scope="session")
-def helm():
-    """helm from WINDROSE_HELM, else from .local/bin, else from PATH.
-
-    Without helm the tests fail: a skip would hide the values.
-    """
-    candidates = [os.environ.get("WINDROSE_HELM"), str(ROOT / ".local" / "bin" / "helm"), "helm"]
-    for candidate in filter(None, candidates):
-        if found := shutil.which(candidate):
-            return Helm(found)
-    pytest.fail("No helm found. Set WINDROSE_HELM to one, or put one at .local/bin/helm or on PATH.", pytrace=False)
+def helm(helm_binary):
+    """A `Helm`."""
+    return Helm(helm_binary)
 
 
 @pytest.fixture(scope="session")

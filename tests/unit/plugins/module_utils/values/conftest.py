@@ -9,7 +9,6 @@ import functools
 import json
 import os
 import pathlib
-import shutil
 import subprocess
 import tarfile
 
@@ -391,19 +390,6 @@ def local():
     return specification
 
 
-@pytest.fixture(scope="session")
-def helm():
-    """helm from WINDROSE_HELM, else from .local/bin, else from PATH.
-
-    Without helm the tests fail: a skip would hide what the charts make of the values.
-    """
-    given_helm = os.environ.get("WINDROSE_HELM")
-    for candidate in [given_helm] if given_helm else [str(ROOT / ".local" / "bin" / "helm"), "helm"]:
-        if found := shutil.which(candidate):
-            return found
-    pytest.fail("No helm found. Set WINDROSE_HELM to one, or put one at .local/bin/helm or on PATH.", pytrace=False)
-
-
 class Rendered(list):
     """What helm renders."""
 
@@ -434,14 +420,14 @@ class Rendered(list):
 
 
 @pytest.fixture(scope="session")
-def template(helm, tmp_path_factory):
+def template(helm_binary, tmp_path_factory):
     """Callable (chart, release, values) that returns `Rendered`."""
     home = str(tmp_path_factory.mktemp("helm"))
     environment = {**os.environ, "HELM_CACHE_HOME": home, "HELM_CONFIG_HOME": home, "HELM_DATA_HOME": home}
 
     def rendered(chart, release, values):
         run = subprocess.run(
-            [helm, "template", release, chart.path, "--namespace", "airflow", "--values", "-"],
+            [helm_binary, "template", release, chart.path, "--namespace", "airflow", "--values", "-"],
             input=json.dumps(values), capture_output=True, text=True, timeout=120, check=False, env=environment,
         )  # fmt: skip
         assert run.returncode == 0, run.stderr

@@ -11,7 +11,6 @@ import http.server
 import json
 import os
 import pathlib
-import shutil
 import signal
 import ssl
 import stat
@@ -366,16 +365,13 @@ def server_login(login, serve, tmp_path):
 
 
 @pytest.fixture
-def helm(tmp_path):
+def helm(helm_binary, tmp_path):
     """Run a real helm with a kubeconfig document: ``helm(config, *arguments) -> what it ended with``."""
-    binary = shutil.which(os.environ.get("WINDROSE_HELM") or str(ROOT / ".local" / "bin" / "helm")) or shutil.which("helm")
-    if binary is None:
-        pytest.fail("No helm found. Set WINDROSE_HELM to one, or put one at .local/bin/helm or on PATH.", pytrace=False)
 
     def run(config, *arguments):
         (tmp_path / "kubeconfig").write_text(json.dumps(config))
         return subprocess.run(
-            [binary, *arguments, "--kubeconfig", str(tmp_path / "kubeconfig")], env={"PATH": os.environ["PATH"], "HOME": str(tmp_path)},
+            [helm_binary, *arguments, "--kubeconfig", str(tmp_path / "kubeconfig")], env={"PATH": os.environ["PATH"], "HOME": str(tmp_path)},
             capture_output=True, text=True, timeout=LIMIT_SECONDS, check=False)
 
     return run

@@ -11,8 +11,6 @@ import copy
 import gzip
 import json
 import os
-import pathlib
-import shutil
 import threading
 import types
 
@@ -388,13 +386,9 @@ def demo(api, helm, notes, tmp_path):
 
 
 @pytest.fixture(name="rendering", scope="session")
-def fixture_rendering(tmp_path_factory):
-    """Renders with helm from WINDROSE_HELM, else from .local/bin, else from PATH; without helm the tests fail."""
-    given = os.environ.get("WINDROSE_HELM")
-    for candidate in [given] if given else [str(pathlib.Path(__file__).resolve().parents[6] / ".local" / "bin" / "helm"), "helm"]:
-        if found := shutil.which(candidate):
-            return Rendering.by_helm(found, str(tmp_path_factory.mktemp("values")), "airflow", "airflow")
-    return pytest.fail("No helm found. Set WINDROSE_HELM to one, or put one at .local/bin/helm or on PATH.", pytrace=False)
+def fixture_rendering(helm_binary, tmp_path_factory):
+    """Renders with the real helm."""
+    return Rendering.by_helm(helm_binary, str(tmp_path_factory.mktemp("values")), "airflow", "airflow")
 
 
 @pytest.fixture(name="official_findings", scope="session")
@@ -411,7 +405,7 @@ def fixture_official_findings(tmp_path_factory, request):
     def found(raw, **specification):
         parameters = {
             "specification": {"logs": {"store": "none"}, **specification}, "values_overrides": raw, "name": "airflow",
-            "namespace": "airflow", "node_pools": [], "database_max_connections": None, "pod_security": "restricted",
+            "namespace": "airflow", "node_pools": [], "database_max_connections": None,
             "chart": {"source": "path", "path": package, "digest": None},
         }
         try:

@@ -56,6 +56,7 @@ _REASONS = tuple(re.compile(pattern) for pattern in (
 _PROGRAMS = frozenset({"airflowLocalSettings", "apiServer.apiServerConfig", "webserver.webserverConfig"})
 _CALL = re.compile(r"error calling (\w+): ")
 _DEFAULT_TAKEN = "null takes away the chart's default, which its templates need"
+_DEFAULT_BACK = "Leave it out, or write the keys that shall differ"
 
 
 def failures(cause, output, chart_values):
@@ -148,15 +149,16 @@ def _template_of_a_value(output, origins, _chart_values):
     ]
 
 
-def _default_taken_away(output, origins, _chart_values):
-    """``null`` in place of a map that templates look into."""
+def _default_taken_away(output, origins, chart_values):
+    """``null`` in place of a map that templates look into: where they name it, or where it is the only one of their component."""
     expressions = [found["text"] for found in _EXPRESSION.finditer(output)]
     for expression in reversed(expressions):
         for keys in _VALUES_PATH.findall(expression):
             path = origins.nothing_at(keys.strip(".").split("."))
             if path:
-                return [ValueFinding(path, _DEFAULT_TAKEN, "Leave it out, or write the keys that shall differ")]
-    return []
+                return [ValueFinding(path, _DEFAULT_TAKEN, _DEFAULT_BACK)]
+    nothing = origins.nothing_below(_component(output, chart_values)) if "nil pointer" in _reason(output) else []
+    return [ValueFinding(path, _DEFAULT_TAKEN, _DEFAULT_BACK) for path in nothing] if len(nothing) == 1 else []
 
 
 def _unquoted(text):

@@ -126,6 +126,10 @@ class Origins:
         nothing = {place for place, value in self._places if value is None}
         return next((dotted(keys[:end]) for end in range(1, len(keys) + 1) if tuple(keys[:end]) in nothing), None)
 
+    def nothing_below(self, key):
+        """:returns: list of the dotted paths of nulls in the values of a component, by its key."""
+        return [dotted(place) for place, value in self._places if value is None and place[:1] == (key,)]
+
     def texts(self, *words):
         """:returns: list of (dotted path, text) of the texts that have all these words."""
         return [

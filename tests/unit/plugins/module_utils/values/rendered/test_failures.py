@@ -82,6 +82,16 @@ def test_null_in_place_of_a_default_is_named():
     assert list(told(output + DEBUG, {})) == [failures.WHOLE]
 
 
+def test_the_only_null_of_a_component_is_what_its_templates_need():
+    output = (
+        'Error: template: airflow/templates/api-server/api-server-service.yaml:31:22: executing "x" at <$service.type>: nil pointer evaluating '
+        "interface {}.type")
+    found = told(output + DEBUG, {"apiServer": {"service": None}, "triggerer": {"persistence": None}})
+    assert list(found) == ["apiServer.service"] and "takes away the chart's default" in found["apiServer.service"]
+    assert list(told(output + DEBUG, {"apiServer": None})) == ["apiServer"]
+    assert list(told(output + DEBUG, {"apiServer": {"service": None, "env": None}})) == ["apiServer"]
+
+
 def test_what_the_chart_refuses_names_the_key_of_its_message():
     message = "You must set one of the values data.brokerUrlSecretName or data.brokerUrl when using a Celery based executor."
     found = told(f"Error: execution error at (airflow/templates/check-values.yaml:62:11): {message}{DEBUG}", {"executor": "CeleryExecutor"})

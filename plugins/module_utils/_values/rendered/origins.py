@@ -110,6 +110,17 @@ class Origins:
             found = alike or found
         return [dotted(place) for place in sorted(found, key=lambda place: place[0] != COMPONENTS.get(component))]
 
+    def of_named(self, entry, pod, field):
+        """Find an entry of a list that its name tells apart, wherever it stands in the list.
+
+        :param entry: the entry, as it is rendered.
+        :param pod: the `RenderedPod`.
+        :param field: the key of the list in Kubernetes.
+        :returns: as `of_pod` where nothing of this name was written.
+        """
+        found = self.of_entry({"name": entry.get("name")}, pod.component, field)
+        return found[0] if found else self.of_pod(pod)
+
     def keys(self, name, component=None):
         """:returns: list of the dotted paths that end with a key, those of a component first."""
         found = [place for place, unused in self._places if place and place[-1] == name]

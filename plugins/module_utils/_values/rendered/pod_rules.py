@@ -41,17 +41,16 @@ def _of_pod(pod, origins):
     for field, place, container in pod.containers():
         name = container.get("name")
         if seen.setdefault(name, field) != field:
-            entry = origins.of_entry({"name": name}, pod.component, field)
             path = (*pod.path, "spec", field, place)
             found.append(Fault(
-                pod.label, path, entry[0] if entry else origins.of_pod(pod),
+                pod.label, path, origins.of_named(container, pod, field),
                 f"{_REFUSES}it has an init container and a container of the name {name}", "Give one of them another name"))
     for place, volume in enumerate(entries(pod.spec.get("volumes"))):
         sources = sorted(key for key, source in volume.items() if key != "name" and source is not None)
         if len(sources) > 1:
             path = (*pod.path, "spec", "volumes", place)
             found.append(Fault(
-                pod.label, path, _entry(origins, volume, pod, "volumes"), f"{_REFUSES}volume {volume.get('name')} is both {' and '.join(sources)}",
+                pod.label, path, origins.of_named(volume, pod, "volumes"), f"{_REFUSES}volume {volume.get('name')} is both {' and '.join(sources)}",
                 "Keep one of them, or check the indentation"))
     for place, toleration in enumerate(entries(pod.spec.get("tolerations"))):
         path = (*pod.path, "spec", "tolerations", place)
@@ -67,14 +66,9 @@ def _of_pod(pod, origins):
     return found
 
 
-def _entry(origins, entry, pod, field):
-    found = origins.of_entry({"name": entry.get("name")}, pod.component, field)
-    return found[0] if found else origins.of_pod(pod)
-
-
 def _of_container(pod, place, container, origins):
     path, name = (*pod.path, "spec", *place), container.get("name")
-    own = _entry(origins, container, pod, place[0])
+    own = origins.of_named(container, pod, place[0])
     found = []
     if not container.get("image") and not pod.is_of_tasks:
         found.append(Fault(pod.label, path, own, f"{_REFUSES}container {name} has no image", "Add image"))
@@ -84,7 +78,7 @@ def _of_container(pod, place, container, origins):
         if mount.get("name") not in volumes:
             here = (*path, "volumeMounts", index)
             found.append(Fault(
-                pod.label, here, origins.of(here, mount, pod.component) or _entry(origins, mount, pod, "volumeMounts"),
+                pod.label, here, origins.of(here, mount, pod.component) or origins.of_named(mount, pod, "volumeMounts"),
                 f"{_REFUSES}a container mounts the volume {mount.get('name')}, which its pod does not have",
                 "Add the volume where the mount is, as volumes or extraVolumes, or correct the name"))
     for index, variable in enumerate(entries(container.get("env"))):
@@ -97,7 +91,7 @@ def _of_container(pod, place, container, origins):
         if problem:
             here = (*path, "env", index)
             found.append(Fault(
-                pod.label, here, origins.of(here, variable, pod.component) or _entry(origins, variable, pod, "env"),
+                pod.label, here, origins.of(here, variable, pod.component) or origins.of_named(variable, pod, "env"),
                 f"{_REFUSES}the variable {variable.get('name')} has {problem}", "Keep one"))
     for kind in _PROBES:
         probe = mapping(container.get(kind))

@@ -68,8 +68,10 @@ def _of_field(pod, path, origins, level, problem):
     for step in path:
         value = value[step] if isinstance(value, (dict, list)) else None
     full = (*pod.path, "spec", *path)
+    is_volume = path[0] == "volumes"
     return Fault(
-        pod.label, full, origins.of(full, value, pod.component) or origins.of_pod(pod),
+        pod.label, full,
+        origins.of(full, value, pod.component) or (origins.of_named(value, pod, "volumes") if is_volume else origins.of_pod(pod)),
         f"the namespace enforces Pod Security {level}, which refuses {{where}}: {problem}", "Leave it out, or choose what the level allows")
 
 

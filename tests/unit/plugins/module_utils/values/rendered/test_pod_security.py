@@ -134,3 +134,10 @@ def test_the_pods_of_tasks_are_judged_as_well(make, told):
 
 def test_pods_of_windows_are_not(make, told):
     assert told(pod_security.faults, [make.workload(spec={"os": {"name": "windows"}, "securityContext": None})], None, "restricted") == {}
+
+
+def test_a_volume_is_found_by_its_name_wherever_it_stands(make, told):
+    volume = {"name": "h", "hostPath": {"path": "/tmp"}}
+    spec = {"volumes": [{"name": "config", "configMap": {"name": "airflow-config"}}, volume]}
+    found = told(pod_security.faults, [make.workload(spec=spec)], {"scheduler": {"extraVolumes": [volume]}}, "restricted")
+    assert list(found) == ["scheduler.extraVolumes.0"]

@@ -12,6 +12,7 @@ from ansible_collections.windrose.airflow.plugins.module_utils._values.rendered 
     pod_security,
     pod_templates,
     references,
+    schedules,
     schema,
     told,
 )
@@ -39,5 +40,6 @@ def judged(manifest, chart_values, kubernetes_schema, context):
     found += pod_templates.faults(objects, origins)
     found += accounts.faults(objects, origins, context["service_accounts"])
     found += references.faults(objects, origins)
+    found += schedules.faults(objects, origins)
     found += claims.faults(claimed)
     return told.findings(found), claimed

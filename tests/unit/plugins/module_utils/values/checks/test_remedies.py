@@ -181,6 +181,7 @@ PATH = r"([A-Za-z_][\w.=-]*\w)"
 FORMS = [
     (r"Write (True or False|a whole number|a number)", lambda raw, finding, kind: put(
         raw, steps(finding.path), {"True or False": "True"}.get(kind, "2"))),
+    (r"Write (?:([A-Z]{4,})|one of (\w+), .*)", lambda raw, finding, alone, first: put(raw, steps(finding.path), alone or first)),
     (r"Write (\d+|true|false) without quotes", lambda raw, finding, value: put(raw, steps(finding.path), yaml.safe_load(value))),
     (rf"Write {PATH}((?:,|:|;| and | or | for | at | in | after | with ).*)?", do_write),
     (rf"The nearest (?:key|option|section) is {PATH}(?:;.*)?", do_write),
@@ -299,6 +300,8 @@ OTHERS = {
     "scheduler.replicaCount": {"scheduler": {"replicaCount": 2}}, "dags.gitsync": {"dags": {"gitsync": {"period": "60s"}}},
     "networkPolicy": {"networkPolicy": {"enabled": False}}, "scheduler.replicas": {"scheduler": {"replicas": "2"}},
     "large number": {"config": {"core": {"max_map_length": 1000000}}}, "flag": {"config": {"core": {"load_examples": "Flase"}}},
+    "level": {"config": {"logging": {"logging_level": "info"}}}, "level in env": {"env": [{"name": "AIRFLOW__LOGGING__LOGGING_LEVEL", "value": "x"}]},
+    "choice": {"config": {"core": {"default_task_weight_rule": "up"}}},
     "whole number": {"config": {"core": {"parallelism": "many"}}}, "env value": {"env": [{"name": "A", "value": 1}]},
     "scheduler env value": {"scheduler": {"env": [{"name": "A", "value": 1}]}},
     "hooks": {"migrateDatabaseJob": {"enabled": True, "useHelmHooks": True, "applyCustomEnv": False}},

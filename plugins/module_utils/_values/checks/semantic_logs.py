@@ -100,7 +100,7 @@ def log_connection(values):
     :returns: list of findings, which are warnings.
     """
     name = option(values, "logging", "remote_log_conn_id")
-    if not _is_true(option(values, "logging", "remote_logging")) or not isinstance(name, str) or "{{" in name:
+    if not _is_true(option(values, "logging", "remote_logging")) or not isinstance(name, str) or "{{" in name or "$" in name:
         return []
     if name in ("", *_NEED_NO_DEFINITION):
         return []

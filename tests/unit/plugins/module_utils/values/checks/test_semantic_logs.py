@@ -106,6 +106,7 @@ def test_a_log_connection_that_nothing_defines_is_doubtful(values):
         {},
         with_connection(""),
         with_connection("{{ .Values.connection }}"),
+        with_connection("$(MY_CONNECTION)"),
         with_connection("aws_default"),
         with_connection("my_logs", env=[{"name": "AIRFLOW_CONN_MY_LOGS", "value": "aws://"}]),
         with_connection("my_logs", secret=[{"envName": "AIRFLOW_CONN_MY_LOGS", "secretName": "logs"}]),

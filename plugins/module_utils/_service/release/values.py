@@ -29,7 +29,10 @@ from ansible_collections.windrose.airflow.plugins.module_utils._values import (
 )
 from ansible_collections.windrose.airflow.plugins.module_utils._values.attribution import Attribution
 from ansible_collections.windrose.airflow.plugins.module_utils._values.chart_facts import ChartFacts
-from ansible_collections.windrose.airflow.plugins.module_utils._values.checks import value_check
+from ansible_collections.windrose.airflow.plugins.module_utils._values.checks import (
+    override_limits,
+    value_check,
+)
 from ansible_collections.windrose.airflow.plugins.module_utils._values.finding import ERROR, ValueFinding
 from ansible_collections.windrose.airflow.plugins.module_utils._values.rendered import failures, judgement
 from ansible_collections.windrose.airflow.plugins.module_utils._values.specification import Specification
@@ -98,8 +101,8 @@ class ValuesService:
         chart_values = overrides.merged(compiler.chart_values(settings), raw)
         context = self._context(chart_values, facts, compiled, raw)
         attribution = Attribution(raw, settings)
-        told = value_check.check_values(
-            chart_values, facts, context, attribution, lambda: self._rendered(path, digest, chart_values, context["airflow_version"]))
+        told = value_check.check_values(chart_values, facts, context, attribution, lambda found: self._rendered(
+            path, digest, override_limits.lifted(chart_values, context, found), context["airflow_version"]))
         claims = self._claims and [{**claim, "subject": attribution.written_as(claim["subject"])} for claim in self._claims]
         errors = [finding for finding in told if finding.severity == ERROR]
         if errors:

@@ -10,6 +10,7 @@ why, is in `override_limit_tables`.
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 import re
 
@@ -29,6 +30,9 @@ _LEADS_TO = re.compile(r"(?:Write|The nearest key is|The chart has this key as) 
 _SWITCH = re.compile(r"\.(?:enabled|create)$")
 _VERSION = "airflowVersion"
 _NOTHING = (None, "", {}, [], MISSING)
+_NAME_OF_VARIABLE = re.compile(r"\.\d+\.(?:name|envName)$")
+# Stands for the name of an environment variable that is refused, so that the entries after it keep their places.
+_REFUSED_NAME = "WINDROSE_REFUSED_{}"
 
 
 def overridden(values, context):
@@ -73,6 +77,37 @@ def judged(findings, values, context):
     # Whoever has to change a value need not hear what may be meant by it.
     wrong = {finding.path for finding in kept if finding.severity == ERROR}
     return sorted({*kept, *(finding for finding in limits if finding.severity == ERROR or finding.path not in wrong)})
+
+
+def lifted(values, context, told=()):
+    """Make of the values what they are once all that `overridden` refuses is gone.
+
+    What else is wrong can be looked for in them: of a broker that takes the place of the compiled one, the chart would say that there
+    are two.
+
+    :param told: list of findings on the values; variables whose names are refused there are gone, too.
+    :returns: the values, changed where something is refused; every entry of a list stands where it stood.
+    """
+    found = [*overridden(values, context), *(finding for finding in told if _NAME_OF_VARIABLE.search(finding.path))]
+    refused = [finding.path.split(".") for finding in found if finding.severity == ERROR]
+    result, compiled = (copy.deepcopy(values), chart_values(context["settings"])) if refused else (values, {})
+    for number, path in enumerate(refused):
+        _lift(result, path, at(compiled, path), _REFUSED_NAME.format(number))
+    return result
+
+
+def _lift(level, path, compiled, name):
+    *above, last = path
+    for key in above:
+        level = level[int(key)] if isinstance(level, list) else level.get(key) if isinstance(level, dict) else None
+    if not isinstance(level, dict) or last not in level:
+        return
+    if above and above[-1].isdigit():
+        level[last] = name
+    elif compiled is MISSING:
+        del level[last]
+    else:
+        level[last] = compiled
 
 
 class _Limits:

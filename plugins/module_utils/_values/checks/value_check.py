@@ -47,15 +47,16 @@ def check_values(chart_values, facts, known, attribution, rendered=None):
     :param facts: `ChartFacts` of the chart.
     :param known: a `context`, with what is known of the cluster.
     :param attribution: the `Attribution` of the values.
-    :param rendered: callable that returns the list of `ValueFinding` in what helm renders of the values. It is called where keys and
-        types are right: helm refuses the others as well. Of one place it tells nothing that was found without it.
+    :param rendered: callable that takes what was found in the values and returns the list of `ValueFinding` in what helm renders of
+        them. It is called where keys and types are right: helm refuses the others as well. Of one place it tells nothing that was
+        found without it.
 
     :returns: list of `ValueFinding`, sorted by the path of the chart value.
     """
     found = key_check.check_keys(chart_values, facts, known["airflow_version"])
-    in_rendered = rendered() if rendered and not found else []
+    is_rendered = rendered and not found
     found += semantics.check_semantics(chart_values, known)
-    found += elsewhere(in_rendered, found)
+    found += elsewhere(rendered(found), found) if is_rendered else []
     # What is limited names a variable, and that is more than that the value may go.
     relieved = [attribution.relieved(finding) for finding in found]
     return [attribution.attributed(finding) for finding in override_limits.judged(relieved, chart_values, known)]

@@ -15,6 +15,34 @@ pytestmark = pytest.mark.official_chart
 ARN = "arn:aws:iam::111122223333:role/airflow"
 S3 = {"logs": {"store": "s3", "url": "s3://example-logs/prod"}, "identity": {"provider": "aws_irsa", "principal": ARN}}
 CELERY = {"executor": "CeleryExecutor"}
+
+
+def pod_template(variable):
+    """:returns: overrides with a pod template that has a variable, and everything that a pod of a task needs."""
+    return yaml.safe_dump({"podTemplate": f"""
+apiVersion: v1
+kind: Pod
+metadata:
+  labels: {{tier: airflow, component: worker, release: airflow}}
+spec:
+  containers:
+    - name: base
+      image: registry.example.com/airflow:3.3.2
+      securityContext: {{allowPrivilegeEscalation: false, capabilities: {{drop: [ALL]}}}}
+      env:
+        {{{{- include "standard_airflow_environment" . | indent 6 }}}}
+        {{{{- include "custom_airflow_environment" . | indent 6 }}}}
+        - {variable}
+      volumeMounts:
+        - {{name: config, mountPath: /opt/airflow/airflow.cfg, subPath: airflow.cfg}}
+  restartPolicy: Never
+  serviceAccountName: {{{{ include "worker.serviceAccountName" . }}}}
+  securityContext: {{runAsUser: 50000, runAsNonRoot: true, seccompProfile: {{type: RuntimeDefault}}}}
+  volumes:
+    - {{name: config, configMap: {{name: airflow-config}}}}
+"""})
+
+
 INGRESS = {"ingress": {"enabled": True, "host": "airflow.example.com"}}
 # Overrides, variables without ``airflow_``, and what is told: the path of the override, and the severity where it is a warning.
 CASES = {
@@ -36,13 +64,8 @@ CASES = {
     ),
     "another executor by its option": ("config: {core: {executor: LocalExecutor}}", {}, ["config.core.executor"]),
     "another executor by a variable": ("env: [{name: AIRFLOW__CORE__EXECUTOR, value: LocalExecutor}]", {}, ["env.0.name"]),
-    "the executor of a pod template, as Airflow's examples have it": (
-        "podTemplate: \"kind: Pod\\nspec: {containers: [{name: base, env: [{name: AIRFLOW__CORE__EXECUTOR, value: LocalExecutor}]}]}\"", {}, [],
-    ),
-    "a misspelt option of a pod template": (
-        "podTemplate: \"kind: Pod\\nspec: {containers: [{name: base, env: [{name: AIRFLOW__CORE__PARALELISM, value: '1'}]}]}\"", {},
-        ["podTemplate"],
-    ),
+    "the executor of a pod template, as Airflow's examples have it": (pod_template("{name: AIRFLOW__CORE__EXECUTOR, value: LocalExecutor}"), {}, []),
+    "a misspelt option of a pod template": (pod_template("{name: AIRFLOW__CORE__PARALELISM, value: '1'}"), {}, ["podTemplate"]),
     "another database": ("data: {metadataSecretName: mine}", {}, ["data.metadataSecretName"]),
     "a connection that is dead": (
         "data: {metadataConnection: {user: airflow, host: db.example.com, db: airflow, sslmode: require}}", {},
@@ -55,7 +78,7 @@ CASES = {
     "another broker": ("{redis: {enabled: true}, data: {brokerUrl: 'redis://mine'}}", CELERY, ["data.brokerUrl", "redis.enabled"]),
     "settings of what is off": (
         "{redis: {passwordSecretName: mine, password: x}, flower: {secretName: mine}, pgbouncer: {configSecretName: mine}}", {},
-        ["redis.password (warning)"],
+        ["flower.secretName (warning)", "pgbouncer.configSecretName (warning)", "redis (warning)", "redis.password (warning)"],
     ),
     "another password of Redis": ("redis: {password: x}", {**CELERY, "redis": {"enabled": True, "password_secret": "redis"}}, [
         "redis.password"]),
@@ -91,7 +114,8 @@ CASES = {
     ),
     "DAGs by git-sync": (
         "dags: {gitSync: {enabled: true, repo: 'https://github.com/example/dags.git', ref: main, subPath: dags}}", {},
-        ["dags.gitSync.enabled (warning)"],
+        # Whoever leaves it there has to write the security context, too.
+        ["dags.gitSync.enabled (warning)", "dags.gitSync.securityContexts.container"],
     ),
     "logs elsewhere": ("config: {logging: {remote_base_log_folder: 's3://other'}}", S3, ["config.logging.remote_base_log_folder"]),
     "a variable beside the log connection": ("env: [{name: FOO, value: bar}]", S3, []),

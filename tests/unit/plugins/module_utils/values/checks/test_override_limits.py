@@ -3,6 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+import copy
+
 import pytest
 
 from ansible_collections.windrose.airflow.plugins.module_utils._values import compiler, overrides
@@ -200,6 +202,33 @@ def test_a_remedy_does_not_lead_to_what_is_refused_next(raw, path, remedy, told)
     values = overrides.merged(compiler.chart_values(context["settings"]), raw)
     (finding,) = override_limits.judged([ValueFinding(path, "it is wrong", remedy)], values, context)
     assert finding.remedy.startswith(told)
+
+
+@pytest.mark.parametrize(("raw", "gone"), [
+    # What was compiled comes back, and what the chart has by default.
+    ({"airflowVersion": "3.3.1", "scheduler": {"replicas": 2}}, {"scheduler": {"replicas": 2}}),
+    ({"data": {"metadataSecretName": None, "brokerUrl": "redis://mine"}}, {"data": {}}),
+    # Entries of lists keep their places.
+    (variable("AIRFLOW__CORE__FERNET_KEY", "x"), variable("WINDROSE_REFUSED_0", "x")),
+    ({"secret": [{"envName": "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN", "secretName": "a", "secretKey": "b"}]},
+     {"secret": [{"envName": "WINDROSE_REFUSED_0", "secretName": "a", "secretKey": "b"}]}),
+    # Warnings take nothing away.
+    ({"executor": "CeleryExecutor"}, {"executor": "CeleryExecutor"}), ({}, {}),
+])
+def test_what_is_refused_can_be_lifted_out_of_the_values(raw, gone):
+    settings = compiler.compile_settings({})
+    compiled = compiler.chart_values(settings)
+    values = overrides.merged(compiled, raw)
+    before = copy.deepcopy(values)
+    lifted = override_limits.lifted(values, {"overrides": raw, "settings": settings, "defaults": DEFAULTS})
+    assert lifted == overrides.merged(compiled, gone) and values == before
+
+
+def test_variables_that_something_else_refuses_are_lifted_out_as_well():
+    context = {"overrides": variable("FOO", "x"), "settings": [], "defaults": {}}
+    refused = [ValueFinding("env.0.name", "it is given, too", "Remove it"), ValueFinding("env.0.value", "it is a number", "Put it in quotes")]
+    assert override_limits.lifted(variable("FOO", "x"), context, refused) == variable("WINDROSE_REFUSED_0", "x")
+    assert override_limits.lifted(variable("FOO", "x"), context, [ValueFinding("env.0.name", "it", "Do", WARNING)]) == variable("FOO", "x")
 
 
 def test_nothing_is_told_where_the_raw_values_are_not_known():

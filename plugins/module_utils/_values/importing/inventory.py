@@ -21,7 +21,7 @@ REPORT = "import.md"
 # The beginning of a variable's name, without prefix, and the file that it is in; the longest one counts.
 _FILES = {
     "auth": "authentication", "autoscaling": "scaling", "broker": "celery", "chart": "chart", "components": "components",
-    "concurrency": "components", "context": "cluster", "dag": "dags", "database": "database", "executor": "components",
+    "concurrency": "scaling", "context": "cluster", "dag": "dags", "database": "database", "executor": "components",
     "expected_cluster": "cluster", "first_user": "authentication", "flower": "celery", "identity": "identity", "image": "images",
     "ingress": "ingress", "logs": "logs", "monitoring": "monitoring", "network_policies": "network_policies", "pgbouncer": "database", "redis": "celery",
     "release_first_user": "authentication", "release_service": "ingress", "release_statsd_image": "images", "result": "celery",

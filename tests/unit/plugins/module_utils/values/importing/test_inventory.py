@@ -34,11 +34,12 @@ def test_what_ansible_would_take_for_a_template_is_tagged(text):
 
 
 def test_each_topic_has_a_file_of_its_own():
-    variables = {"executor": "LocalExecutor", "logs": {"store": "s3"}, "logs_claim_size": "1Gi", "release_first_user_email": "a", "redis": {}}
+    variables = {"executor": "LocalExecutor", "logs": {"store": "s3"}, "logs_claim_size": "1Gi", "redis": {}}
+    variables |= {"release_first_user_email": "a", "concurrency": {}}
     found = inventory.files(variables, "prod", "values.yaml")
     assert sorted(found) == [
         "group_vars/all/ansible.yml", "group_vars/all/authentication.yml", "group_vars/all/celery.yml",
-        "group_vars/all/components.yml", "group_vars/all/logs.yml", "hosts.yml"]
+        "group_vars/all/components.yml", "group_vars/all/logs.yml", "group_vars/all/scaling.yml", "hosts.yml"]
     assert yaml.safe_load(found["group_vars/all/logs.yml"]) == {"airflow_logs": {"store": "s3"}, "airflow_logs_claim_size": "1Gi"}
 
 

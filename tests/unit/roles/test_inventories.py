@@ -7,9 +7,12 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import os
+import pathlib
 
 import pytest
+import yaml
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from ansible_collections.windrose.airflow.plugins.module_utils._preflight import pods, rules
@@ -37,6 +40,7 @@ REPLICATED = ("api_server", "scheduler", "dag_processor", "triggerer")
 ENVIRONMENTS = ("dev", "staging", "prod")
 # Add-ons, the namespace and the nodes: what else the preflight finds, only the owner of a cluster can write.
 JUDGED = ("WA5", "WA6", "WA7")
+INVENTORIES = pathlib.Path(__file__).resolve().parents[3] / "inventories"
 
 
 @pytest.fixture(scope="session")
@@ -55,6 +59,34 @@ def asked_for(evaluate):
 def environment(request):
     """The name of each inventory."""
     return request.param
+
+
+def variables_by_file(name):
+    """:returns: {path: names of the variables of the collection, in the order of the file} of an inventory."""
+    paths = (path for path in sorted((INVENTORIES / name).rglob("*")) if path.is_file())
+    contents = {str(path.relative_to(INVENTORIES / name)): yaml.safe_load(path.read_text(encoding="utf-8")) for path in paths}
+    return {path: [variable for variable in content if variable.startswith("airflow_")] for path, content in contents.items()}
+
+
+def test_all_have_the_same_files():
+    names = {name: sorted(variables_by_file(name)) for name in ENVIRONMENTS}
+    assert names["dev"] == names["staging"] == names["prod"]
+    # What follows compares nothing where this reads nothing.
+    assert "group_vars/all/scaling.yml" in names["prod"]
+
+
+def test_every_file_says_what_holds_in_its_environment(environment):
+    about_ansible = {"hosts.yml", "group_vars/all/ansible.yml"}
+    assert {path for path, variables in variables_by_file(environment).items() if not variables} == about_ansible
+
+
+@pytest.mark.parametrize("pair", list(itertools.combinations(ENVIRONMENTS, 2)), ids="-".join)
+def test_a_variable_of_two_is_in_the_same_file_and_at_the_same_place(pair):
+    one, other = (
+        [(path, name) for path, names in variables_by_file(environment).items() for name in names] for environment in pair)
+    common = {name for _path, name in one} & {name for _path, name in other}
+    assert len(common) > 20
+    assert [place for place in one if place[1] in common] == [place for place in other if place[1] in common]
 
 
 def test_every_variable_is_declared_and_is_what_its_declaration_says(environment, asked_for, roles):

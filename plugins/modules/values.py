@@ -56,29 +56,57 @@ options:
     type: str
     default: airflow
   node_pools:
-    description: The cluster's node pools, for the check that every pod finds one. Not checked when empty.
+    description: >-
+      The cluster's node pools, for the check that every pod finds one and that they do not contradict themselves. Not checked when
+      empty. How large they are and whether pods can be spread over them, the preflight judges.
     type: list
     elements: dict
     default: []
     suboptions:
+      name:
+        description: Name of the pool. Left out, messages call it by its labels.
+        type: str
+      machine_types:
+        description: The types of machines of the cloud that its nodes are.
+        type: list
+        elements: str
+      minimum_nodes:
+        description: How many nodes it always has.
+        type: int
+      maximum_nodes:
+        description: How many nodes it may have.
+        type: int
+      zones:
+        description: The zones that its nodes are in, as values of C(topology.kubernetes.io/zone).
+        type: list
+        elements: str
+      spot:
+        description: Whether the cloud may take its nodes away at any time.
+        type: bool
+        default: false
       labels:
         description: Labels of its nodes.
         type: dict
-        default: {}
       taints:
         description: Taints of its nodes, as Kubernetes writes them.
         type: list
         elements: dict
-        default: []
-      name:
-        description: Name of the pool. It is for the preflight and not looked at here, as the next two.
-        type: str
+        suboptions:
+          key:
+            description: Key of the taint.
+            type: str
+            required: true
+          value:
+            description: Value of the taint.
+            type: str
+          effect:
+            description: What becomes of pods that do not tolerate it.
+            type: str
+            choices: [NoSchedule, PreferNoSchedule, NoExecute]
+            required: true
       allocatable:
-        description: What one of its nodes has for pods.
+        description: What one of its nodes has for pods, by resource.
         type: dict
-      maximum_nodes:
-        description: How many nodes it may have.
-        type: int
   database_max_connections:
     description: How many connections the database server accepts, for the check that they suffice for the components.
     type: int
@@ -195,6 +223,7 @@ from ansible_collections.windrose.airflow.plugins.module_utils._progress import 
 from ansible_collections.windrose.airflow.plugins.module_utils._service.release.charts import ChartService
 from ansible_collections.windrose.airflow.plugins.module_utils._service.release.rendering import Rendering
 from ansible_collections.windrose.airflow.plugins.module_utils._service.release.values import ValuesService
+from ansible_collections.windrose.airflow.plugins.module_utils._values import declaration, node_pools
 
 
 def serve(module):
@@ -223,16 +252,7 @@ def main():
             "values_overrides": {"type": "dict", "default": {}, "no_log": True},
             "name": {"type": "str", "default": "airflow"},
             "namespace": {"type": "str", "default": "airflow"},
-            "node_pools": {
-                "type": "list", "elements": "dict", "default": [],
-                "options": {
-                    "labels": {"type": "dict", "default": {}},
-                    "taints": {"type": "list", "elements": "dict", "default": []},
-                    "name": {"type": "str"},
-                    "allocatable": {"type": "dict"},
-                    "maximum_nodes": {"type": "int"},
-                },
-            },
+            "node_pools": {**declaration.argument(node_pools.VARIABLES["node_pools"]), "default": []},
             "database_max_connections": {"type": "int"},
         },
         supports_check_mode=True,

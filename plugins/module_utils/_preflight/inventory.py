@@ -10,7 +10,12 @@ from __future__ import annotations
 
 from ansible_collections.windrose.airflow.plugins.module_utils._preflight.catalogue import found
 from ansible_collections.windrose.airflow.plugins.module_utils._preflight.removed import MEANT
-from ansible_collections.windrose.airflow.plugins.module_utils._values import airflow_versions, forms, own_pods
+from ansible_collections.windrose.airflow.plugins.module_utils._values import (
+    airflow_versions,
+    forms,
+    node_pools,
+    own_pods,
+)
 from ansible_collections.windrose.airflow.plugins.module_utils._values.checks.nearest_key import nearest
 from ansible_collections.windrose.airflow.plugins.module_utils._values.specification import PREFIX, named
 from ansible_collections.windrose.airflow.plugins.module_utils._values.topics.components import present
@@ -46,15 +51,16 @@ def contradictions(environment, _facts):
         *_image(environment),
         *_release_name(environment),
         *_bundles(environment),
-        *_own_pods(environment),
+        *_other_than_chart_values(environment),
         *migration_needs_no_pgbouncer(environment),
         *idle_settings(environment),
     ]
 
 
-def _own_pods(environment):
+def _other_than_chart_values(environment):
     """What chart values are made of, the compiler judges; this nobody else does: Ansible knows types, and no forms."""
-    refused = [finding.as_dict() for finding in own_pods.findings(environment.variables)]
+    told = own_pods.findings(environment.variables) + node_pools.findings(environment.variables.get(node_pools.VARIABLE))
+    refused = [finding.as_dict() for finding in told]
     return [found("WA113", finding["subject"], finding["problem"], finding["remedy"]) for finding in refused]
 
 

@@ -108,6 +108,27 @@ def absent(option):
     return [] if option.kind == "list" else option.default
 
 
+def argument(option):
+    """Say in the words of the argument specification of a module what may be given.
+
+    :param option: an `Option` that holds no secret.
+    """
+    inner = option.element if option.kind == "list" else option
+    # ansible-test asks that of each option whose name could be that of a secret, such as the key of a taint.
+    said = {"type": option.kind, "no_log": False}
+    if option.kind == "list":
+        said["elements"] = inner.kind
+    if option.choices and option.kind == "str":
+        said["choices"] = list(option.choices)
+    if option.default is not None:
+        said["default"] = option.default
+    if option.required:
+        said["required"] = True
+    if inner.options:
+        said["options"] = {name: argument(below) for name, below in inner.options.items()}
+    return said
+
+
 def read(value, option, path):
     """Read a value as its option says.
 

@@ -9,12 +9,11 @@ preflight and by the modules that they are handed to.
 
 from __future__ import annotations
 
-from ansible_collections.windrose.airflow.plugins.module_utils._values import own_pods
+from ansible_collections.windrose.airflow.plugins.module_utils._values import node_pools, own_pods
 from ansible_collections.windrose.airflow.plugins.module_utils._values.declaration import (
     boolean,
     free_mapping,
     integer,
-    listing,
     mapping,
     text,
 )
@@ -39,22 +38,6 @@ _CLUSTER = {
         "Whether the cluster is a kind cluster on this machine, made and kept by the role airflow_local_cluster."
     ),
     "namespace": text("Namespace that Airflow lives in.", default="airflow"),
-    "node_pools": listing(
-        mapping(
-            "The cluster's node pools, for the check that every pod finds nodes that it may run on and fits on. When "
-            "empty, pods are compared with the nodes that there are.",
-            name=text("Name of the pool, for messages. Its labels if left out."),
-            labels=free_mapping("Labels of its nodes.", default={}),
-            taints=listing(free_mapping("Taints of its nodes, as Kubernetes writes them."), default=[]),
-            allocatable=free_mapping(
-                "What one of its nodes has for pods, by resource, as quantities of Kubernetes. For pools that are "
-                "scaled to zero: a node that is there reports it itself."
-            ),
-            maximum_nodes=integer(
-                "How many nodes it may have. Left out, nobody compares it with the tasks that may run at a time."
-            ),
-        )
-    ),
 }
 _RUN = {
     "serial": text(
@@ -131,4 +114,4 @@ _STORAGE = {
         choices=("ReadWriteMany", "ReadWriteOnce"),
     ),
 }
-VARIABLES = {**_CLUSTER, **_RUN, **_CHART, **_STORAGE, **own_pods.VARIABLES}
+VARIABLES = {**_CLUSTER, **_RUN, **_CHART, **_STORAGE, **node_pools.VARIABLES, **own_pods.VARIABLES}

@@ -9,6 +9,7 @@ A component's own ``nodeSelector`` or ``tolerations`` replace the global ones, a
 from __future__ import annotations
 
 from ansible_collections.windrose.airflow.plugins.module_utils._kubernetes.nodes import HARD_EFFECTS, is_tolerated
+from ansible_collections.windrose.airflow.plugins.module_utils._values import node_pools as declared
 from ansible_collections.windrose.airflow.plugins.module_utils._values.checks.lookup import (
     celery_groups,
     has_celery,
@@ -62,36 +63,25 @@ def _placements(values):
         )
 
 
-def _labels(pool):
-    return pool.get("labels") if isinstance(pool.get("labels"), dict) else {}
-
-
 def _selects_pools(selector, pools):
     # Architecture or zone alone say nothing of pools that do not name theirs.
-    return any(not _is_set_by_kubernetes(name) or any(name in _labels(pool) for pool in pools) for name in selector)
+    return any(not declared.is_set_by_kubernetes(name) or any(_names(pool, name) for pool in pools) for name in selector)
+
+
+def _names(pool, label):
+    return label in declared.labels(pool) or label == declared.ZONE and declared.zones(pool)
 
 
 def _is_selected(pool, selector):
-    labels = _labels(pool)
-    return all(
-        # Kubernetes sets labels of its own on each node, and a pool's description seldom repeats them.
-        str(labels[name]) == str(value) if name in labels else _is_set_by_kubernetes(name)
-        for name, value in selector.items()
-    )
-
-
-def _is_set_by_kubernetes(name):
-    # https://kubernetes.io/docs/reference/labels-annotations-taints/
-    domain = str(name).partition("/")[0]
-    return domain == "kubernetes.io" or domain.endswith(".kubernetes.io")
+    labels, zones = declared.labels(pool), declared.zones(pool)
+    return all(declared.may_have(labels, zones, name, value) for name, value in selector.items())
 
 
 def _open_taints(pool, tolerations):
-    taints = pool.get("taints") if isinstance(pool.get("taints"), list) else []
     return [
         taint
-        for taint in taints
-        if isinstance(taint, dict) and taint.get("effect") in HARD_EFFECTS and not is_tolerated(taint, tolerations)
+        for taint in declared.taints(pool)
+        if taint.get("effect") in HARD_EFFECTS and not is_tolerated(taint, tolerations)
     ]
 
 
@@ -124,7 +114,7 @@ def _judge(path, selector_path, selector, tolerations, pools):
 def node_pools(values, context):
     """A ``nodeSelector`` must select a pool whose NoSchedule and NoExecute taints the pods tolerate.
 
-    :param context: ``node_pools``: list of {labels, taints}; without pools, nothing is judged.
+    :param context: ``node_pools``: list of pools as `airflow_node_pools` has them; without pools, nothing is judged.
     :returns: list of findings, each once, however many components share the global settings.
     """
     pools = [pool for pool in context.get("node_pools") or [] if isinstance(pool, dict)]
@@ -138,3 +128,12 @@ def node_pools(values, context):
         tolerations_path = f"{path}." if own_selector or own_tolerations else ""
         found.add(_judge(tolerations_path, selector_path, selector, tolerations, pools))
     return sorted(found - {None})
+
+
+def contradicting_pools(_values, context):
+    """What the environment says of its node pools must not contradict itself; all of it is declared in `_values.node_pools`.
+
+    :param context: ``node_pools``: list of pools as `airflow_node_pools` has them.
+    :returns: list of findings, whose paths begin with that variable.
+    """
+    return declared.findings(context.get("node_pools"))

@@ -91,6 +91,7 @@ CONTEXT_CHECKS = (
     default_passwords,
     semantic_connections.pgbouncer_clients,
     semantic_connections.database_connections,
+    semantic_placement.contradicting_pools,
     semantic_placement.node_pools,
     semantic_login.other_auth_manager,
     semantic_login.other_login_file,
@@ -107,7 +108,7 @@ CONTEXT_CHECKS = (
 def check_semantics(chart_values, context):
     """:param chart_values: all values of the release, without the chart's defaults; keys and types have been checked.
     :param context: what is known of the environment; what is missing is not judged. ``airflow_version``;
-        ``node_pools``: list of {labels, taints}; ``database_max_connections``; ``pgbouncer``: {maxClientConn,
+        ``node_pools``: list as `airflow_node_pools`; ``database_max_connections``; ``pgbouncer``: {maxClientConn,
         metadataPoolSize, resultBackendPoolSize} of a configuration that ``pgbouncer.configSecretName`` names;
         ``auth_manager``: the class that the specification means; ``login_file``: the webserver_config.py that it writes;
         ``log_store``: what airflow_logs.store says; ``overrides``: the raw values that were laid over; ``settings``: the list

@@ -17,7 +17,8 @@ from ansible_collections.windrose.airflow.plugins.module_utils._values.declarati
 )
 
 
-def _quantities(description):
+def quantities(description):
+    """:returns: the Option of quantities by resource."""
     return texts_by_name(description, forms.RESOURCE_NAME, forms.QUANTITY)
 
 
@@ -43,8 +44,8 @@ def secret_reference(description, content="the connection"):
 
 RESOURCES = mapping(
     "Kubernetes resources of its container.",
-    requests=_quantities("What is set aside for it, by resource, such as cpu and memory."),
-    limits=_quantities("What it may use at most, by resource."),
+    requests=quantities("What is set aside for it, by resource, such as cpu and memory."),
+    limits=quantities("What it may use at most, by resource."),
 )
 IMAGE = mapping(
     "Image to run. What is left out is the chart's own.",

@@ -128,7 +128,8 @@ def fixture_compiled(tmp_path_factory):
         changed = {"airflow_logs": {"store": "none"}, **merged(VARIABLES, variables or {})}
         parameters = {
             "specification": {name.removeprefix("airflow_"): value for name, value in changed.items()},
-            "values_overrides": changed.get("airflow_values_overrides", {}), "node_pools": [], "database_max_connections": None,
+            "values_overrides": changed.get("airflow_values_overrides", {}), "node_pools": changed.get("airflow_node_pools", []),
+            "database_max_connections": None,
             "chart": {"source": "path", "path": str(chart or ROLES / "airflow_release" / "files" / "chart"), "digest": None},
         }
         try:

@@ -87,6 +87,24 @@ def test_an_annotation_of_pods_that_is_no_text_is_told(variable, judged):
     assert judged({variable: {"annotations": {"sidecar.istio.io/inject": "false"}}}) == []
 
 
+@pytest.mark.parametrize(
+    ("pools", "subject"),
+    [
+        ([{"name": "core"}, {"name": "core", "labels": {"pool": "core"}}], "airflow_node_pools[core]"),
+        ([{"name": "core", "minimum_nodes": 2, "maximum_nodes": 1}], "airflow_node_pools[core].minimum_nodes"),
+        ([{"name": "core", "zones": ["a", "a"]}], "airflow_node_pools[core].zones"),
+        ([{"name": "core", "taints": [{"key": "a", "effect": "Never"}]}], "airflow_node_pools[core].taints[0].effect"),
+        ([{"name": "core", "allocatable": {"cpu": "two"}}], "airflow_node_pools[core].allocatable.cpu"),
+    ],
+)
+def test_pools_that_cannot_be_right_are_told_without_a_cluster_and_once(pools, subject, judged, compiled):
+    variables = {"airflow_node_pools": pools}
+    # Where no chart values are compiled, the preflight is the only one to look.
+    for answer in (None, compiled(variables)):
+        (finding,) = judged(variables, {"nodes": None}, compiled=answer)
+        assert (finding.code, finding.subject) == ("WA113", subject)
+
+
 def test_all_faults_are_reported_together(judged):
     variables = {"airflow_chart_source": "path", "airflow_image_repository": "", "airflow_release_name": "a" * 41}
     found = judged(variables, compiles=False)

@@ -167,3 +167,20 @@ def test_anything_can_be_read(option, value):
 @pytest.mark.parametrize("option", OPTIONS)
 def test_no_finding_quotes_a_value(option, value):
     assert "THE-SECRET" not in " ".join(map(str, declaration.read(value, option, "airflow_x")[1]))
+
+
+@pytest.mark.parametrize(
+    ("option", "said"),
+    [
+        (text(), {"type": "str"}),
+        (text(choices=("a", "b"), default="a"), {"type": "str", "choices": ["a", "b"], "default": "a"}),
+        (integer(required=True), {"type": "int", "required": True}),
+        (boolean(), {"type": "bool", "default": False}),
+        (LABELS, {"type": "dict"}),
+        (AFFINITY, {"type": "dict"}),
+        (listing(text()), {"type": "list", "elements": "str"}),
+        (listing(mapping(key=text())), {"type": "list", "elements": "dict", "options": {"key": {"type": "str", "no_log": False}}}),
+    ],
+)
+def test_an_option_is_an_argument_of_a_module(option, said):
+    assert declaration.argument(option) == {**said, "no_log": False}

@@ -148,6 +148,34 @@ def test_labels_of_kubernetes_select_only_pools_that_tell_theirs(labels, paths):
     assert told({"executor": "LocalExecutor", "nodeSelector": {"kubernetes.io/arch": "amd64"}}, pools) == paths
 
 
+ZONE = "topology.kubernetes.io/zone"
+
+
+@pytest.mark.parametrize(
+    ("zones", "selector", "paths"),
+    [
+        (["a", "b"], {ZONE: "b"}, []),
+        (["a", "b"], {ZONE: "c"}, ["nodeSelector"]),
+        (["a", "b"], {"pool": "core", ZONE: "b"}, []),
+        (["a", "b"], {"pool": "core", ZONE: "c"}, ["nodeSelector"]),
+        (["a", "b"], {"pool": "tasks", ZONE: "a"}, ["nodeSelector"]),
+        (["a", "b"], {"kubernetes.io/arch": "arm64"}, []),
+        ([], {ZONE: "c"}, []),
+        ([], {"pool": "core", ZONE: "c"}, []),
+    ],
+)
+def test_a_zone_that_no_pool_declares_is_found(zones, selector, paths):
+    pools = {"node_pools": [{**CORE, "zones": zones}]}
+    assert told({"executor": "LocalExecutor", "nodeSelector": selector}, pools) == paths
+
+
+def test_pools_that_contradict_themselves_are_told_once():
+    pools = {"node_pools": [{"name": "core", "zones": ["a", "a"]}]}
+    (finding,) = semantic_placement.contradicting_pools({}, pools)
+    assert (finding.path, finding.problem) == ("airflow_node_pools[core].zones", "it names a twice")
+    assert semantic_placement.contradicting_pools({}, {}) == semantic_placement.contradicting_pools({}, POOLS) == []
+
+
 def test_without_pools_nothing_is_judged():
     for context in ({}, {"node_pools": []}, {"node_pools": None}):
         assert told(task_pods(nodeSelector={"pool": "missing"}), context) == []

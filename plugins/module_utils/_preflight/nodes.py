@@ -13,6 +13,7 @@ from ansible_collections.windrose.airflow.plugins.module_utils._kubernetes.nodes
     is_tolerated,
 )
 from ansible_collections.windrose.airflow.plugins.module_utils._preflight.amounts import amounts, without
+from ansible_collections.windrose.airflow.plugins.module_utils._values import node_pools
 from ansible_collections.windrose.airflow.plugins.module_utils._values.checks.lookup import as_integer
 
 
@@ -26,6 +27,7 @@ class Pool:
     :param sizes: list of {resource: Decimal}: what an empty node leaves to pods; empty where it is not known.
     :param is_open: whether one of its nodes takes new pods; None where it has no nodes now.
     :param maximum_nodes: how many nodes it may have; None where it is not said.
+    :param zones: the set of zones that its nodes are in or can be in; None where it is not known.
     :param is_declared: whether the inventory describes it, maybe without the labels that Kubernetes sets.
     """
 
@@ -35,25 +37,27 @@ class Pool:
     sizes: list
     is_open: bool | None = None
     maximum_nodes: int | None = None
+    zones: frozenset | None = None
     is_declared: bool = False
 
 
 def pools(environment, nodes):
     """Sort the nodes of a cluster into the pools that the inventory describes.
 
-    A node belongs to the pool whose labels it has, and of several such to the one that says most. A node that belongs to
-    none is a pool of its own: pods do not ask whether the inventory knows it.
+    A node belongs to the pool whose labels and one of whose zones it has; of several such to the one that says most, and then
+    to the one whose taints are nearest to its own. A node that belongs to none is a pool of its own: pods do not ask whether the
+    inventory knows it.
 
     :param nodes: list of dicts, as the module cluster_info returns them.
     :returns: list of `Pool`.
     """
-    declared = [entry for entry in environment.listing("airflow_node_pools") if isinstance(entry, dict)]
+    declared = [entry for entry in environment.listing(node_pools.VARIABLE) if isinstance(entry, dict)]
     members = {place: [] for place in range(len(declared))}
     alone = []
     for node in nodes:
-        fitting = [place for place, entry in enumerate(declared) if _has_labels(node, entry)]
+        fitting = [place for place, entry in enumerate(declared) if _may_be_of(node, entry)]
         if fitting:
-            members[max(fitting, key=lambda place: len(declared[place].get("labels") or {}))].append(node)
+            members[max(fitting, key=lambda place: _likeness(node, declared[place]))].append(node)
         else:
             alone.append(node)
     found = [_declared(entry, place, members[place]) for place, entry in enumerate(declared)]
@@ -65,17 +69,33 @@ def may_run_on(pod, node):
     return takes(_of_nodes("", [node]), pod)
 
 
-def _has_labels(node, entry):
-    labels = node.get("labels") or {}
-    return all(str(labels.get(name)) == str(value) for name, value in (entry.get("labels") or {}).items())
+def _may_be_of(node, entry):
+    labels, zones = node.get("labels") or {}, node_pools.zones(entry)
+    has_labels = all(str(labels.get(name)) == str(value) for name, value in node_pools.labels(entry).items())
+    return has_labels and (not zones or node_pools.ZONE not in labels or str(labels[node_pools.ZONE]) in zones)
+
+
+def _likeness(node, entry):
+    other = {_identity(taint) for taint in node_pools.taints(entry)} ^ {_identity(taint) for taint in _lasting(node.get("taints"))}
+    return len(node_pools.labels(entry)), -len(other)
+
+
+def _identity(taint):
+    return tuple(str(taint.get(part) or "") for part in ("key", "value", "effect"))
 
 
 def _of_nodes(name, nodes):
     first = nodes[0]
     return Pool(
         name, first.get("labels") or {}, _lasting(first.get("taints")), [empty_node(node) for node in nodes],
-        any(node.get("schedulable", True) for node in nodes),
+        any(node.get("schedulable", True) for node in nodes), zones=_zones_of(nodes),
     )  # fmt: skip
+
+
+def _zones_of(nodes):
+    """:returns: the set of the zones of nodes; None where one tells its zone and another does not."""
+    told = [str((node.get("labels") or {}).get(node_pools.ZONE, "")) for node in nodes]
+    return None if "" in told and any(told) else frozenset(told) - {""}
 
 
 def _lasting(taints):
@@ -84,16 +104,19 @@ def _lasting(taints):
 
 def _declared(entry, place, nodes):
     name = f"pool {entry.get('name') or _told(entry) or place}"
-    maximum = as_integer(entry.get("maximum_nodes"))
+    maximum, zones = as_integer(entry.get("maximum_nodes")), node_pools.zones(entry)
     if nodes:
-        return dataclasses.replace(_of_nodes(name, nodes), maximum_nodes=maximum)
+        found = _of_nodes(name, nodes)
+        # The next node may come in any of the zones that are declared.
+        grows = zones and found.zones is not None and (maximum is None or len(nodes) < maximum)
+        return dataclasses.replace(found, maximum_nodes=maximum, zones=found.zones | zones if grows else found.zones)
     size = amounts(entry.get("allocatable"))
-    labels, taints = entry.get("labels") or {}, [taint for taint in entry.get("taints") or [] if isinstance(taint, dict)]
-    return Pool(name, labels, taints, [size] if size else [], None, maximum, is_declared=True)
+    labels, taints = node_pools.labels(entry), node_pools.taints(entry)
+    return Pool(name, labels, taints, [size] if size else [], None, maximum, zones or None, is_declared=True)
 
 
 def _told(entry):
-    return ",".join(f"{name}={value}" for name, value in sorted((entry.get("labels") or {}).items()))
+    return ",".join(f"{name}={value}" for name, value in sorted(node_pools.labels(entry).items()))
 
 
 def empty_node(node):
@@ -109,13 +132,13 @@ def takes(pool, pod):
 
 
 def _selects(pool, selector):
-    # Kubernetes sets labels of its own on each node, which a description of a pool seldom repeats.
-    return all(
-        str(pool.labels[name]) == str(value) if name in pool.labels else pool.is_declared and _is_set_by_kubernetes(name)
-        for name, value in selector.items()
-    )
+    return all(_may_have(pool, name, value) for name, value in selector.items())
 
 
-def _is_set_by_kubernetes(name):
-    domain = str(name).partition("/")[0]
-    return domain == "kubernetes.io" or domain.endswith(".kubernetes.io")
+def _may_have(pool, name, value):
+    if pool.is_declared:
+        return node_pools.may_have(pool.labels, pool.zones, name, value)
+    if name == node_pools.ZONE and pool.zones is not None:
+        # The nodes of a pool differ in this one.
+        return str(value) in pool.zones
+    return name in pool.labels and str(pool.labels[name]) == str(value)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import pytest
 
-TASKS, GPU = {"pool": "tasks"}, {"pool": "gpu"}
+TASKS, GPU, ZONE = {"pool": "tasks"}, {"pool": "gpu"}, "topology.kubernetes.io/zone"
 TAINT = {"key": "dedicated", "value": "tasks", "effect": "NoSchedule"}
 TOLERATION = {"key": "dedicated", "operator": "Equal", "value": "tasks", "effect": "NoSchedule"}
 NODE = {"cpu": "4", "memory": "16Gi", "pods": "110"}
@@ -136,6 +136,11 @@ def test_labels_taints_and_sizes(node, tolerations, found, judged, make_node):
         ({"labels": TASKS, "allocatable": NODE, "taints": [TAINT]}, TASKS, ["WA701"]),
         ({"labels": TASKS, "allocatable": NODE}, {**TASKS, "kubernetes.io/arch": "arm64"}, []),
         ({"labels": {**TASKS, "kubernetes.io/arch": "amd64"}, "allocatable": NODE}, {**TASKS, "kubernetes.io/arch": "arm64"}, ["WA701"]),
+        ({"labels": TASKS, "allocatable": NODE, "zones": ["a", "b"]}, {**TASKS, ZONE: "b"}, []),
+        ({"labels": TASKS, "allocatable": NODE, "zones": ["a", "b"]}, {**TASKS, ZONE: "c"}, ["WA701"]),
+        ({"labels": TASKS, "allocatable": NODE}, {**TASKS, ZONE: "c"}, []),
+        # What a pool is for does not select it: its labels and taints do.
+        ({"labels": {}, "allocatable": NODE, "spot": True}, {"karpenter.sh/capacity-type": "spot"}, ["WA701"]),
         ({"labels": GPU, "allocatable": NODE}, TASKS, ["WA701"]),
         ({"allocatable": NODE}, TASKS, ["WA701"]),
     ],
@@ -206,6 +211,41 @@ def test_an_autoscaler_may_bring_more_than_the_pool_holds(judged, make_node):
     facts = {"nodes": [make_node("core"), make_node("a", labels=TASKS)]}
     assert codes(judged(variables, facts)) == [("WA704", "pool web")]
     assert judged({**variables, "airflow_autoscaling": {"api_server": {"maximum": 8}}}, facts) == []
+
+
+@pytest.mark.parametrize(
+    ("zones", "declared", "wanted", "found"),
+    [
+        (["a", "b"], {}, "b", []),
+        (["a", "b"], {}, "c", ["WA701"]),
+        (["a"], {"zones": ["a", "b"]}, "b", []),
+        (["a"], {"zones": ["a", "b"], "maximum_nodes": 1}, "b", ["WA701"]),
+    ],
+)
+def test_the_nodes_of_a_pool_may_be_in_several_zones(zones, declared, wanted, found, judged, make_node):
+    nodes = [make_node("core"), *(make_node(f"tasks-{zone}", labels={**TASKS, ZONE: zone}) for zone in zones)]
+    variables = {
+        **worker(node_selector={**TASKS, ZONE: wanted}), "airflow_concurrency": {"parallelism": 4},
+        "airflow_node_pools": [{"labels": TASKS, **declared}]}
+    assert [code for code, unused_subject in codes(judged(variables, {"nodes": nodes}))] == found
+
+
+def test_pools_with_the_same_labels_are_told_apart_by_their_zones_and_taints(judged, make_node):
+    pools = [
+        {"name": "a", "labels": TASKS, "zones": ["a"], "maximum_nodes": 1}, {"name": "b", "labels": TASKS, "zones": ["b"], "maximum_nodes": 4},
+        {"name": "tainted", "labels": TASKS, "zones": ["b"], "taints": [TAINT], "maximum_nodes": 1},
+    ]  # fmt: skip
+    nodes = [
+        make_node("core"), make_node("1", labels={**TASKS, ZONE: "a"}, allocatable={**NODE, "cpu": "1"}),
+        make_node("2", labels={**TASKS, ZONE: "b"}, taints=[TAINT], allocatable={**NODE, "cpu": "2"}),
+        make_node("3", labels={**TASKS, ZONE: "b"}),
+    ]  # fmt: skip
+    variables = {**worker(node_selector=TASKS), "airflow_node_pools": pools}
+    assert judged(variables, {"nodes": nodes}) == []
+    # One node with one core, four with four, 500m for each task; nobody tolerates the taint of the third pool.
+    (finding,) = judged({**variables, "airflow_concurrency": {"parallelism": 35}}, {"nodes": nodes})
+    assert (finding.code, finding.subject) == ("WA704", "pool a and pool b")
+    assert "they request 17500m, and it has 17." in finding.problem
 
 
 def test_nodes_that_were_not_read_are_not_judged(judged):

@@ -3,7 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Is there, or can there be, a node for every pod? Pure: no I/O.
 
-A pod is compared with an empty node: what runs there today may be gone tomorrow, and an autoscaler brings empty ones.
+A pod is compared with an empty node: what runs there today may be gone tomorrow, and an autoscaler brings empty ones. Where no
+cluster told its nodes, the pools that the inventory declares are all that there is.
 """
 
 from __future__ import annotations
@@ -27,14 +28,17 @@ from ansible_collections.windrose.airflow.plugins.module_utils._preflight.pods i
 
 def capacity(environment, facts):
     """:returns: list of `PreflightFinding` about nodes that are missing, too small or too few."""
-    if "nodes" not in facts:
+    is_read = "nodes" in facts
+    known = pools(environment, facts["nodes"] if is_read else [])
+    if not known and not is_read:
         return []
-    known = pools(environment, facts["nodes"])
     if not known:
         problem = "The cluster has no nodes now, and airflow_node_pools describes none, so no pod was compared with any."
         return [found("WA703", "airflow_node_pools", problem)]
     running, one_of_each = [pod for pod in components(environment) if not pod.is_on_every_node], tasks(environment)
     findings = [finding for pod in [*running, *one_of_each] for finding in _judged(pod, known)]
+    # A pool of which nobody has looked for nodes is no news.
+    findings = [finding for finding in findings if is_read or finding.code != "WA703"]
     return findings + _too_many(environment, running, one_of_each[:1], known)
 
 

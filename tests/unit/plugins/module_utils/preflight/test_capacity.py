@@ -252,5 +252,31 @@ def test_nodes_that_were_not_read_are_not_judged(judged):
     assert judged(worker(node_selector=GPU), {"nodes": None}) == []
 
 
+@pytest.mark.parametrize(
+    ("variables", "pool", "found"),
+    [
+        (worker(node_selector=TASKS), {"allocatable": NODE}, []),
+        (worker(node_selector=TASKS, resources=sized(cpu="4001m", memory="1Gi")), {"allocatable": NODE}, ["WA702"]),
+        (worker(node_selector=TASKS, resources=sized(cpu="4", memory="16Gi")), {"allocatable": NODE}, []),
+        (worker(node_selector=TASKS), {"allocatable": NODE, "taints": [TAINT]}, ["WA701"]),
+        (worker(node_selector=TASKS), {"allocatable": NODE, "maximum_nodes": 3}, ["WA704"]),
+        (worker(node_selector=GPU), {"allocatable": NODE}, ["WA701"]),
+        # Nobody has looked whether it has nodes.
+        (worker(node_selector=TASKS), {}, []),
+    ],
+)
+def test_where_no_nodes_were_read_the_pools_are_all_that_there_is(variables, pool, found, judged):
+    core = {"name": "core", "labels": {}, "allocatable": NODE}
+    told = judged({**variables, "airflow_node_pools": [core, {"name": "tasks", "labels": TASKS, **pool}]}, {"nodes": None})
+    assert [finding.code for finding in told] == found
+
+
+@pytest.mark.parametrize("unreachable", [{"msg": "Could not reach the API server.", "identity": None}])
+def test_a_cluster_that_does_not_answer_leaves_the_pools_to_be_judged(unreachable, judged):
+    pools = [{"name": "small", "labels": {}, "allocatable": {**NODE, "cpu": "100m"}}]
+    codes_found = {finding.code for finding in judged({"airflow_node_pools": pools}, unreachable)}
+    assert codes_found == {"WA203", "WA702"}
+
+
 def test_a_cluster_without_nodes_is_one_warning(judged):
     assert codes(judged(worker(node_selector=GPU), {"nodes": []})) == [("WA703", "airflow_node_pools")]

@@ -23,7 +23,7 @@ from ansible_collections.windrose.airflow.plugins.module_utils._preflight.placeh
 from ansible_collections.windrose.airflow.plugins.module_utils._progress import Progress
 from ansible_collections.windrose.airflow.plugins.module_utils._service.release.charts import ChartService
 from ansible_collections.windrose.airflow.plugins.module_utils._service.release.values import ValuesService
-from ansible_collections.windrose.airflow.plugins.module_utils._values import compiler, overrides
+from ansible_collections.windrose.airflow.plugins.module_utils._values import compiler, node_pools, overrides
 from ansible_collections.windrose.airflow.plugins.module_utils._values.chart_facts import official_facts
 from ansible_collections.windrose.airflow.plugins.module_utils._values.checks import (
     key_check,
@@ -127,21 +127,36 @@ def test_the_official_chart_makes_an_airflow_of_the_values(environment, asked_fo
 
 
 def nodes_of(pools):
-    """:returns: a node of each pool, large enough for anything; one without labels and taints where no pool is described."""
-    size = {"cpu": "64", "memory": "512Gi", "pods": "250", "nvidia.com/gpu": "8"}
+    """:returns: a node of each pool in each of its zones."""
     return [
-        {"name": f"node-{place}", "labels": {"kubernetes.io/os": "linux", **pool["labels"]}, "taints": pool.get("taints", []), "allocatable": size}
-        for place, pool in enumerate(pools or [{"labels": {}}])
-    ]
+        {"name": f"{pool['name']}-{zone}", "labels": {"kubernetes.io/os": "linux", "topology.kubernetes.io/zone": zone, **pool["labels"]},
+         "taints": pool.get("taints", []), "allocatable": pool["allocatable"]}
+        for pool in pools for zone in pool["zones"]
+    ]  # fmt: skip
 
 
-def test_every_pod_finds_a_node_of_the_pools_and_a_place_in_the_quota(environment, asked_for, roles):
+@pytest.mark.parametrize("seen", ["nodes", "no nodes", "nothing"])
+def test_every_pod_finds_a_node_of_the_pools_and_a_place_in_the_quota(environment, seen, asked_for, roles):
     defaults = {name: option.get("default") for role in roles for name, option in role.options().items()}
     variables = {**defaults, **asked_for(environment)["variables"]}
-    facts = {"nodes": nodes_of(variables["airflow_node_pools"]), "priority_classes": [], "namespace": {"exists": False}}
-    found = rules.findings(variables, list(variables), facts, None)
+    nodes = {"nodes": {"nodes": nodes_of(variables["airflow_node_pools"])}, "no nodes": {"nodes": []}, "nothing": {}}[seen]
+    found = rules.findings(variables, list(variables), {**nodes, "priority_classes": [], "namespace": {"exists": False}}, None)
     assert [str(finding) for finding in found if finding.code[:3] in JUDGED] == []
     assert {pod.name for pod in pods.components(Environment(variables))} >= {"migration", "first-user", "preflight-probe"}
+
+
+def test_every_pool_is_described_in_full(environment, asked_for):
+    pools = asked_for(environment)["variables"]["airflow_node_pools"]
+    assert node_pools.findings(pools) == []
+    for pool in pools:
+        assert {"name", "machine_types", "minimum_nodes", "maximum_nodes", "zones", "labels", "allocatable"} <= set(pool), pool
+        assert {"cpu", "memory", "pods"} <= set(pool["allocatable"]), pool
+
+
+def test_prod_has_as_many_gpus_as_the_quota(asked_for):
+    variables = asked_for("prod")["variables"]
+    gpus = [pool["maximum_nodes"] * int(pool["allocatable"].get("nvidia.com/gpu", 0)) for pool in variables["airflow_node_pools"]]
+    assert sum(gpus) == variables["airflow_prerequisites_quota"]["requests.nvidia.com/gpu"]
 
 
 def test_no_inventory_leads_to_a_cluster_before_an_identity_is_filled_in(environment, asked_for):

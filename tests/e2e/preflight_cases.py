@@ -81,6 +81,13 @@ CASES = {
     "WA703": {**on_pool("zero"), "airflow_node_pools": [{"labels": {"pool": "zero"}}]},
     "WA704": {**on_pool("open"), "airflow_node_pools": [{"labels": {"pool": "open"}, "maximum_nodes": 1}]},
     "WA705": on_pool("cordoned"),
+    "WA706": {
+        "airflow_components": {**COMPONENTS, "scheduler": {
+            "resources": SIZE, "replicas": 2, "node_selector": {"pool": "zonal"}, "topology_spread_constraints": [{
+                "maxSkew": 1, "topologyKey": "topology.kubernetes.io/zone", "whenUnsatisfiable": "DoNotSchedule", "minDomains": 2,
+                "labelSelector": {"matchLabels": {"component": "scheduler"}}}]}},
+        "airflow_node_pools": [{"name": "zonal", "labels": {"pool": "zonal"}, "zones": ["a"]}, {"name": "others"}],
+    },
 }  # fmt: skip
 
 

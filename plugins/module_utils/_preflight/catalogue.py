@@ -193,6 +193,10 @@ CATALOGUE = {
     "WA705": Entry(
         WARNING, "All suitable nodes are cordoned", "Run kubectl uncordon, unless an autoscaler brings other nodes."
     ),
+    "WA706": Entry(
+        ERROR, "Pods cannot be spread as required",
+        "Let the pool have more zones or nodes, lower the number of pods, or make the rule a preference.",
+    ),
     "WA801": Entry(
         ERROR, "Image cannot be pulled", "Correct its name and tag, push it, or let the nodes reach its registry."
     ),

@@ -38,6 +38,8 @@ PARALLELISM = 32
 # The sidecars that the official chart 1.22.0 runs with the containers of components, where they are not switched off.
 _GROOMED = ("scheduler", "dag_processor", "triggerer", "celery_worker")
 _WITH_GIT_SYNC = ("dag_processor", "triggerer", "celery_worker")
+# What the chart calls components in the label of their pods, where it is not as we do, with hyphens.
+_LABELS = {"celery_worker": "worker", "open_telemetry_collector": "otel-collector"}
 # What the template daemon_set.yml.j2 of the role airflow_image_prepull asks for each image.
 _PREPULL = {"requests": {"cpu": "1m", "memory": "4Mi"}, "limits": {"memory": "32Mi"}}
 
@@ -69,6 +71,9 @@ class Pod:
     :param tolerations: taints that they tolerate, as Kubernetes writes them.
     :param is_on_every_node: whether each node that it may run on has one.
     :param is_job: whether it ends before the next of its kind begins.
+    :param labels: their labels, as far as it is known who sets them.
+    :param affinity: their affinity, as Kubernetes writes it.
+    :param spread: their topology spread constraints, as Kubernetes writes them.
     """
 
     subject: str
@@ -80,6 +85,9 @@ class Pod:
     tolerations: tuple = ()
     is_on_every_node: bool = False
     is_job: bool = False
+    labels: dict = dataclasses.field(default_factory=dict)
+    affinity: dict = dataclasses.field(default_factory=dict)
+    spread: tuple = ()
 
     @property
     def requests(self):
@@ -105,10 +113,10 @@ def components(environment):
     if values is None:
         return []
     there = {name: ".".join(path) for name, path in present(environment.specification).items() if name != "worker"}
-    return [_component(values, name, path) for name, path in there.items()] + _of_roles(environment)
+    return [_component(values, name, path, environment.release) for name, path in there.items()] + _of_roles(environment)
 
 
-def _component(values, name, path):
+def _component(values, name, path, release):
     is_celery = name == "celery_worker"
 
     def option(key, default=None):
@@ -122,7 +130,16 @@ def _component(values, name, path):
         sidecars.append(("git-sync", value_at(values, "dags.gitSync.resources")))
     containers = tuple(container(*one) for one in [(name, option("resources")), *sidecars])
     selector, tolerations = _placement(values, option("nodeSelector"), option("tolerations"))
-    return Pod(named("components", name), name, containers, least, most, selector, tolerations)
+    affinity, spread = (option(key) or value_at(values, key) for key in ("affinity", "topologySpreadConstraints"))
+    known = {"tier": "airflow", "component": _LABELS.get(name, name.replace("_", "-")), "release": release}
+    labels = {**known, **map_at(values, "labels"), **_mapping(option("labels"))}
+    return Pod(
+        named("components", name), name, containers, least, most, selector, tolerations, labels=labels, affinity=_mapping(affinity),
+        spread=tuple(spread) if isinstance(spread, list) else ())
+
+
+def _mapping(value):
+    return value if isinstance(value, dict) else {}
 
 
 def _replicas(values, path, fixed):
@@ -137,7 +154,7 @@ def _placement(values, selector, tolerations):
     """:returns: (node selector, tolerations): a component's own take the place of the global ones."""
     selector = selector or map_at(values, "nodeSelector")
     tolerations = tolerations or list_at(values, "tolerations")
-    return selector if isinstance(selector, dict) else {}, tuple(tolerations if isinstance(tolerations, list) else ())
+    return _mapping(selector), tuple(tolerations if isinstance(tolerations, list) else ())
 
 
 def _of_roles(environment):

@@ -27,12 +27,13 @@ from ansible_collections.windrose.airflow.plugins.module_utils._preflight.rights
 from ansible_collections.windrose.airflow.plugins.module_utils._preflight.secrets_in_inventory import (
     secrets_in_plain_text,
 )
+from ansible_collections.windrose.airflow.plugins.module_utils._preflight.spread import spread
 from ansible_collections.windrose.airflow.plugins.module_utils._preflight.storage import storage
 
 # Each takes the environment and the facts; a rule whose facts were not gathered finds nothing.
 RULES = (
     contradictions, placeholders, logins, identity, versions, rights, api_groups, storage, addons, network_policies, policy,
-    capacity,
+    capacity, spread,
 )  # fmt: skip
 ACCEPTED = "airflow_preflight_accepted"
 

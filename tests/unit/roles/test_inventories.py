@@ -119,7 +119,12 @@ def test_the_official_chart_makes_an_airflow_of_the_values(environment, asked_fo
         "node_pools": asked["variables"]["airflow_node_pools"], "database_max_connections": None,
         "chart": {"source": "path", "path": OFFICIAL_CHART, "digest": None},
     }, None).compile().chart_values
-    kinds = {item["kind"] for item in helm.render(OFFICIAL_CHART, values)}
+    rendered = helm.render(OFFICIAL_CHART, values)
+    labels = [item["spec"]["template"]["metadata"]["labels"] for item in rendered if item["kind"] == "Deployment"]
+    by_component = {of_pod["component"]: of_pod for of_pod in labels}
+    for pod in [pod for pod in pods.components(Environment(asked["variables"])) if pod.labels]:
+        assert pod.labels.items() <= by_component[pod.labels["component"]].items()
+    kinds = {item["kind"] for item in rendered}
     assert {"Deployment", "Ingress"} <= kinds
     made_by_the_chart = {"ServiceAccount", "Role", "RoleBinding"} & kinds
     assert len(made_by_the_chart) == (3 if asked["specification"]["service_account_source"] == "chart" else 0)

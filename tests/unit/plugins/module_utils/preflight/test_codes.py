@@ -29,6 +29,7 @@ SIZE = {"requests": {"cpu": "500m", "memory": "1Gi"}, "limits": {"cpu": "1", "me
 CELERY = {"airflow_executor": "CeleryExecutor", "airflow_components": {"celery_worker": {"resources": SIZE}, "worker": None}}
 NO_POLICIES = {"airflow_network_policies_enabled": False}
 EVERYONE = {"airflow_auth": {"method": "simple"}}
+IN_ONE_ZONE = [{"labels": {"topology.kubernetes.io/zone": "a"}}] * 2
 NO_FIRST_USER = {"airflow_auth": {"first_user": False}}
 
 
@@ -36,6 +37,13 @@ def reading(provisioner, name="files"):
     """:returns: facts with one more StorageClass."""
     classes = [{"name": "gp3", "default": True, "provisioner": "ebs.csi.aws.com"}]
     return {"storage_classes": [*classes, {"name": name, "default": False, "provisioner": provisioner}]}
+
+
+def spread_over(zones):
+    """:returns: variables with two schedulers that have to be in so many zones."""
+    return {"airflow_components": {"scheduler": {"replicas": 2, "topology_spread_constraints": [{
+        "maxSkew": 1, "topologyKey": "topology.kubernetes.io/zone", "whenUnsatisfiable": "DoNotSchedule", "minDomains": zones,
+        "labelSelector": {"matchLabels": {"component": "scheduler"}}}]}}}
 
 
 def quota(hard, used=None):
@@ -185,6 +193,10 @@ CASES = {
     "WA705": (
         (ON_POOL, nodes({**TASKS, "schedulable": False})),
         (ON_POOL, nodes({**TASKS, "schedulable": False}, TASKS)),
+    ),
+    "WA706": (
+        (spread_over(2), nodes(*IN_ONE_ZONE)),
+        (spread_over(1), nodes(*IN_ONE_ZONE)),
     ),
 }  # fmt: skip
 

@@ -94,6 +94,37 @@ def test_a_components_own_place_takes_the_place_of_the_global_one(component):
     assert component("scheduler", own).node_selector == {"pool": "own"}
 
 
+@pytest.mark.parametrize(
+    ("name", "variables", "labels"),
+    [
+        ("api_server", {}, {"component": "api-server"}),
+        ("celery_worker", CELERY, {"component": "worker"}),
+        ("open_telemetry_collector", {"airflow_monitoring": {
+            "statsd": {"enabled": False}, "open_telemetry": {"traces": True, "endpoint": "https://otel.acme.io"}}},
+         {"component": "otel-collector"}),
+        ("scheduler", {"airflow_release_name": "data"}, {"component": "scheduler", "release": "data"}),
+        ("scheduler", {"airflow_values_overrides": {"labels": {"team": "data", "tier": "x"}, "scheduler": {"labels": {"team": "own"}}}},
+         {"component": "scheduler", "tier": "x", "team": "own"}),
+    ],
+)  # fmt: skip
+def test_the_labels_that_the_chart_gives_them(name, variables, labels, component):
+    assert component(name, variables).labels == {"tier": "airflow", "release": "airflow", **labels}
+
+
+@pytest.mark.parametrize(("option", "key", "field", "one", "other"), [
+    ("affinity", "affinity", "affinity", {"podAntiAffinity": {}}, {"podAffinity": {}}),
+    ("topology_spread_constraints", "topologySpreadConstraints", "spread",
+     [{"maxSkew": 1, "topologyKey": "a", "whenUnsatisfiable": "DoNotSchedule"}],
+     [{"maxSkew": 2, "topologyKey": "b", "whenUnsatisfiable": "ScheduleAnyway"}]),
+])  # fmt: skip
+def test_what_keeps_them_apart_is_their_own_or_the_global_one(option, key, field, one, other, component):
+    everywhere, kind = {"airflow_values_overrides": {key: one}}, type(getattr(component("scheduler"), field))
+    assert getattr(component("scheduler"), field) == kind()
+    assert getattr(component("scheduler", everywhere), field) == kind(one)
+    own = {**everywhere, "airflow_components": {"scheduler": {option: other}}}
+    assert getattr(component("scheduler", own), field) == kind(other)
+
+
 OWN_PODS = {"migration": "job_pods", "first-user": "job_pods", "preflight-probe": "job_pods", "PostgreSQL": "database_pods"}
 
 

@@ -55,8 +55,13 @@ class SingleSignOn:
         """
         # The package brings the libraries that a browser needs to where machines lack them, which it knows by this variable alone.
         environment = {**os.environ, "TMPDIR": str(self.folder), "AWS_LAMBDA_JS_RUNTIME": "nodejs24.x"}
+        # It also brings a font, and looks for it in /tmp alone. Without any, a browser takes no text.
+        fonts = self.folder / "own_fonts.conf"
+        fonts.write_text(
+            f"<fontconfig><dir>{self.folder}/fonts</dir><cachedir>{self.folder}/fonts-cache</cachedir></fontconfig>\n", encoding="utf-8")
+        environment["FONTCONFIG_FILE"] = str(fonts)
         run = subprocess.run(
-            [NODE, self.folder / "log_in.mjs", airflow_url, NAME, *users],
+            [NODE, self.folder / "log_in.mjs", airflow_url, self.issuer, NAME, *users],
             stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=300, check=False, env=environment,
         )  # fmt: skip
         assert run.returncode == 0, run.stdout + run.stderr

@@ -21,7 +21,7 @@ _NAMED = ("@yearly", "@annually", "@monthly", "@weekly", "@daily", "@midnight", 
 # A duration as Go writes it.
 _EVERY = re.compile(r"@every (?:\d+(?:\.\d*)?(?:ns|us|µs|ms|s|m|h))+")
 _ZONE = re.compile(r"TZ=")
-_RANGE = re.compile(r"(?:(?P<all>[*?])|(?P<low>\w+)(?:-(?P<high>\w+))?)(?:/(?P<step>\d+))?")
+_RANGE = re.compile(r"(?:(?P<all>[*?])(?:-\w+)?|(?P<low>\w+)(?:-(?P<high>\w+))?)(?:/(?P<step>\d+))?")
 
 
 def faults(objects, origins):
@@ -54,7 +54,7 @@ def wrong(schedule):
     if len(fields) != len(_FIELDS):
         return f"its schedule has {len(fields)} fields, and not 5"
     for text, field in zip(fields, _FIELDS):
-        if not all(_is_range(part, *field[1:]) for part in text.split(",")):
+        if not all(_is_range(part, *field[1:]) for part in text.split(",") if part):
             return f"the {field[0]} of its schedule is no number, list or range from {field[1]} to {field[2]}"
     return None
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, windrose.airflow contributors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Schedules that the API server refuses and takes."""
+"""Schedules that the API server refuses and takes: Kubernetes 1.34 was asked about each, by a dry run."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ JOB = {
 }  # fmt: skip
 TAKEN = [
     "*/15 * * * *", "0 3 * * 0", "0 0 1,15 * ?", "5-20/5 0-23 1-31 JAN-dec Mon-fri", "10/20 * * * *", " 0  0 * * * ", "@daily", "@every 1h30m",
+    "1,,2 * * * *", "*-5 * * * *", "0 0 * * SUN-TUE/2",
 ]
 NO_NUMBER = "of its schedule is no number, list or range from"
 REFUSED = {
@@ -30,7 +31,6 @@ REFUSED = {
     "0 0 * * sunday": f"the day of the week {NO_NUMBER} 0 to 6",
     "5-1 * * * *": f"the minute {NO_NUMBER} 0 to 59",
     "*/0 * * * *": f"the minute {NO_NUMBER} 0 to 59",
-    "1,,2 * * * *": f"the minute {NO_NUMBER} 0 to 59",
     "@dayly": "its schedule is none of the names that there are",
     "@every 5 minutes": "its schedule is none of the names that there are",
     "TZ=UTC 0 0 * * *": "its schedule names a time zone",

@@ -144,6 +144,19 @@ chart_values:
   returned: success
   type: dict
   sample: {executor: KubernetesExecutor, scheduler: {replicas: 2}}
+chart:
+  description: Which chart the values are of.
+  returned: always, but where the chart cannot be had
+  type: dict
+  contains:
+    name:
+      description: Its name.
+      type: str
+      sample: airflow
+    version:
+      description: Its version.
+      type: str
+      sample: 1.22.0
 explanation:
   description: One line for each value, with the variable that it came from and why it is there.
   returned: success
@@ -186,6 +199,61 @@ claims:
       description: How many of them.
       type: int
       sample: 1
+images:
+  description: The images of all containers, those of the pods of tasks among them.
+  returned: where the chart could be rendered
+  type: list
+  elements: dict
+  contains:
+    image:
+      description: The image as the container names it.
+      type: str
+      sample: registry.example.com/airflow:3.3.2-7
+    used_by:
+      description: The objects whose pods run it. Of a pod template it is the key of the ConfigMap.
+      type: list
+      elements: str
+      sample: [Deployment airflow-scheduler, pod_template_file.yaml of ConfigMap airflow-config]
+secret_references:
+  description: The keys of Secrets that pods and Ingresses refer to. None of it is the content of a Secret.
+  returned: where the chart could be rendered
+  type: list
+  elements: dict
+  contains:
+    secret:
+      description: The name of the Secret.
+      type: str
+      sample: airflow-metadata
+    key:
+      description: The key; empty where the Secret is taken as a whole.
+      type: str
+      sample: connection
+    is_optional:
+      description: Whether everything that refers to it starts without it, too.
+      type: bool
+    is_made:
+      description: Whether the chart itself makes it.
+      type: bool
+    used_by:
+      description: The objects that refer to it.
+      type: list
+      elements: str
+      sample: [Deployment airflow-scheduler]
+ingress_classes:
+  description: The classes of the Ingresses.
+  returned: where the chart could be rendered
+  type: list
+  elements: dict
+  contains:
+    ingress_class:
+      description: The name of the IngressClass; empty for the cluster's default.
+      type: str
+      sample: nginx
+    used_by:
+      description: The Ingresses that are of it.
+      type: list
+      elements: str
+      sample: [Ingress airflow-ingress]
 findings:
   description: What is wrong or doubtful, all of it. The message of a refusal has a line for each error.
   returned: always, but where the chart cannot be had

@@ -51,7 +51,8 @@ class CompiledValues:
     :param settings: list of `Setting`, which explain them.
     :param defaults: the chart's own values.
     :param warnings: list of `ValueFinding`: what is doubtful about the values, and refuses nothing.
-    :param claims: list of {subject, what, access_modes, storage_class, size, replicas}: the volumes that the chart asks for; None where it was not rendered.
+    :param asked: {one of `judgement.ASKED`: what the chart asks for}; None of each where it was not rendered.
+    :param chart: {name, version} of the chart.
     """
 
     path: str
@@ -59,7 +60,8 @@ class CompiledValues:
     settings: list
     defaults: dict
     warnings: list
-    claims: list | None
+    asked: dict
+    chart: dict
 
 
 class ValuesService:
@@ -78,8 +80,8 @@ class ValuesService:
         self._progress = Progress() if progress is None else progress
         # What the chart renders with the values, where that was not known from an earlier run.
         self._manifest = None
-        # The volumes that the chart asks for; None where nothing was rendered.
-        self._claims = None
+        # What the chart asks for; None where nothing was rendered.
+        self._asked = None
 
     def compile(self):
         """Compile and check.
@@ -103,18 +105,24 @@ class ValuesService:
         attribution = Attribution(raw, settings)
         told = value_check.check_values(chart_values, facts, context, attribution, lambda found: self._rendered(
             path, digest, override_limits.lifted(chart_values, context, found), context["airflow_version"]))
-        claims = self._claims and [{**claim, "subject": attribution.written_as(claim["subject"])} for claim in self._claims]
+        asked = self._told_asked(attribution)
         errors = [finding for finding in told if finding.severity == ERROR]
         if errors:
             raise ValuesError(
                 "Refused", f"the values for chart {facts.name} {facts.version}", "".join(f"\n- {finding}" for finding in errors),
-                "Nothing was changed.", findings=[finding.as_dict() for finding in told], claims=claims)
+                "Nothing was changed.", findings=[finding.as_dict() for finding in told], chart=_named(facts), **asked)
         told += value_check.elsewhere(self._unread(path, digest, facts, raw, compiled, context["airflow_version"]), told)
         return CompiledValues(
-            path, chart_values, overrides.settings_with(settings, raw), facts.defaults, sorted(told), claims)
+            path, chart_values, overrides.settings_with(settings, raw), facts.defaults, sorted(told), asked, _named(facts))
+
+    def _told_asked(self, attribution):
+        if self._asked is None:
+            return dict.fromkeys(judgement.ASKED)
+        claims = [{**claim, "subject": attribution.written_as(claim["subject"])} for claim in self._asked["claims"]]
+        return {**self._asked, "claims": claims}
 
     def _rendered(self, path, digest, chart_values, airflow_version):
-        """Note the claims, too.
+        """Note what the chart asks for, too.
 
         :returns: list of `ValueFinding` in what helm renders.
         """
@@ -127,17 +135,17 @@ class ValuesService:
             verdict = self._rendering.remembered(inputs, lambda: self._judged(path, chart_values, context))
         except CommandError as error:
             return failures.helm_missing(error.cause, error.remedy)
-        self._claims = verdict["claims"]
+        self._asked = verdict["asked"]
         return [ValueFinding(**finding) for finding in verdict["findings"]]
 
     def _judged(self, path, chart_values, context):
-        """:returns: {findings, claims} as JSON data, which holds no secret."""
+        """:returns: {findings, asked} as JSON data, which holds no secret."""
         try:
             self._manifest = self._rendering.render(path, chart_values)
-            found, claims = judgement.judged(self._manifest, chart_values, self._rendering.kubernetes_schema(), context)
+            found, asked = judgement.judged(self._manifest, chart_values, self._rendering.kubernetes_schema(), context)
         except RenderError as error:
-            found, claims = failures.failures(error.cause, error.output, chart_values), None
-        return {"findings": [dataclasses.asdict(finding) for finding in found], "claims": claims}
+            found, asked = failures.failures(error.cause, error.output, chart_values), None
+        return {"findings": [dataclasses.asdict(finding) for finding in found], "asked": asked}
 
     def _unread(self, path, digest, facts, raw, compiled, airflow_version):
         """:returns: list of `ValueFinding`: raw values that change nothing in what helm renders."""
@@ -186,7 +194,8 @@ class ValuesService:
             "chart_values": compiled.chart_values,
             "explanation": compiler.explanation(compiled.settings).splitlines(),
             "findings": [finding.as_dict() for finding in compiled.warnings],
-            "claims": compiled.claims,
+            "chart": compiled.chart,
+            **compiled.asked,
             "secret_names": sorted(secret_annotations.readers(compiled.chart_values, compiled.defaults)),
         }
         if kube and helm:
@@ -202,3 +211,7 @@ class ValuesService:
         found = rendered.objects(store.content(deployed).manifest, namespace) if deployed else {}
         # The module release lays the annotations over the values: they say nothing of the specification.
         return rendered.differences(secret_annotations.without(found), secret_annotations.without(wanted))
+
+
+def _named(facts):
+    return {"name": facts.name, "version": facts.version}

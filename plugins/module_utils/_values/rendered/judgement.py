@@ -8,6 +8,7 @@ from __future__ import annotations
 from ansible_collections.windrose.airflow.plugins.module_utils._values.rendered import (
     accounts,
     claims,
+    needs,
     pod_rules,
     pod_security,
     pod_templates,
@@ -19,6 +20,9 @@ from ansible_collections.windrose.airflow.plugins.module_utils._values.rendered 
 from ansible_collections.windrose.airflow.plugins.module_utils._values.rendered.objects import RenderedObjects
 from ansible_collections.windrose.airflow.plugins.module_utils._values.rendered.origins import Origins
 
+# What is handed out of the objects beside what is wrong with them. It is remembered in a file: none of it holds a secret.
+ASKED = ("claims", "images", "secret_references", "ingress_classes")
+
 
 def judged(manifest, chart_values, kubernetes_schema, context):
     """:param manifest: YAML documents, as ``helm template`` prints them.
@@ -28,7 +32,7 @@ def judged(manifest, chart_values, kubernetes_schema, context):
         known; ``are_contexts_given``: whether the platform gives pods the security contexts that they leave out;
         ``service_accounts``: names of those that the chart does not make, and that will be there.
 
-    :returns: (list of `ValueFinding`, list of claims as `claims.claims` has them).
+    :returns: (list of `ValueFinding`, {one of `ASKED`: what the objects ask for, as `claims.claims` and `needs.needs` say it}).
     """
     every, origins = RenderedObjects.of_manifest(manifest), Origins(chart_values)
     found = schema.faults(every, kubernetes_schema, origins)
@@ -42,4 +46,4 @@ def judged(manifest, chart_values, kubernetes_schema, context):
     found += references.faults(objects, origins)
     found += schedules.faults(objects, origins)
     found += claims.faults(claimed)
-    return told.findings(found), claimed
+    return told.findings(found), {"claims": claimed, **needs.needs(objects)}

@@ -13,6 +13,7 @@ from ansible_collections.windrose.airflow.plugins.module_utils._service.release.
 from ansible_collections.windrose.airflow.plugins.module_utils._service.release.rendering import Rendering
 from ansible_collections.windrose.airflow.plugins.module_utils._service.release.values import ValuesError, ValuesService
 from ansible_collections.windrose.airflow.plugins.module_utils._service.release.verdicts import Verdicts
+from ansible_collections.windrose.airflow.plugins.module_utils._values.rendered import judgement
 
 CHART = pathlib.Path(__file__).resolve().parents[6] / "roles" / "airflow_release" / "files" / "chart"
 CLAIM = """
@@ -45,10 +46,10 @@ def fixture_gather(tmp_path):
     (tmp_path / "cache").mkdir()
     verdicts = Verdicts(str(tmp_path / "cache" / "windrose-airflow"))
 
-    def gather(helm, raw=None, name="airflow", pod_security="restricted"):
+    def gather(helm, raw=None, name="airflow", pod_security="restricted", **more):
         parameters = {
             "specification": {"logs": {"store": "none"}, "prerequisites_pod_security": pod_security}, "values_overrides": raw or {},
-            "name": name, "namespace": "data", "node_pools": [], "database_max_connections": None,
+            "name": name, "namespace": "data", "node_pools": [], "database_max_connections": None, **more,
             "chart": {"source": "bundled", "path": str(CHART), "digest": None},
         }
 
@@ -131,5 +132,38 @@ def test_without_helm_the_variable_is_named_beside_everything_else(gather):
     assert len(refused(gather, helm, {"scheduler": {"resources": {"limits": {"memory": "lots"}}}})) == 2
 
 
-def test_nothing_is_known_of_claims_where_nothing_is_rendered(gather):
-    assert gather(None)["claims"] is None
+def test_nothing_is_known_of_what_is_asked_for_where_nothing_is_rendered(gather):
+    assert [gather(None)[field] for field in judgement.ASKED] == [None] * len(judgement.ASKED)
+
+
+POD = """
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: airflow-a}
+spec:
+  containers:
+    - {name: a, image: "registry.acme.test/a:1", env: [{name: A, valueFrom: {secretKeyRef: {name: s, key: k}}}, {name: B, value: hunter2}]}
+---
+apiVersion: v1
+kind: Secret
+metadata: {name: made}
+stringData: {k: hunter2}
+"""
+
+
+def test_what_is_asked_for_is_handed_out_and_remembered_without_a_secret(gather, tmp_path):
+    helm = FakeHelm(CLAIM + POD)
+    first, second = gather(helm, pod_security="privileged"), gather(helm, pod_security="privileged")
+    assert first == second and len(helm.rendered) == 1
+    assert first["images"] == [{"image": "registry.acme.test/a:1", "used_by": ["Pod airflow-a"]}]
+    assert [(entry["secret"], entry["key"]) for entry in first["secret_references"]] == [("s", "k")] and first["ingress_classes"] == []
+    (kept,) = (tmp_path / "cache" / "windrose-airflow" / "verdicts").iterdir()
+    assert "registry.acme.test/a:1" in kept.read_text() and "hunter2" not in kept.read_text()
+
+
+def test_a_refusal_says_what_is_asked_for_as_well(gather):
+    with pytest.raises(ValuesError) as caught:
+        gather(FakeHelm(CLAIM + POD), {"scheduler": {"resources": {"limits": {"memory": "lots"}}}})
+    assert [entry["image"] for entry in caught.value.fields["images"]] == ["registry.acme.test/a:1"]
+    assert caught.value.fields["chart"]["name"] == "airflow"

@@ -41,8 +41,9 @@ def places(value, path=()):
 
 
 def test_nothing_is_wrong_with_them(make, kubernetes_schema):
-    found, claimed = judgement.judged(yaml.safe_dump_all(every_object(make)), {}, kubernetes_schema, CONTEXT)
-    assert [str(finding) for finding in found] == [] and [claim["subject"] for claim in claimed] == ["a"]
+    found, asked = judgement.judged(yaml.safe_dump_all(every_object(make)), {}, kubernetes_schema, CONTEXT)
+    assert [str(finding) for finding in found] == [] and [claim["subject"] for claim in asked["claims"]] == ["a"]
+    assert set(asked) == set(judgement.ASKED) and [entry["image"] for entry in asked["images"]] == ["airflow:3"]
 
 
 def test_what_is_wrong_is_told_of_all_that_can_be_looked_into(make, kubernetes_schema):

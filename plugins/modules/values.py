@@ -110,6 +110,12 @@ options:
   database_max_connections:
     description: How many connections the database server accepts, for the check that they suffice for the components.
     type: int
+  in_place_of_official:
+    description: >-
+      Whether the chart stands in for the official one. Chart values that it has no key for, and the official chart has, are left out
+      then and returned as RV(left_out), instead of being refused.
+    type: bool
+    default: false
 """
 
 EXAMPLES = r"""
@@ -157,6 +163,20 @@ chart:
       description: Its version.
       type: str
       sample: 1.22.0
+left_out:
+  description: What the chart has no key for, where it stands in for the official one.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    path:
+      description: The path of the chart value.
+      type: str
+      sample: scheduler.revisionHistoryLimit
+    variable:
+      description: The variable that it was written in.
+      type: str
+      sample: airflow_values_overrides.scheduler.revisionHistoryLimit
 explanation:
   description: One line for each value, with the variable that it came from and why it is there.
   returned: success
@@ -322,6 +342,7 @@ def main():
             "namespace": {"type": "str", "default": "airflow"},
             "node_pools": {**declaration.argument(node_pools.VARIABLES["node_pools"]), "default": []},
             "database_max_connections": {"type": "int"},
+            "in_place_of_official": {"type": "bool", "default": False},
         },
         supports_check_mode=True,
     )

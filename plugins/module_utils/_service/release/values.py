@@ -30,6 +30,7 @@ from ansible_collections.windrose.airflow.plugins.module_utils._values import (
 from ansible_collections.windrose.airflow.plugins.module_utils._values.attribution import Attribution
 from ansible_collections.windrose.airflow.plugins.module_utils._values.chart_facts import ChartFacts
 from ansible_collections.windrose.airflow.plugins.module_utils._values.checks import (
+    official_only,
     override_limits,
     value_check,
 )
@@ -53,6 +54,7 @@ class CompiledValues:
     :param warnings: list of `ValueFinding`: what is doubtful about the values, and refuses nothing.
     :param asked: {one of `judgement.ASKED`: what the chart asks for}; None of each where it was not rendered.
     :param chart: {name, version} of the chart.
+    :param left_out: list of {path, variable}: what the chart has no key for, where it is in the place of the official one.
     """
 
     path: str
@@ -62,6 +64,7 @@ class CompiledValues:
     warnings: list
     asked: dict
     chart: dict
+    left_out: list
 
 
 class ValuesService:
@@ -96,10 +99,11 @@ class ValuesService:
         with chart.reading(path):
             digest = chart.chart_digest(path)
         specification = self._parameters["specification"]
-        compiled = compiler.compile_settings(specification)
+        compiled, raw, left_out = compiler.compile_settings(specification), self._parameters["values_overrides"], []
+        if self._parameters.get("in_place_of_official"):
+            compiled, raw, left_out = official_only.reduced(compiled, raw, facts, specification.get("version"))
         settings = compiler.minimal(compiled, facts.defaults)
-        raw = overrides.without_copied_defaults(
-            self._parameters["values_overrides"], compiler.chart_values(compiled), facts.defaults)
+        raw = overrides.without_copied_defaults(raw, compiler.chart_values(compiled), facts.defaults)
         chart_values = overrides.merged(compiler.chart_values(settings), raw)
         context = self._context(chart_values, facts, compiled, raw)
         attribution = Attribution(raw, settings)
@@ -113,7 +117,7 @@ class ValuesService:
                 "Nothing was changed.", findings=[finding.as_dict() for finding in told], chart=_named(facts), **asked)
         told += value_check.elsewhere(self._unread(path, digest, facts, raw, compiled, context["airflow_version"]), told)
         return CompiledValues(
-            path, chart_values, overrides.settings_with(settings, raw), facts.defaults, sorted(told), asked, _named(facts))
+            path, chart_values, overrides.settings_with(settings, raw), facts.defaults, sorted(told), asked, _named(facts), left_out)
 
     def _told_asked(self, attribution):
         if self._asked is None:
@@ -195,6 +199,7 @@ class ValuesService:
             "explanation": compiler.explanation(compiled.settings).splitlines(),
             "findings": [finding.as_dict() for finding in compiled.warnings],
             "chart": compiled.chart,
+            "left_out": compiled.left_out,
             **compiled.asked,
             "secret_names": sorted(secret_annotations.readers(compiled.chart_values, compiled.defaults)),
         }

@@ -29,6 +29,7 @@ _ABSENT = object()
 _EXECUTOR = ("core", "executor")
 # More keys than these are no help to anybody.
 _FEW = 12
+_OF_OFFICIAL = "The official chart has this key: set airflow_chart_source to official"
 
 
 def check_keys(chart_values, facts, airflow_version=airflow_versions.TRIED[-1]):
@@ -40,6 +41,21 @@ def check_keys(chart_values, facts, airflow_version=airflow_versions.TRIED[-1]):
     :returns: sorted list of `ValueFinding`, each place once.
     :raises MissingLibraryError: the chart has a schema, and the library jsonschema is not installed.
     """
+    return sorted(set(_checked(chart_values, facts, airflow_version).findings.values()))
+
+
+def official_paths(chart_values, facts, airflow_version):
+    """Find what another chart of Airflow has no key for, and the official chart has.
+
+    :param chart_values: as of `check_keys`, as the other parameters.
+    :returns: list of paths, as tuples.
+    """
+    findings = _checked(chart_values, facts, airflow_version).findings
+    return sorted((path for path, finding in findings.items() if finding.remedy == _OF_OFFICIAL), key=dotted)
+
+
+def _checked(chart_values, facts, airflow_version):
+    """:returns: the `_KeyCheck` that has seen everything."""
     chart_values = _with_texts_as_keys(chart_values)
     version = chart_values.get("airflowVersion")
     check = _KeyCheck(chart_values, facts, version if isinstance(version, str) and version else airflow_version)
@@ -49,7 +65,7 @@ def check_keys(chart_values, facts, airflow_version=airflow_versions.TRIED[-1]):
         check.unknown(path)
     check.forms(wrong_form)
     check.environment()
-    return sorted(set(check.findings.values()))
+    return check
 
 
 def _with_texts_as_keys(value):
@@ -168,7 +184,7 @@ class _KeyCheck:
     def _airflow_hint(self, path):
         """What a key is to the official chart or to Airflow itself."""
         if not self._facts.is_official() and official_tree().has(path) and not official_tree().is_slip(path):
-            return "The official chart has this key: set airflow_chart_source to official"
+            return _OF_OFFICIAL
         option = config_keys.place_of(path[-1])
         if option:
             return f"It is an option of Airflow: write {option}"

@@ -167,3 +167,20 @@ def test_a_refusal_says_what_is_asked_for_as_well(gather):
         gather(FakeHelm(CLAIM + POD), {"scheduler": {"resources": {"limits": {"memory": "lots"}}}})
     assert [entry["image"] for entry in caught.value.fields["images"]] == ["registry.acme.test/a:1"]
     assert caught.value.fields["chart"]["name"] == "airflow"
+
+
+def test_in_the_place_of_the_official_chart_what_only_that_has_is_left_out(gather):
+    raw = {"scheduler": {"revisionHistoryLimit": 3}, "dags": {"gitSync": {"enabled": True, "repo": "https://git.acme.test/dags.git"}}}
+    helm = FakeHelm(CLAIM)
+    assert "The official chart has this key" in refused(gather, helm, {"scheduler": raw["scheduler"]})[0]["remedy"]
+    found = gather(helm, raw, in_place_of_official=True)
+    assert found["left_out"] == [
+        {"path": f"{path}", "variable": f"airflow_values_overrides.{path}"} for path in ("dags.gitSync.repo", "scheduler.revisionHistoryLimit")]
+    assert "revisionHistoryLimit" not in str(found["chart_values"]) and "gitSync" not in str(found["chart_values"])
+    assert gather(helm)["left_out"] == []
+
+
+def test_what_neither_chart_has_is_refused_all_the_same(gather):
+    with pytest.raises(ValuesError) as caught:
+        gather(FakeHelm(CLAIM), {"schedular": {}}, in_place_of_official=True)
+    assert [finding["subject"] for finding in caught.value.fields["findings"]] == ["airflow_values_overrides.schedular"]

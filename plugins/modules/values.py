@@ -177,6 +177,10 @@ left_out:
       description: The variable that it was written in.
       type: str
       sample: airflow_values_overrides.scheduler.revisionHistoryLimit
+is_chart_unreachable:
+  description: Whether the chart is neither on this machine nor could be downloaded.
+  returned: where that is so
+  type: bool
 explanation:
   description: One line for each value, with the variable that it came from and why it is there.
   returned: success

@@ -11,6 +11,7 @@ import tempfile
 
 from ansible_collections.windrose.airflow.plugins.module_utils import _cache, _plain_paths
 from ansible_collections.windrose.airflow.plugins.module_utils._clients.local import helm
+from ansible_collections.windrose.airflow.plugins.module_utils._errors import ReleaseError
 from ansible_collections.windrose.airflow.plugins.module_utils._release.chart import (
     chart_digest,
     check_digest,
@@ -87,8 +88,7 @@ class ChartService:
         for kept in (path, f"{path}.sha256"):
             _plain_paths.check_file(kept, below=self._folder)
         with tempfile.TemporaryDirectory(prefix=".chart-", dir=self._folder) as folder:
-            package = self._open_helm().pull(
-                location, repository, chart["version"], folder, DOWNLOAD_TIMEOUT_SECONDS)
+            package = self._pulled(location, repository, chart["version"], folder)
             digest = chart_digest(package)
             check_digest(chart, digest)
             with open(f"{package}.sha256", "w", encoding="utf-8") as stream:
@@ -96,3 +96,15 @@ class ChartService:
             # A run that is killed between the two leaves a chart without its checksum, which is downloaded again.
             os.replace(package, path)
             os.replace(f"{package}.sha256", f"{path}.sha256")
+
+    def _pulled(self, *what):
+        """:returns: the path of what helm downloads.
+
+        :raises ReleaseError: with helm's cause, and ``is_chart_unreachable``, so that a caller may have another chart to fall back on.
+        """
+        pull = self._open_helm().pull
+        try:
+            return pull(*what, DOWNLOAD_TIMEOUT_SECONDS)
+        except ReleaseError as error:
+            error.fields["is_chart_unreachable"] = True
+            raise

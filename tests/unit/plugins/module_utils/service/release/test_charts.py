@@ -104,3 +104,20 @@ def test_what_is_in_the_way_of_a_chart_is_left_alone(service, repository, tmp_pa
     with pytest.raises(PlainPathError, match="Could not write "):
         service.path({**CHART, "version": "/../../elsewhere/1"} if place == "version" else CHART)
     assert list(elsewhere.iterdir()) == [] and repository.downloads == downloads
+
+
+def test_that_a_chart_cannot_be_downloaded_is_told_apart_from_that_it_is_another_one(tmp_path):
+    class Unreachable:
+        def pull(self, *what):
+            raise ReleaseError("Could not download", "chart demo", "no route to host", "Check the address")
+
+    service = ChartService(str(tmp_path / "charts"), str(tmp_path), Unreachable, Progress())
+    with pytest.raises(ReleaseError) as caught:
+        service.path(CHART)
+    assert caught.value.fields == {"is_chart_unreachable": True} and "no route to host" in str(caught.value)
+
+
+def test_another_chart_than_the_pinned_one_is_there_and_refused(service):
+    with pytest.raises(ReleaseError) as caught:
+        service.path({**CHART, "digest": "0" * 64})
+    assert "is_chart_unreachable" not in caught.value.fields

@@ -61,7 +61,8 @@ RETURN = r"""
 _value:
   description: >-
     C(wanted_keys), the parameter C(keys) of M(windrose.airflow.secret_keys); C(external_secrets), objects for
-    M(windrose.airflow.manifests); C(findings), one sentence for each thing that cannot be.
+    M(windrose.airflow.manifests); C(findings), one sentence for each thing that cannot be; C(made_keys), the names of all that would
+    be made, with C(secret), C(name), and C(is_fetched) for what comes from a source.
   type: dict
 """
 

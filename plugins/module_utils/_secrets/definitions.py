@@ -23,8 +23,8 @@ def definitions(known, sources, registries, additional, settings, wrong):
     :param additional: list of dicts with ``name``, ``type`` and ``keys``.
     :param settings: dict with ``namespace``, ``labels``, ``refresh_interval`` and ``retire``.
     :param wrong: callable from a source to a list of what is wrong with it.
-    :returns: dict with ``wanted_keys`` for the module secret_keys, ``external_secrets``, which are objects, and ``findings``,
-        one sentence for each thing that cannot be.
+    :returns: dict with ``wanted_keys`` for the module secret_keys, ``external_secrets``, which are objects, ``findings``, one sentence
+        for each thing that cannot be, and ``made_keys``, the names of all that would be made: list of {secret, name, is_fetched}.
     """
     keys, findings = [], []
     for item in known:
@@ -39,7 +39,12 @@ def definitions(known, sources, registries, additional, settings, wrong):
     ]  # fmt: skip
     # What is not a source cannot become an object.
     parted = {"wanted_keys": [], "external_secrets": []} if told else _parted(keys, settings, findings)
-    return {**parted, "findings": findings + told}
+    return {**parted, "findings": findings + told, "made_keys": [_made(key) for key in keys]}
+
+
+def _made(key):
+    """:returns: what a key is called, and whether any of its contents comes from a source; none of the contents."""
+    return {"secret": key["secret"], "name": key["name"], "is_fetched": bool(external_secrets.sources_of(key))}
 
 
 def _needed(item, source, settings, findings):

@@ -34,7 +34,23 @@ def test_what_has_no_source_is_generated():
         ],
         "external_secrets": [],
         "findings": [],
+        "made_keys": [
+            {"secret": "fernet", "name": "fernet-key", "is_fetched": False}, {"secret": "user", "name": "username", "is_fetched": False},
+            {"secret": "user", "name": "password", "is_fetched": False},
+        ],
     }
+
+
+@pytest.mark.parametrize("wrong", [lambda source: [], lambda source: ["no such option"]])
+def test_what_would_be_made_is_named_and_nothing_of_it_told(wrong):
+    registry = {"name": "pull", "registry": "registry.acme.test", "username": {"value": "robot"}, "password": {"value": "hunter2"}}
+    additional = {"name": "git", "keys": [
+        {"name": "a", "generator": "template", "template": "{token}", "parts": [{"name": "token", "source": EXTERNAL}]},
+        {"name": "b", "source": {"value": "hunter2"}}, {"name": "c", "generator": "token"}]}  # fmt: skip
+    found = made([FERNET], {"fernet_key": AWS}, registries=[registry], additional=[additional], wrong=wrong)["made_keys"]
+    assert [(key["secret"], key["name"], key["is_fetched"]) for key in found] == [
+        ("fernet", "fernet-key", True), ("pull", ".dockerconfigjson", True), ("git", "a", True), ("git", "b", True), ("git", "c", False)]
+    assert "hunter2" not in str(found)
 
 
 def test_what_has_a_source_is_not_generated():

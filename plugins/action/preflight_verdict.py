@@ -25,6 +25,16 @@ ARGUMENTS = {
 }
 
 
+def shown(write):
+    """:param write: callable (width) that returns text of several lines.
+    :returns: a result that shows the text, as wide as the terminal is.
+    """
+    form = C.config.get_config_value("result_format", plugin_type="callback", plugin_name="default")
+    told = write(COLUMNS - FRAMES[form])
+    # In JSON, a text of several lines would be one line.
+    return {"changed": False, "msg": told if form == "yaml" else told.splitlines(), "_ansible_verbose_always": True}
+
+
 class ActionModule(ActionBase):
     """Runs where ansible-playbook does, and touches nothing."""
 
@@ -42,7 +52,4 @@ class ActionModule(ActionBase):
             # message that another host has had already is not shown again.
             told = f"{task_vars['inventory_hostname']}: {report(findings, stage, COLUMNS)}"
             raise AnsibleAction(told, result={"msg": summary(findings, stage)})
-        form = C.config.get_config_value("result_format", plugin_type="callback", plugin_name="default")
-        told = report(findings, stage, COLUMNS - FRAMES[form])
-        # In JSON, a text of several lines would be one line.
-        return {"changed": False, "msg": told if form == "yaml" else told.splitlines(), "_ansible_verbose_always": True}
+        return shown(lambda width: report(findings, stage, width))

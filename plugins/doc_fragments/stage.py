@@ -11,8 +11,9 @@ class ModuleDocFragment:
 options:
   stage:
     description:
-      - Which stage of the preflight found them. V(probe) is the one with a pod, V(values) the check of the chart values alone.
+      - Which stage of the preflight found them. V(probe) is the one with a pod, V(values) the check of the chart values alone,
+        V(rehearsal) the plan of a rehearsal.
     type: str
-    choices: [preflight, probe, values]
+    choices: [preflight, probe, values, rehearsal]
     default: preflight
 """

@@ -20,15 +20,16 @@ _WIDEST_NAMES = 32
 _BREAKS = re.compile(r"(?<=[-_./:,=@])")
 
 
-def laid_out(head, rows, width):
+def laid_out(head, rows, width, widest_word=None):
     """Lay rows out.
 
     :param head: the heads of the columns, all names but for the last two, which are of sentences.
     :param rows: list of tuples of texts, as long as the head.
     :param width: how many characters a line may have.
+    :param widest_word: no column is made wider than this for the sake of a word; None where no word may be broken.
     :returns: list of lines, none of which ends in a blank.
     """
-    widths = _widths(head, rows, width)
+    widths = _widths(head, rows, width, widest_word or width)
     if widths is None:
         return _records(head, rows, width)
     lines = [_line(head, widths), _GAP.join("-" * width for width in widths)]
@@ -57,14 +58,14 @@ def filled(text, width, indent=""):
     return [line.rstrip() for line in lines if line.strip()]
 
 
-def _widths(head, rows, width):
-    """:returns: the widths of the columns of a table; None where a word of a cell would not fit into its column."""
+def _widths(head, rows, width, widest_word):
+    """:returns: the widths of the columns of a table; None where a word that may not be broken would not fit into its column."""
     columns = list(zip(head, *rows))
     longest = [max(len(word) for cell in column for word in cell.split() or [""]) for column in columns]
     whole = [max(map(len, column)) for column in columns]
-    names = [max(word, min(text, _WIDEST_NAMES)) for word, text in zip(longest[:-2], whole[:-2])]
+    names = [max(min(word, widest_word), min(text, _WIDEST_NAMES)) for word, text in zip(longest[:-2], whole[:-2])]
     left = width - sum(names) - len(_GAP) * (len(head) - 1)
-    least = [max(min(text, _NARROWEST_SENTENCES), word) for text, word in zip(whole[-2:], longest[-2:])]
+    least = [max(min(text, _NARROWEST_SENTENCES), min(word, widest_word)) for text, word in zip(whole[-2:], longest[-2:])]
     if left < sum(least):
         return None
     # What one of them does not need is the other's.

@@ -13,11 +13,12 @@ from ansible_collections.windrose.airflow.plugins.module_utils._preflight.layout
 WIDTH = 120
 # No terminal that people read at is narrower.
 NARROWEST = 40
-# What found something, and what is still as it was where that ends the run.
+# What found something, what is still as it was where that ends the run, and the page with the codes.
 STAGES = {
-    "preflight": ("The preflight", "Airflow has not been touched."),
-    "probe": ("The probe", "The release has not been touched."),
-    "values": ("The check of the chart values", "No file has been written."),
+    "preflight": ("The preflight", "Airflow has not been touched.", PAGE),
+    "probe": ("The probe", "The release has not been touched.", PAGE),
+    "values": ("The check of the chart values", "No file has been written.", PAGE),
+    "rehearsal": ("The plan of the rehearsal", "Nothing has been started.", "docs/rehearsal.md"),
 }
 HEAD = ("severity", "code", "subject", "finding", "remedy")
 
@@ -53,7 +54,7 @@ def summary(findings, stage="preflight"):
 
 def sentences(findings, stage):
     """:returns: list of sentences: how many findings of which severity there are, what comes of it, where codes are explained."""
-    name, untouched = STAGES[stage]
+    name, untouched, page = STAGES[stage]
     if not findings:
         return [f"{name} found nothing."]
     errors, warnings = (sum(finding.severity == severity for finding in findings) for severity in (ERROR, WARNING))
@@ -61,4 +62,4 @@ def sentences(findings, stage):
         f"{number} {word}{'s' if number > 1 else ''}" for number, word in ((errors, ERROR), (warnings, WARNING)) if number
     )
     outcome = untouched if errors else "Nothing stops the run."
-    return [f"{name} found {told}.", outcome, f"The codes are explained in {PAGE}."]
+    return [f"{name} found {told}.", outcome, f"The codes are explained in {page}."]

@@ -84,3 +84,10 @@ def test_a_word_that_is_wider_than_the_terminal_is_broken_behind_its_separators(
 def test_a_cell_without_words_leaves_its_place_empty():
     assert re.fullmatch(r"error +WA101 +Do\.", laid_out(HEAD, [("error", "WA101", "", "", "Do.")], 120)[2])
     assert laid_out(HEAD, [("error", "WA101", "x", "", "Do.")], 40) == ["error  WA101  x", "  finding", "  remedy   Do."]
+
+
+@given(ROWS, st.integers(120, 260), st.integers(20, 30))
+def test_where_words_may_be_broken_there_is_always_a_table(rows, width, widest):
+    lines = laid_out(HEAD, rows, width, widest)
+    assert lines[0].split() == list(HEAD) and max(map(len, lines)) <= width
+    assert "".join(words(lines[2:])) and set("".join(words(lines[2:]))) == {letter for row in rows for cell in row for letter in cell if letter != " "}

@@ -105,6 +105,7 @@ def test_the_summary_says_how_many_and_what_comes_of_it(findings, start):
     [
         ("probe", "The probe found 1 error. The release has not been touched."),
         ("values", "The check of the chart values found 1 error. No file has been written."),
+        ("rehearsal", "The plan of the rehearsal found 1 error. Nothing has been started."),
     ],
 )
 def test_what_is_still_as_it_was_depends_on_the_stage(stage, start):
@@ -112,6 +113,12 @@ def test_what_is_still_as_it_was_depends_on_the_stage(stage, start):
     assert report.summary([refused], stage).startswith(start)
     assert report.summary([IDLE], stage).startswith(f"{report.STAGES[stage][0]} found 1 warning. Nothing stops the run.")
     assert " ".join(report.report([refused], stage).splitlines()[:2]) == report.summary([refused], stage)
+
+
+@pytest.mark.parametrize("stage", report.STAGES)
+def test_the_page_that_explains_the_codes_is_named(stage):
+    page = "docs/rehearsal.md" if stage == "rehearsal" else "docs/preflight.md"
+    assert report.summary([IDLE], stage).endswith(f"The codes are explained in {page}.")
 
 
 def test_nothing_found_is_said_so():

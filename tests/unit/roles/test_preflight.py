@@ -174,5 +174,5 @@ def test_the_variables_of_every_role_are_known_wherever_the_collection_is_instal
     # Which folder a role is in, Ansible tells the tasks of the role alone.
     cases = {folder: {"role_path": str(folder / "airflow_preflight")} for folder in (ROLES, elsewhere)}
     declared = sorted(name for role in roles for name in role.options())
-    known = evaluate("airflow_preflight", "__airflow_preflight_declared", cases)
+    known = evaluate("airflow_preflight", "__airflow_specification_declared", cases)
     assert {folder: sorted(names) for folder, names in known.items()} == dict.fromkeys(cases, declared)

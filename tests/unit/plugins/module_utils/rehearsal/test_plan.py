@@ -30,9 +30,10 @@ JOB = {
 def fixture_planned():
     """Callable (variables, compiled, definitions, secret_keys) that returns rows and findings; what is left out is sound."""
 
-    def rows_and_findings(variables=None, compiled=None, definitions=(), secret_keys=SECRET_KEYS, undeclared=()):
+    def rows_and_findings(variables=None, compiled=None, definitions=(), secret_keys=None, undeclared=()):
         every = {**VARIABLES, **(variables or {})}
-        return plan(every, [name for name in every if name not in undeclared], {**COMPILED, **(compiled or {})}, list(definitions), secret_keys)
+        declared = [name for name in every if name not in undeclared]
+        return plan(every, declared, {**COMPILED, **(compiled or {})}, list(definitions), secret_keys or SECRET_KEYS)
 
     return rows_and_findings
 

@@ -136,10 +136,13 @@ class _Limits:
 
     def followed(self, finding, value):
         """:param value: the raw value that the finding is on, or `MISSING`.
-        :returns: the finding, with another remedy where its own leads to a key that such a value is refused at."""
+        :returns: the finding, with another remedy where its own leads to a key that all of such a value is refused at."""
         match = _LEADS_TO.fullmatch(finding.remedy)
-        told = self.judged(tuple(match[1].split(".")), value, value) if match and value is not MISSING else None
-        return dataclasses.replace(finding, remedy=told.remedy) if told and told.severity == ERROR else finding
+        if not match or value is MISSING:
+            return finding
+        told = [self.judged(path, leaf, leaf) for path, leaf in leaves(value, tuple(match[1].split(".")))]
+        is_refused = all(limit and limit.severity == ERROR for limit in told)
+        return dataclasses.replace(finding, remedy=told[0].remedy) if is_refused else finding
 
     def of_variable(self, variable):
         """:returns: the finding on an environment variable that sets an option of Airflow, or None."""

@@ -204,6 +204,14 @@ def test_a_remedy_does_not_lead_to_what_is_refused_next(raw, path, remedy, told)
     assert finding.remedy.startswith(told)
 
 
+def test_a_remedy_leads_to_a_part_of_which_something_else_is_compiled():
+    profiles = [{"name": "large", "resources": {"requests": {"cpu": "1", "memory": "1Gi"}}}]
+    context = {"overrides": {"schedular": {"replicas": 2}}, "settings": compiler.compile_settings({"worker_profiles": profiles})}
+    values = overrides.merged(compiler.chart_values(context["settings"]), context["overrides"])
+    (finding,) = override_limits.judged([ValueFinding("schedular", "it is wrong", "Write scheduler")], values, context)
+    assert finding.remedy == "Write scheduler"
+
+
 @pytest.mark.parametrize(("raw", "gone"), [
     # What was compiled comes back, and what the chart has by default.
     ({"airflowVersion": "3.3.1", "scheduler": {"replicas": 2}}, {"scheduler": {"replicas": 2}}),

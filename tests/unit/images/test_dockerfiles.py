@@ -11,7 +11,7 @@ import re
 import pytest
 import yaml
 
-NAMES = ["airflow", "git_server", "pgbouncer", "postgresql", "registry", "statsd_exporter"]
+NAMES = ["airflow", "git_server", "pgbouncer", "pgbouncer_exporter", "postgresql", "registry", "statsd_exporter"]
 VERSIONS = ["3.2.2", "3.3.2"]
 LOCKS = ["pip", *(f"{version}/{name}" for version in VERSIONS for name in ("requirements", "requirements-providers"))]
 LABELS = {"title", "description", "version", "licenses", "source", "vendor"}

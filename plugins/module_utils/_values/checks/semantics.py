@@ -120,6 +120,10 @@ def check_semantics(chart_values, context):
     values = chart_values
     if context.get("airflow_version") and "airflowVersion" not in values:
         values = {**values, "airflowVersion": str(context["airflow_version"])}
+    # Checks take the official chart's default for granted, and the bundled chart has another one.
+    executor = (context.get("defaults") or {}).get("executor")
+    if executor and "executor" not in values:
+        values = {**values, "executor": executor}
     found = {finding for check in CHECKS for finding in check(values)}
     found |= {finding for check in CONTEXT_CHECKS for finding in check(values, context)}
     return sorted(found)

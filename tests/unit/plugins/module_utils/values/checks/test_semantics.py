@@ -62,6 +62,15 @@ def test_the_version_of_the_environment_stands_in_for_the_chart_s():
     assert set(check_semantics({**origins, "airflowVersion": "3.2.2"}, {"airflow_version": "3.3.2"})) == before
 
 
+def test_the_executor_that_is_left_out_is_the_chart_s_own():
+    values = {"pgbouncer": {"enabled": True, "configSecretName": "own", "metricsExporterSidecar": {"statsSecretName": "b"}}}
+    size = {"pgbouncer": {"maxClientConn": 46}}
+    celery, kubernetes = (
+        "".join(finding.problem for finding in check_semantics(values, {**size, "defaults": defaults}) if "PgBouncer pods" in finding.problem)
+        for defaults in ({}, {"executor": "KubernetesExecutor"}))
+    assert "Celery workers" in celery and "32 tasks" in kubernetes and "Celery" not in kubernetes
+
+
 def test_the_environment_is_taken_into_account():
     values = case("01-kubernetes-full")
     pools = [{"labels": {"pool": "tasks"}, "taints": [{"key": "dedicated", "value": "tasks", "effect": "NoSchedule"}]}]

@@ -176,11 +176,14 @@ class ValuesService:
         }
 
     def _context(self, chart_values, facts, compiled, raw):
-        log_store = (self._parameters["specification"].get("logs") or {}).get("store")
+        specification = self._parameters["specification"]
+        log_store = (specification.get("logs") or {}).get("store")
+        clients = (specification.get("pgbouncer") or {}).get("max_client_connections")
         return {
             **value_check.context(chart_values, facts, compiled, raw, log_store),
             "node_pools": self._parameters["node_pools"],
             "database_max_connections": self._parameters["database_max_connections"],
+            "pgbouncer": {"maxClientConn": clients},
             "chart_source": self._parameters["chart"]["source"],
         }
 

@@ -6,7 +6,10 @@
 Per process SQLAlchemy opens at most ``sql_alchemy_pool_size`` (5) + ``sql_alchemy_max_overflow`` (10) connections
 (https://airflow.apache.org/docs/apache-airflow/stable/configurations-ref.html#database). Processes with such a pool:
 each scheduler, each of the api-server's ``[api] workers`` (1), each dag-processor (its parsing processes talk to it,
-not to the database) and each triggerer.
+not to the database) and each triggerer, of whose triggers the same holds. Sources, of Airflow 3.3.2: ``settings.py``;
+``InProcessExecutionAPI`` in ``dag_processing/manager.py`` and ``jobs/triggerer_job_runner.py``. For asynchronous sessions each
+process has a second pool of that size. It is not counted, because little uses it: API clients that wait for a DAG run, teams, and
+stores of task state that are asynchronous.
 
 ``[core] parallelism`` (32) counts running tasks per scheduler. A task talks to the api-server only, but the image of a
 task pod asks once for the database before it starts, unless ``CONNECTION_CHECK_MAX_COUNT`` is 0. A Celery worker writes
@@ -42,6 +45,8 @@ MAX_CLIENT_CONNECTIONS, METADATA_POOL_SIZE, RESULT_BACKEND_POOL_SIZE = 100, 10, 
 RESERVED_CONNECTIONS = 3
 # PgBouncer's limit is raised in round steps.
 STEP = 50
+# Where the inventory says what the pgbouncer.ini in its Secret has.
+SIZE = "airflow_pgbouncer.max_client_connections"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -140,11 +145,15 @@ def _told(connections):
 
 def _limit(values, context, key, default):
     """What pgbouncer.ini says; None where it is a Secret of which nothing is known."""
-    known = context.get("pgbouncer") if isinstance(context.get("pgbouncer"), dict) else {}
-    for limits in (map_at(values, "pgbouncer"), known):
+    for limits in (_said(context), map_at(values, "pgbouncer")):
         if as_integer(limits.get(key)) is not None:
             return as_integer(limits.get(key))
     return None if is_on(values, "pgbouncer.configSecretName") else default
+
+
+def _said(context):
+    """What is said of a pgbouncer.ini that is in a Secret."""
+    return context.get("pgbouncer") if isinstance(context.get("pgbouncer"), dict) else {}
 
 
 def pgbouncer_clients(values, context):
@@ -152,7 +161,7 @@ def pgbouncer_clients(values, context):
 
     Sources: the formula above; the chart's values.yaml; https://www.pgbouncer.org/config.html#max_client_conn.
 
-    :param context: ``pgbouncer``: {maxClientConn} of the Secret that ``pgbouncer.configSecretName`` names.
+    :param context: ``pgbouncer``: {maxClientConn} of the Secret that ``pgbouncer.configSecretName`` names; None where it is not said.
     :returns: list of findings.
     """
     connections = count(values)
@@ -163,10 +172,15 @@ def pgbouncer_clients(values, context):
     if connections.total <= replicas * limit:
         return []
     needed = -(-connections.total // (replicas * STEP)) * STEP
+    path = raised = "pgbouncer.maxClientConn"
+    if as_integer(_said(context).get("maxClientConn")) is not None:
+        path, raised = SIZE, f"max_client_conn in pgbouncer.ini and {SIZE}"
+    opened_by = "config.core.parallelism, which counts per scheduler" if connections.task_connections else (
+        "airflow_concurrency.sql_alchemy_pool_size and sql_alchemy_max_overflow, which count per process")
     return [ValueFinding(
-        "pgbouncer.maxClientConn",
+        path,
         f"{_told(connections)}; {replicas} PgBouncer pods with {limit} clients each accept {replicas * limit}",
-        f"Set pgbouncer.maxClientConn to {needed}, or lower config.core.parallelism, which counts per scheduler",
+        f"Set {raised} to {needed}, or lower {opened_by}",
     )]  # fmt: skip
 
 

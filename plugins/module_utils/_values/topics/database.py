@@ -41,6 +41,11 @@ VARIABLES = {
             "-pgbouncer-config.",
             forms.NAME,
         ),
+        max_client_connections=integer(
+            "What pgbouncer.ini says of max_client_conn, which holds for each pod. Nothing is made of it: the connections that "
+            "Airflow's processes may open together are compared with it. Not compared if left out.",
+            1,
+        ),
         stats_secret=text(
             "Secret with the URL that the metrics exporter reads. Left out, it is the release's name and "
             "-pgbouncer-stats.",

@@ -17,6 +17,7 @@ TESTS_OF_TOPICS = pathlib.Path(__file__).parent / "topics"
 READ_ELSEWHERE = {
     "auth.first_user": "the roles airflow_release, airflow_secrets and airflow_verify",
     "ingress.from_namespaces": "the role airflow_network_policies",
+    "pgbouncer.max_client_connections": "the module values, which compares it with what Airflow's processes open",
     "pod_operator.xcom": "the role airflow_prerequisites",
 }
 

@@ -83,6 +83,22 @@ def test_a_secret_that_is_written_out_is_refused_and_not_quoted(gather):
     assert told and secret not in str(told)
 
 
+@pytest.mark.parametrize(("clients", "accepts"), [(37, 74), (38, None), (None, None)])
+def test_pgbouncer_has_to_take_what_the_components_open(clients, accepts, gather):
+    # Five processes, with 15 connections each.
+    specification = {
+        "executor": "KubernetesExecutor", "pgbouncer": {"enabled": True, "max_client_connections": clients},
+        "components": {"scheduler": {"replicas": 2}},
+    }  # fmt: skip
+    if accepts is None:
+        assert gather(specification)["findings"] == []
+        return
+    (told,) = refusals(gather, specification)
+    assert told["subject"] == "airflow_pgbouncer.max_client_connections" and told["problem"] == (
+        "the components may open 75 connections (pool_size + max_overflow of each process); "
+        f"2 PgBouncer pods with {clients} clients each accept {accepts}.")
+
+
 def test_an_override_cannot_choose_another_auth_manager(gather):
     raw = {"config": {"core": {"auth_manager": "acme.airflow.AcmeAuthManager"}}}
     (told,) = refusals(gather, {}, raw)

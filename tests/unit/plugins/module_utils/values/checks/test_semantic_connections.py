@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ansible_collections.windrose.airflow.plugins.module_utils._values.checks import semantic_connections
 from ansible_collections.windrose.airflow.plugins.module_utils._values.checks.semantic_connections import (
@@ -149,11 +151,46 @@ def test_the_remedy_names_what_would_do():
     assert "max_connections to 95" in finding.remedy
 
 
+@pytest.mark.parametrize(
+    ("said", "needed"),
+    [(None, None), (45, 50), (46, None), ("45", 50), (1, 50)],
+)  # fmt: skip
+def test_what_is_said_of_a_secret_holds_for_it(said, needed):
+    # What the chart does not write says nothing.
+    own = {"enabled": True, "replicas": 2, "configSecretName": "own", "maxClientConn": 500}
+    found = semantic_connections.pgbouncer_clients(kubernetes(pgbouncer=own), {"pgbouncer": {"maxClientConn": said}})
+    assert [finding.path for finding in found] == (["airflow_pgbouncer.max_client_connections"] if needed else [])
+    assert not needed or f"Set max_client_conn in pgbouncer.ini and {found[0].path} to {needed}, " in found[0].remedy
+
+
+@pytest.mark.parametrize(
+    ("values", "remedy"),
+    [(kubernetes(), "config.core.parallelism, which counts per scheduler"),
+     (kubernetes(workers=UNASKED), "airflow_concurrency.sql_alchemy_pool_size and sql_alchemy_max_overflow, which count per process")])
+def test_the_remedy_lowers_what_opens_connections(values, remedy):
+    (finding,) = semantic_connections.pgbouncer_clients({**values, "pgbouncer": {"enabled": True, "maxClientConn": 20}}, {})
+    assert finding.remedy.endswith(f"or lower {remedy}")
+
+
+@given(
+    st.integers(1, 6), st.integers(1, 8), st.integers(1, 30), st.integers(0, 30), st.integers(1, 4), st.integers(1, 600))
+def test_what_is_told_would_do_and_less_would_not(schedulers, workers, size, overflow, replicas, clients):
+    config = {"database": {"sql_alchemy_pool_size": size, "sql_alchemy_max_overflow": overflow}, "api": {"workers": workers}}
+    values = kubernetes(
+        workers=UNASKED, config=config, scheduler={"replicas": schedulers}, pgbouncer={"enabled": True, "replicas": replicas})
+    found = semantic_connections.pgbouncer_clients(values, {"pgbouncer": {"maxClientConn": clients}})
+    opened = (schedulers + workers + 2) * (size + overflow)
+    assert bool(found) is (opened > replicas * clients)
+    for finding in found:
+        needed = int(finding.remedy.split(" to ")[1].split(",")[0])
+        assert (needed - semantic_connections.STEP) * replicas < opened <= needed * replicas
+
+
 def test_the_limits_of_an_own_configuration_can_be_given():
     values = kubernetes(pgbouncer={"enabled": True, "replicas": 2, "configSecretName": "own"})
     context = {"pgbouncer": {"maxClientConn": 40, "metadataPoolSize": 60}, "database_max_connections": 100}
     assert [finding.path for finding in semantic_connections.pgbouncer_clients(values, context)] == [
-        "pgbouncer.maxClientConn"
+        "airflow_pgbouncer.max_client_connections"
     ]
     assert [finding.path for finding in semantic_connections.database_connections(values, context)] == [
         "pgbouncer.metadataPoolSize"

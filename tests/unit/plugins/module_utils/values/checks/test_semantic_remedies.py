@@ -111,7 +111,7 @@ def test_nothing_is_found_where_nothing_is_wrong():
 ELSEWHERE = r"""
 Lower .*|Raise .*|Set \S+ or \S+ to (?:true|false).*|Set \S+ to (?:true|false).*|Set both to the same|Set \S+ to 1 or more.*
 Set \S+ to a text.*|Add .* to .*|Remove it.*|Set .* of one of them, .*|Choose airflow_logs\.store, .*|Move long texts out of .*
-Set pgbouncer\.maxClientConn to .*|Set config\.database\.sql_alchemy_pool_size above 0 .*|Set \S+ to labels of one of them, .*
+Set \S+ to \S+, or lower \S+|Set config\.database\.sql_alchemy_pool_size above 0 .*|Set \S+ to labels of one of them, .*
 Leave out .*|Set one of the two to false|Set \S+ to a Secret with .*|Set dags\.persistence\.accessMode to .*
 Move it to airflow_local_settings, .*|Rename one
 Set dags\.gitSync\.subPath to .*|Set config\.kubernetes_executor\.async_client_factory to .*|Set workers\.kubernetes\.serviceAccount\.name to .*

@@ -73,9 +73,15 @@ CASES = {
     "WA506": {"airflow_dag_bundles": [{"name": "a", "repository": "git://git.acme.io/dags.git"}]},
     "WA601": {},
     "WA602": {},
-    "WA603": worker(resources={"requests": {"cpu": "60"}, "limits": {"memory": "2Gi"}}),
+    "WA603": {
+        "airflow_components": {name: options for name, options in COMPONENTS.items() if name != "worker"},
+        "airflow_worker_profiles": [
+            {"name": "small", "default": True, "resources": SIZE},
+            {"name": "large", "resources": {"requests": {"cpu": "60"}, "limits": {"memory": "2Gi"}}}],
+    },
     "WA604": {},
     "WA605": {},
+    "WA606": {},
     "WA701": on_pool("none"),
     "WA702": worker(resources={"requests": {"cpu": "5"}, "limits": {"memory": "2Gi"}}),
     "WA703": {**on_pool("zero"), "airflow_node_pools": [{"labels": {"pool": "zero"}}]},
@@ -129,6 +135,8 @@ def objects():
         _thing("storage.k8s.io/v1", "StorageClass", "files", provisioner="files.acme.io"),
         _thing("v1", "ResourceQuota", "small", namespace_of("WA602"), spec={"hard": {"requests.cpu": "1"}}),
         _thing("v1", "ResourceQuota", "small", namespace_of("WA603"), spec={"hard": {"requests.cpu": "50"}}),
+        # 32 tasks of 500m are 16 cores, beside those of the components.
+        _thing("v1", "ResourceQuota", "small", namespace_of("WA606"), spec={"hard": {"requests.cpu": "16"}}),
         _thing("v1", "ResourceQuota", "small", namespace_of("WA605"), spec={"hard": {"limits.cpu": "100"}}),
         _thing("v1", "LimitRange", "small", namespace_of("WA604"), spec={"limits": [{"type": "Container", "max": {"memory": "1Gi"}}]}),
         _binding("all", BY_NAMESPACE, "cluster-admin", namespace_of("WA302")),

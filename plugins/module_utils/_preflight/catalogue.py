@@ -174,6 +174,10 @@ CATALOGUE = {
         ERROR, "ResourceQuota requires resources for every container",
         "Give the containers resources, or have a LimitRange of the namespace set defaults.",
     ),
+    "WA606": Entry(
+        ERROR, "Namespace has too little quota for the tasks of parallelism",
+        "Raise the quota, or lower airflow_concurrency.parallelism or the requests of the default worker profile.",
+    ),
     "WA701": Entry(
         ERROR, "No node matches the pod's nodeSelector and tolerations",
         "Correct node_selector and tolerations, or add the node pool to airflow_node_pools.",

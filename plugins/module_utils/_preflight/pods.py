@@ -230,6 +230,14 @@ def _profile(profile, default):
 
 def tasks_at_a_time(environment):
     """:returns: how many tasks run at most: the limit holds for each scheduler."""
-    values = environment.chart_values or {}
-    each = as_integer(airflow_option(values, "core", "parallelism"), PARALLELISM)
-    return each * as_integer(value_at(values, "scheduler.replicas"), 1)
+    return as_integer(airflow_option(environment.chart_values or {}, "core", "parallelism"), PARALLELISM) * schedulers_of(environment)
+
+
+def schedulers_of(environment):
+    """:returns: how many schedulers there are."""
+    return as_integer(value_at(environment.chart_values or {}, "scheduler.replicas"), 1)
+
+
+def starts_pods_by_default(environment):
+    """:returns: whether a task has a pod of its own where its DAG names no executor: of several, the first one is meant."""
+    return environment.chart_values is not None and environment.specification["executor"].split(",")[0] == "KubernetesExecutor"

@@ -21,8 +21,17 @@ from ansible_collections.windrose.airflow.plugins.module_utils._preflight.amount
 from ansible_collections.windrose.airflow.plugins.module_utils._preflight.catalogue import found
 from ansible_collections.windrose.airflow.plugins.module_utils._preflight.limit_ranges import defaulted, refusals
 from ansible_collections.windrose.airflow.plugins.module_utils._preflight.nodes import may_run_on
-from ansible_collections.windrose.airflow.plugins.module_utils._preflight.pods import at_a_time, components, tasks
+from ansible_collections.windrose.airflow.plugins.module_utils._preflight.pods import (
+    at_a_time,
+    components,
+    schedulers_of,
+    starts_pods_by_default,
+    tasks,
+    tasks_at_a_time,
+)
 from ansible_collections.windrose.airflow.plugins.module_utils._preflight.storage import claims
+from ansible_collections.windrose.airflow.plugins.module_utils._values.checks.environment_variables import option
+from ansible_collections.windrose.airflow.plugins.module_utils._values.checks.lookup import as_integer
 
 # What a quota calls a resource, and where it counts: cpu and memory alone mean requests.
 _SHORT = {"cpu": "requests.cpu", "memory": "requests.memory", "ephemeral-storage": "requests.ephemeral-storage"}
@@ -110,6 +119,13 @@ def _quota(environment, quota, pods, one_of_each, namespace, ranges):
     if short:
         problem = f"It does not let all components run: {_compared(wanted, room, short)}."
         return [*findings, found("WA602", subject, problem)]
+    if starts_pods_by_default(environment):
+        # How many of the other profiles run, DAGs decide.
+        default, *one_of_each = one_of_each
+        scaled = at_a_time([
+            (pod, times(counted(pod, ranges), number if pod.is_on_every_node else pod.most)) for pod, number in pods])
+        left = without(room, _of_interest(added([scaled, _volumes(environment)]), hard))
+        findings += all_tasks(environment, subject, _of_interest(counted(default, ranges), hard), left)
     room = without(room, wanted)
     for pod in one_of_each:
         one = _of_interest(counted(pod, ranges), hard)
@@ -118,6 +134,29 @@ def _quota(environment, quota, pods, one_of_each, namespace, ranges):
             problem = f"Beside all components it does not let one {pod.name} run: {_compared(one, room, short)}."
             findings.append(found("WA603", subject, problem))
     return findings
+
+
+def all_tasks(environment, subject, one, left):
+    """Judge whether as many tasks fit as Airflow starts.
+
+    :param one: amounts of one task of the default profile.
+    :param left: amounts that are left to tasks when autoscalers run as many pods of components as they may.
+    :returns: list of `PreflightFinding`.
+    """
+    number, schedulers = tasks_at_a_time(environment), schedulers_of(environment)
+    short = lacking(times(one, number), left)
+    if not short:
+        return []
+    fitting = int(min(left[name] // one[name] for name in short))
+    # Source: KubernetesExecutor of the provider cncf.kubernetes, which tries again where a quota is exceeded.
+    waits = as_integer(option(environment.chart_values, "kubernetes_executor", "task_publish_max_retries"), 0) == -1
+    others = "The others wait for room" if waits else "The others fail, unless airflow_concurrency.task_publish_max_retries is -1"
+    problem = (
+        f"Beside all components it lets {fitting} of the {number} tasks run that parallelism allows: "
+        f"{_compared(times(one, number), left, short)}. {others}.")
+    each = fitting // schedulers
+    remedy = f"Raise the quota, or lower airflow_concurrency.parallelism to {each}, which counts for each scheduler." if each else None
+    return [found("WA606", subject, problem, remedy)]
 
 
 def _is_own(environment, namespace):

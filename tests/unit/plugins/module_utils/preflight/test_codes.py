@@ -26,6 +26,10 @@ PRIORITY = {"airflow_components": {"scheduler": {"priority_class": "core"}}}
 ON_POOL = {"airflow_components": {"worker": {"node_selector": {"pool": "tasks"}}}}
 TASKS = {"labels": {"pool": "tasks"}}
 SIZE = {"requests": {"cpu": "500m", "memory": "1Gi"}, "limits": {"cpu": "1", "memory": "2Gi"}}
+ONE_TASK = {"airflow_concurrency": {"parallelism": 1}}
+LARGE_TASK = {**ONE_TASK, "airflow_components": {"worker": None}, "airflow_worker_profiles": [
+    {"name": "small", "default": True, "resources": SIZE},
+    {"name": "large", "resources": {**SIZE, "requests": {"cpu": "1", "memory": "1Gi"}}}]}
 CELERY = {"airflow_executor": "CeleryExecutor", "airflow_components": {"celery_worker": {"resources": SIZE}, "worker": None}}
 NO_POLICIES = {"airflow_network_policies_enabled": False}
 EVERYONE = {"airflow_auth": {"method": "simple"}}
@@ -167,15 +171,17 @@ CASES = {
         ({**CELERY, **NO_POLICIES}, {}),
     ),
     "WA601": (({}, {"namespace": {"terminating": True}}), ({}, {"namespace": {"exists": False}})),
-    # Seven pods with 500m each, three of them with a sidecar of the same size: 5 cores; a task wants 500m more.
-    "WA602": (({}, quota({"requests.cpu": "4999m"})), ({}, quota({"requests.cpu": "5500m"}))),
-    "WA603": (({}, quota({"requests.cpu": "5499m"})), ({}, quota({"requests.cpu": "5500m"}))),
+    # Seven pods with 500m each, three of them with a sidecar of the same size: 5 cores; a task wants 500m more, a large one 1 core.
+    "WA602": (({}, quota({"requests.cpu": "4999m"})), (ONE_TASK, quota({"requests.cpu": "5500m"}))),
+    "WA603": ((LARGE_TASK, quota({"requests.cpu": "5999m"})), (LARGE_TASK, quota({"requests.cpu": "6"}))),
     "WA604": (({}, limit_range(max={"memory": "2047Mi"})), ({}, limit_range(max={"memory": "2Gi"}))),
     # The migration has no limit for cpu.
     "WA605": (
         ({}, quota({"limits.cpu": "100"})),
         ({}, {"namespace": {**quota({"limits.cpu": "100"})["namespace"], **limit_range(default={"cpu": "1"})["namespace"]}}),
     ),
+    # 32 tasks with 500m each.
+    "WA606": (({}, quota({"requests.cpu": "20999m"})), ({}, quota({"requests.cpu": "21"}))),
     "WA701": ((ON_POOL, {}), (ON_POOL, nodes(TASKS))),
     "WA702": (
         ({"airflow_components": {"worker": {"resources": {"requests": {"cpu": "5"}, "limits": {"cpu": "5"}}}}}, {}),

@@ -3,8 +3,17 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
-import pytest
+import re
+from decimal import Decimal
 
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from ansible_collections.windrose.airflow.plugins.module_utils._preflight.catalogue import CATALOGUE
+from ansible_collections.windrose.airflow.plugins.module_utils._preflight.policy import all_tasks
+
+SIZE = {"requests": {"cpu": "500m", "memory": "1Gi"}, "limits": {"cpu": "1", "memory": "2Gi"}}
 OWN = {"app.kubernetes.io/instance": "airflow", "app.kubernetes.io/managed-by": "windrose.airflow"}
 GPU = {"name": "gpu", "resources": {"requests": {"nvidia.com/gpu": "1"}, "limits": {"nvidia.com/gpu": "1"}}}
 
@@ -21,6 +30,16 @@ def codes(findings):
     return [finding.code for finding in findings]
 
 
+ONE_TASK = {"airflow_concurrency": {"parallelism": 1}}
+LARGE = {"requests": {"cpu": "1", "memory": "1Gi"}, "limits": {"memory": "1Gi"}}
+# Another profile than the default one.
+PROFILES = {
+    **ONE_TASK, "airflow_components": {"worker": None},
+    "airflow_worker_profiles": [{"name": "small", "default": True, "resources": SIZE}, {"name": "large", "resources": LARGE}],
+}  # fmt: skip
+CELERY = {"airflow_executor": "CeleryExecutor,KubernetesExecutor", "airflow_network_policies_enabled": False}
+
+
 # The components of the sound inventory, and one of its Jobs at a time, are seven pods with ten containers of 500m and 1Gi, limited to 1 and 2Gi where they are
 # limited, and the volume of PostgreSQL with 10Gi. A task is as large as one of the containers.
 @pytest.mark.parametrize(
@@ -28,14 +47,14 @@ def codes(findings):
     [
         ({"requests.cpu": "5500m"}, {}, []),
         ({"cpu": "5500m"}, {}, []),
-        ({"cpu": "5499m"}, {}, ["WA603"]),
+        ({"cpu": "5499m"}, {}, ["WA606"]),
         ({"cpu": "4999m"}, {}, ["WA602"]),
         ({"cpu": "8"}, {"cpu": "2500m"}, []),
-        ({"cpu": "8"}, {"cpu": "2501m"}, ["WA603"]),
+        ({"cpu": "8"}, {"cpu": "2501m"}, ["WA606"]),
         ({"cpu": "8"}, {"cpu": "3001m"}, ["WA602"]),
         ({"memory": "11Gi"}, {}, []),
-        ({"requests.memory": "10Gi"}, {}, ["WA603"]),
-        ({"pods": "8"}, {}, ["WA603"]),
+        ({"requests.memory": "10Gi"}, {}, ["WA606"]),
+        ({"pods": "8"}, {}, ["WA606"]),
         ({"pods": "9"}, {}, []),
         ({"count/pods": "7"}, {}, ["WA602"]),
         ({"persistentvolumeclaims": "0"}, {}, ["WA602"]),
@@ -46,7 +65,79 @@ def codes(findings):
     ],
 )
 def test_room_in_a_quota(hard, used, found, judged):
-    assert codes(judged({}, namespace(hard, used))) == found
+    assert codes(judged(ONE_TASK, namespace(hard, used))) == found
+
+
+def parallel(parallelism, schedulers=1, **concurrency):
+    """:returns: variables with so many tasks at a time for each of so many schedulers."""
+    return {
+        "airflow_concurrency": {"parallelism": parallelism, **concurrency}, "airflow_components": {"scheduler": {"replicas": schedulers}}}
+
+
+# Beside the 5 cores, 10Gi and 8 pods of the components, the pre-pull on one node among them, each of the tasks wants 500m and 1Gi; another scheduler wants 1 and 2Gi.
+@pytest.mark.parametrize(
+    ("variables", "hard", "told"),
+    [
+        (parallel(8), {"cpu": "9"}, None),
+        (parallel(8), {"cpu": "8999m"}, "7 of the 8 tasks run that parallelism allows: of requests.cpu they need 4, and it leaves 3999m."),
+        (parallel(8), {"cpu": "5499m"}, "0 of the 8 tasks"),
+        (parallel(8), {"cpu": "5"}, "0 of the 8 tasks"),
+        (parallel(8), {"cpu": "9", "pods": "15"}, "7 of the 8 tasks run that parallelism allows: of pods they need 8, and it leaves 7."),
+        (parallel(8), {"cpu": "8", "memory": "14Gi"}, "4 of the 8 tasks"),
+        (parallel(8), {"requests.nvidia.com/gpu": "0"}, None),
+        (parallel(4, 2), {"cpu": "10"}, None),
+        (parallel(4, 2), {"cpu": "9"}, "6 of the 8 tasks"),
+        (parallel(None), {"cpu": "20"}, "30 of the 32 tasks"),
+        # As many API servers as there may be.
+        ({**parallel(8), "airflow_autoscaling": {"api_server": {"maximum": 3}}}, {"cpu": "9"}, "6 of the 8 tasks"),
+        ({**parallel(8), "airflow_autoscaling": {"api_server": {"maximum": 3}}}, {"cpu": "10"}, None),
+        # Tasks are pods only where a DAG says so, or never.
+        ({**parallel(8), **CELERY}, {"cpu": "7"}, None),
+        ({**parallel(8), "airflow_executor": "LocalExecutor"}, {"cpu": "5"}, None),
+    ],
+)  # fmt: skip
+def test_room_for_the_tasks_of_parallelism(variables, hard, told, judged):
+    found = [finding for finding in judged(variables, namespace(hard)) if finding.code in ("WA602", "WA603", "WA606")]
+    assert codes(found) == (["WA606"] if told else [])
+    assert not told or told in found[0].problem
+
+
+@pytest.mark.parametrize(
+    ("retries", "others"),
+    [(-1, "The others wait for room."), (3, "The others fail, unless airflow_concurrency.task_publish_max_retries is -1."),
+     (None, "The others fail, unless airflow_concurrency.task_publish_max_retries is -1.")],
+)  # fmt: skip
+def test_what_becomes_of_the_tasks_that_find_no_room_is_said(retries, others, judged):
+    (finding,) = judged(parallel(8, 2, task_publish_max_retries=retries), namespace({"cpu": "10"}))
+    assert finding.problem.endswith(others) and (finding.severity, finding.subject) == ("error", "ResourceQuota team")
+    assert finding.remedy == "Raise the quota, or lower airflow_concurrency.parallelism to 4, which counts for each scheduler."
+    (finding,) = judged(parallel(8), namespace({"cpu": "5"}))
+    assert finding.remedy == CATALOGUE["WA606"].remedy
+
+
+# The fixture is a function without a state.
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(parallelism=st.integers(1, 40), schedulers=st.integers(1, 4), tenths=st.integers(0, 300), pods=st.integers(0, 200))
+def test_as_many_tasks_fit_as_the_message_says(environment, parallelism, schedulers, tenths, pods):
+    asked = environment(parallel(parallelism, schedulers))
+    one, left = {"requests.cpu": Decimal("0.5"), "pods": Decimal(1)}, {"requests.cpu": Decimal(tenths) / 10, "pods": Decimal(pods)}
+    found = all_tasks(asked, "ResourceQuota team", one, left)
+    fitting = min(tenths // 5, pods)
+    assert bool(found) is (fitting < parallelism * schedulers)
+    assert not found or f"lets {fitting} of the {parallelism * schedulers} tasks" in found[0].problem
+    each = [int(number) for finding in found for number in re.findall(r"parallelism to (\d+)", finding.remedy)]
+    assert not each or not all_tasks(environment(parallel(each[0], schedulers)), "ResourceQuota team", one, left)
+
+
+@pytest.mark.parametrize(("hard", "found"), [("6", []), ("5999m", ["WA603"]), ("5499m", ["WA606", "WA603"])])
+def test_one_task_of_each_other_profile_has_to_fit(hard, found, judged):
+    told = judged(PROFILES, namespace({"cpu": hard}))
+    assert codes(told) == found and all("one task of profile large" in finding.problem for finding in told if finding.code == "WA603")
+
+
+def test_of_tasks_that_are_no_pods_by_default_one_has_to_fit(judged):
+    told = judged({**CELERY, "airflow_components": {"celery_worker": {"resources": SIZE}}}, namespace({"cpu": "5500m"}))
+    assert [finding.code for finding in told if finding.code != "WA605"] == ["WA603"]
 
 
 def test_the_message_says_what_is_short(judged):
@@ -58,10 +149,10 @@ def test_the_message_says_what_is_short(judged):
 
 def test_what_runs_already_in_a_namespace_of_ones_own_is_not_counted_twice(judged):
     hard, used = {"cpu": "6"}, {"cpu": "5500m"}
-    assert codes(judged({}, namespace(hard, used))) == ["WA602"]
-    assert codes(judged({}, namespace(hard, used, labels=OWN))) == []
-    assert codes(judged({}, namespace(hard, used, labels={**OWN, "app.kubernetes.io/instance": "other"}))) == ["WA602"]
-    assert codes(judged({}, namespace({"cpu": "4"}, used, labels=OWN))) == ["WA602"]
+    assert codes(judged(ONE_TASK, namespace(hard, used))) == ["WA602"]
+    assert codes(judged(ONE_TASK, namespace(hard, used, labels=OWN))) == []
+    assert codes(judged(ONE_TASK, namespace(hard, used, labels={**OWN, "app.kubernetes.io/instance": "other"}))) == ["WA602"]
+    assert codes(judged(ONE_TASK, namespace({"cpu": "4"}, used, labels=OWN))) == ["WA602"]
 
 
 def test_a_quota_with_a_scope_counts_other_pods(judged):
@@ -72,7 +163,7 @@ def test_a_quota_with_a_scope_counts_other_pods(judged):
 
 def test_each_kind_of_task_is_judged_alone(judged):
     hard = {"requests.nvidia.com/gpu": "0", "cpu": "6"}
-    found = judged({"airflow_worker_profiles": [{"name": "small", "default": True}, GPU]}, {**namespace(hard), "nodes": None})
+    found = judged({**ONE_TASK, "airflow_worker_profiles": [{"name": "small", "default": True}, GPU]}, {**namespace(hard), "nodes": None})
     # The quota counts CPU, of which the profile says nothing.
     assert codes(found) == ["WA605", "WA603"]
     assert "one task of profile gpu" in found[1].problem
@@ -142,7 +233,8 @@ def test_what_is_left_out_is_filled_in_so_that_it_fits(judged):
     ("variables", "live", "found"),
     [
         ({"airflow_prerequisites_quota": {"cpu": "4"}}, None, ["WA602"]),
-        ({"airflow_prerequisites_quota": {"cpu": "6"}}, {"cpu": "1"}, []),
+        ({"airflow_prerequisites_quota": {"cpu": "6"}, **ONE_TASK}, {"cpu": "1"}, []),
+        ({"airflow_prerequisites_quota": {"cpu": "6"}}, {"cpu": "30"}, ["WA606"]),
         ({}, {"cpu": "1"}, []),
         ({"airflow_prerequisites_environments": [{"namespace": "airflow", "quota": {"cpu": "4"}}]}, None, ["WA602"]),
         ({"airflow_prerequisites_environments": [{"namespace": "other", "quota": {"cpu": "4"}}]}, None, []),
@@ -169,6 +261,6 @@ def test_a_namespace_that_goes_is_all_there_is_to_say(judged):
 def test_the_prepull_has_one_pod_on_each_node_that_it_may_run_on(judged, make_node):
     taint = {"key": "gpu", "value": "true", "effect": "NoSchedule"}
     nodes = [make_node(f"worker-{place}") for place in range(5)] + [make_node("gpu", taints=[taint])]
-    variables = {"airflow_image_prepull_images": ["registry.acme.io/airflow:3.2.2-7"]}
+    variables = {**ONE_TASK, "airflow_image_prepull_images": ["registry.acme.io/airflow:3.2.2-7"]}
     assert codes(judged(variables, {**namespace({"pods": "13"}), "nodes": nodes})) == []
-    assert codes(judged(variables, {**namespace({"pods": "12"}), "nodes": nodes})) == ["WA603"]
+    assert codes(judged(variables, {**namespace({"pods": "12"}), "nodes": nodes})) == ["WA606"]

@@ -278,6 +278,21 @@ ingress_classes:
       type: list
       elements: str
       sample: [Ingress airflow-ingress]
+addons:
+  description: What the autoscalers need to be installed in the cluster.
+  returned: where the chart could be rendered
+  type: list
+  elements: dict
+  contains:
+    addon:
+      description: V(metrics-server) or V(keda).
+      type: str
+      sample: metrics-server
+    used_by:
+      description: The autoscalers that need it.
+      type: list
+      elements: str
+      sample: [HorizontalPodAutoscaler airflow-api-server]
 findings:
   description: What is wrong or doubtful, all of it. The message of a refusal has a line for each error.
   returned: always, but where the chart cannot be had

@@ -21,7 +21,7 @@ from ansible_collections.windrose.airflow.plugins.module_utils._values.rendered.
 from ansible_collections.windrose.airflow.plugins.module_utils._values.rendered.origins import Origins
 
 # What is handed out of the objects beside what is wrong with them. It is remembered in a file: none of it holds a secret.
-ASKED = ("claims", "images", "secret_references", "ingress_classes")
+ASKED = ("claims", "images", "secret_references", "ingress_classes", "addons")
 
 
 def judged(manifest, chart_values, kubernetes_schema, context):

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, windrose.airflow contributors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What pods and Ingresses need that is made elsewhere: images, Secrets and classes, by name. Pure: no I/O."""
+"""What objects need that is made elsewhere: images, Secrets, classes and add-ons, by name. Pure: no I/O."""
 
 from __future__ import annotations
 
@@ -20,6 +20,10 @@ PULL_KEY = ".dockerconfigjson"
 TLS_KEYS = ("tls.crt", "tls.key")
 # Before there was a field for it.
 _CLASS_ANNOTATION = "kubernetes.io/ingress.class"
+METRICS_SERVER, KEDA = "metrics-server", "keda"
+# Metrics and triggers that the metrics-server measures; an autoscaler that names no metric is one of CPU.
+# https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/, https://keda.sh/docs/latest/scalers/cpu/
+_MEASURED = {"HorizontalPodAutoscaler": ("metrics", ("Resource", "ContainerResource")), "ScaledObject": ("triggers", ("cpu", "memory"))}
 # How volumes of drivers name the Secret with the credentials of their storage.
 _OF_DRIVERS = ("secretRef", "nodePublishSecretRef")
 
@@ -27,10 +31,10 @@ _OF_DRIVERS = ("secretRef", "nodePublishSecretRef")
 def needs(objects):
     """:param objects: `RenderedObjects`.
     :returns: {images: list of {image, used_by}, secret_references: list of {secret, key, is_optional, is_made, used_by},
-        ingress_classes: list of {ingress_class, used_by}}, all sorted. ``used_by`` are the labels of objects; ``is_made`` says whether
+        ingress_classes: list of {ingress_class, used_by}, addons: list of {addon, used_by}}, all sorted. ``used_by`` are the labels of objects; ``is_made`` says whether
         one of the objects is that Secret, with that key.
     """
-    images, references, classes = {}, {}, {}
+    images, references, classes, addons = {}, {}, {}, {}
     for pod in objects.pods:
         for unused, unused_place, container in pod.containers():
             # A template may leave the image to Airflow, which then takes that of its configuration.
@@ -40,6 +44,9 @@ def needs(objects):
     for ingress in objects.of_kind("Ingress"):
         classes.setdefault(_class_of(ingress), set()).add(label(ingress))
         _note(references, label(ingress), _of_ingress(ingress))
+    for scaler in objects.of_kind(*_MEASURED):
+        for addon in _behind(scaler):
+            addons.setdefault(addon, set()).add(label(scaler))
     made = {name_of(secret): {*mapping(secret.get("data")), *mapping(secret.get("stringData"))} for secret in objects.of_kind("Secret")}
     return {
         "images": [{"image": image, "used_by": sorted(users)} for image, users in sorted(images.items())],
@@ -51,6 +58,7 @@ def needs(objects):
             for (secret, key), (users, optional) in sorted(references.items())
         ],
         "ingress_classes": [{"ingress_class": name, "used_by": sorted(users)} for name, users in sorted(classes.items())],
+        "addons": [{"addon": name, "used_by": sorted(users)} for name, users in sorted(addons.items())],
     }  # fmt: skip
 
 
@@ -113,3 +121,13 @@ def _class_of(ingress):
     """:returns: the name of the IngressClass; empty for the cluster's default."""
     annotations = mapping(mapping(ingress.get("metadata")).get("annotations"))
     return str(at(ingress, ("spec", "ingressClassName")) or annotations.get(_CLASS_ANNOTATION) or "")
+
+
+def _behind(scaler):
+    """:returns: iterator of the add-ons without which an autoscaler does nothing."""
+    field, measured = _MEASURED[scaler["kind"]]
+    kinds = [entry.get("type") for entry in entries(at(scaler, ("spec", field)))]
+    if any(kind in measured for kind in kinds) or not kinds and scaler["kind"] == "HorizontalPodAutoscaler":
+        yield METRICS_SERVER
+    if scaler["kind"] == "ScaledObject":
+        yield KEDA

@@ -83,6 +83,23 @@ def test_the_certificate_and_the_class_of_an_ingress(make):
         ("t", "tls.crt", ["Ingress a"]), ("t", "tls.key", ["Ingress a"])]
 
 
+CPU, MEMORY = {"type": "Resource", "resource": {"name": "cpu"}}, {"type": "ContainerResource"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "spec", "found"),
+    [
+        ("HorizontalPodAutoscaler", {"metrics": [CPU]}, ["metrics-server"]), ("HorizontalPodAutoscaler", {"metrics": [MEMORY]}, ["metrics-server"]),
+        ("HorizontalPodAutoscaler", {}, ["metrics-server"]), ("HorizontalPodAutoscaler", {"metrics": [{"type": "External"}, CPU]}, ["metrics-server"]),
+        ("HorizontalPodAutoscaler", {"metrics": [{"type": "External"}]}, []),
+        ("ScaledObject", {"triggers": [{"type": "postgresql"}]}, ["keda"]), ("ScaledObject", {}, ["keda"]),
+        ("ScaledObject", {"triggers": [{"type": "memory"}]}, ["keda", "metrics-server"]), ("PodDisruptionBudget", {}, []),
+    ])  # fmt: skip
+def test_what_autoscalers_need(kind, spec, found, make):
+    asked = of(make.plain(kind, "b", spec=spec), make.plain(kind, "a", spec=spec))["addons"]
+    assert asked == [{"addon": name, "used_by": [f"{kind} a", f"{kind} b"]} for name in found]
+
+
 @pytest.mark.parametrize(
     ("secret", "is_made"),
     [({"data": {"k": "eA=="}}, True), ({"stringData": {"k": "x"}}, True), ({"data": {"other": "eA=="}}, False), (None, False)])

@@ -40,6 +40,9 @@ CATALOGUE = {
     "WR401": Entry(ERROR, "Address is not declared", _DECLARE.format(variable="airflow_rehearsal_addresses")),
     "WR501": Entry(ERROR, "IngressClass is not declared", _DECLARE.format(variable="airflow_rehearsal_ingress_classes")),
     "WR502": Entry(ERROR, "StorageClass is not declared", _DECLARE.format(variable="airflow_rehearsal_storage_classes")),
+    "WR601": Entry(
+        ERROR, "Add-on is not declared", "Declare it in airflow_rehearsal_addons, or remove what needs it from airflow_autoscaling.",
+    ),
 }  # fmt: skip
 
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, windrose.airflow contributors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The plan of a rehearsal: all that an environment asks for, and what there will be of it. Pure: no I/O."""
+"""The plan of a rehearsal: all that an environment asks for, what there will be of it, and what cannot work. Pure: no I/O."""
 
 from __future__ import annotations
 
@@ -10,10 +10,13 @@ from ansible_collections.windrose.airflow.plugins.module_utils._preflight.enviro
 from ansible_collections.windrose.airflow.plugins.module_utils._preflight.inventory import unknown_variables
 from ansible_collections.windrose.airflow.plugins.module_utils._preflight.storage import claims
 from ansible_collections.windrose.airflow.plugins.module_utils._rehearsal import (
+    addons,
     addresses,
     chart,
     classes,
+    connections,
     images,
+    placement,
     repositories,
     secrets,
 )
@@ -41,6 +44,7 @@ def plan(variables, declared, compiled, definitions, secret_keys):
     every = unknown_variables(variables, declared)
     every += compiled_values(environment, compiled, every)
     every += [found("WR203", "airflow_secrets", finding) for finding in secret_keys["findings"]]
+    every += placement.placement(environment)
     rows = []
     # Of what is not rendered nobody knows what it asks for, and so which declaration is of no use.
     if compiled.get("images") is not None:
@@ -63,10 +67,12 @@ def _judged(environment, compiled, own, made):
         secrets.secrets(
             compiled["secret_references"] + own["secret_references"] + _of_verify(environment), made, environment.listing(secrets.VARIABLE)),
         repositories.repositories(repositories.followed(environment.specification), environment.listing(repositories.VARIABLE)),
+        connections.pgbouncer(environment),
         addresses.addresses(
             addresses.contacted(environment), environment.has_own_database, environment.listing(addresses.VARIABLE)),
         classes.ingress_classes(compiled["ingress_classes"], environment.listing(classes.INGRESS_CLASSES)),
         classes.storage_classes(claims(environment), environment.listing(classes.STORAGE_CLASSES)),
+        addons.addons(compiled["addons"], environment.listing(addons.VARIABLE)),
     ]
 
 

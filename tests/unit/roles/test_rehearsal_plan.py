@@ -47,6 +47,30 @@ def replaced(environment, variable, field, old, new):
     return {variable: [{**entry, field: new} if entry[field] == old else entry for entry in variables_of(environment)[variable]]}
 
 
+def changed(environment, variable, name, **fields):
+    """:returns: a list of an environment with other fields of the entry that has this name."""
+    return {variable: [{**entry, **(fields if entry["name"] == name else {})} for entry in variables_of(environment)[variable]]}
+
+
+def too_small():
+    """:returns: what of prod finds no room: pods on nodes, tasks in the quota, connections in PgBouncer, an autoscaler its metrics."""
+    scheduler = variables_of("prod")["airflow_components"]["scheduler"]
+    alike = {"labelSelector": {"matchLabels": {"component": "scheduler"}}, "topologyKey": "topology.kubernetes.io/zone"}
+    return {
+        **changed("prod", "airflow_node_pools", "core", zones=["eu-central-1a"]),
+        "airflow_worker_profiles": [
+            {**entry, "tolerations": []} if entry["name"] == "memory" else
+            {**entry, "resources": {"requests": {"cpu": "16", "memory": "2Gi"}, "limits": {"memory": "2Gi"}}} if entry["name"] == "spot" else entry
+            for entry in variables_of("prod")["airflow_worker_profiles"]],
+        "airflow_components": {**variables_of("prod")["airflow_components"], "scheduler": {
+            **scheduler, "affinity": {"podAntiAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": [alike]}},
+            "topology_spread_constraints": [{**entry, "minDomains": 2} for entry in scheduler["topology_spread_constraints"]]}},
+        "airflow_prerequisites_quota": {**variables_of("prod")["airflow_prerequisites_quota"], "requests.cpu": "64"},
+        "airflow_pgbouncer": {**variables_of("prod")["airflow_pgbouncer"], "max_client_connections": 50},
+        PREFIX + "addons": [],
+    }  # fmt: skip
+
+
 BUNDLES = variables_of("prod")["airflow_dag_bundles"]
 GPU = "111122223333.dkr.ecr.eu-central-1.amazonaws.com/airflow-gpu"
 POSTGRES = "docker.io/library/postgres"
@@ -67,10 +91,11 @@ LACKING = {
         "airflow_values_overrides": {},
     },
     "staging": without("staging", SECRETS, name="airflow-staging-tls"),
-    "values": {"airflow_values_overrides": {"schedular": {}}},
+    "room": too_small(),
+    "values": {"airflow_values_overrides": {"schedular": {}, "config": {"core": {"dag_concurrency": 64}}}},
     "local": {"airflow_local_cluster_enabled": True},
 }  # fmt: skip
-REFUSED = {case: (case if case in ENVIRONMENTS else "dev", variables) for case, variables in LACKING.items()}
+REFUSED = {case: ({"room": "prod"}.get(case, case if case in ENVIRONMENTS else "dev"), variables) for case, variables in LACKING.items()}
 # {case: list of (code, subject, words that are told of it)}
 FOUND = {
     "dev": [
@@ -93,7 +118,19 @@ FOUND = {
         ("WR002", REPOSITORIES, "https://git.example.com/science/training.git, branch main is declared"),
     ],
     "staging": [("WR201", "Secret airflow-staging-tls", "Ingress airflow-ingress needs it")],
-    "values": [("WA113", "airflow_values_overrides.schedular", "Write scheduler.")],
+    "room": [
+        ("WA701", "airflow_worker_profiles[memory]", "No node may take a task of profile memory: none has the labels example.com/pool=memory and only taints that it tolerates."),
+        ("WA702", "airflow_worker_profiles[spot]", "No node can ever hold a task of profile spot. The nearest is pool spot: of cpu it requests 16, and an empty node has 15600m."),
+        ("WA706", "airflow_components.scheduler.topology_spread_constraints", "Of 2 pods of scheduler 1 can run: with fewer than 2 zones (minDomains)"),
+        ("WA706", "airflow_components.scheduler.affinity", "its podAntiAffinity lets one run for each zone, and pool core has 1: eu-central-1a."),
+        ("WA606", "ResourceQuota airflow-quota", "it lets 100 of the 256 tasks run that parallelism allows: of requests.cpu"),
+        ("WA113", "airflow_pgbouncer.max_client_connections", "180 connections 2 PgBouncer pods with 50 clients each accept 100."),
+        ("WR601", "add-on metrics-server", "HorizontalPodAutoscaler airflow-api-server needs it, and it is not declared."),
+    ],
+    "values": [
+        ("WA113", "airflow_values_overrides.config.core.dag_concurrency", "Airflow 3 does not read this option, which was renamed."),
+        ("WA113", "airflow_values_overrides.schedular", "Write scheduler."),
+    ],
     "local": [("WR001", "airflow_local_cluster_enabled", "make run.")],
 }
 # What the page shows.

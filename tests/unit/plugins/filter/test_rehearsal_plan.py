@@ -11,7 +11,7 @@ from ansible_collections.windrose.airflow.plugins.filter.rehearsal_plan import r
 
 VARIABLES = {"airflow_chart_source": "official", "airflow_chart_version": "1.22.0", "airflow_rehearsal_images": []}
 COMPILED = {
-    "findings": [], "claims": [], "ingress_classes": [], "secret_references": [], "chart": {"name": "airflow", "version": "1.22.0"},
+    "findings": [], "claims": [], "ingress_classes": [], "addons": [], "secret_references": [], "chart": {"name": "airflow", "version": "1.22.0"},
     "images": [{"image": "registry.acme.test/airflow:3", "used_by": ["Deployment airflow-scheduler"]}],
 }
 NONE = {"made_keys": [], "findings": []}

@@ -12,7 +12,7 @@ from ansible_collections.windrose.airflow.plugins.module_utils._rehearsal.plan i
 SECRET_KEYS = {"made_keys": [{"secret": "airflow-metadata", "name": "connection", "is_fetched": False}], "findings": []}
 IMAGE = {"image": "registry.acme.test/airflow:3.3.2-7", "used_by": ["Deployment airflow-scheduler"]}
 COMPILED = {
-    "findings": [], "claims": [], "images": [IMAGE], "ingress_classes": [], "left_out": [],
+    "findings": [], "claims": [], "images": [IMAGE], "ingress_classes": [], "addons": [], "left_out": [],
     "secret_references": [
         {"secret": "airflow-metadata", "key": "connection", "is_optional": False, "is_made": False, "used_by": ["Deployment airflow-scheduler"]}],
 }  # fmt: skip
@@ -104,3 +104,18 @@ def test_declarations_are_not_called_idle_where_the_chart_leaves_something_out(p
     assert codes(planned(idle)[1]) == ["WR002"]
     rows, findings = planned(idle, {"left_out": [{"path": "dags.gitSync.repo", "variable": "airflow_dag_delivery"}]})
     assert findings == [] and rows[0].what == "chart value dags.gitSync: repo"
+
+
+POOLS = [{"name": "core", "labels": {"pool": "core"}, "taints": [{"key": "pool", "value": "core", "effect": "NoSchedule"}]}]
+
+
+def test_pods_are_compared_with_what_is_declared_also_where_nothing_is_rendered(planned):
+    placed = {"airflow_node_pools": POOLS, "airflow_components": {"scheduler": {"node_selector": {"pool": "core"}}}}
+    findings = planned(placed, {"images": None})[1]
+    assert "airflow_components.scheduler" in [finding.subject for finding in findings if finding.code == "WA701"]
+
+
+def test_what_autoscalers_and_pgbouncer_need_has_rows(planned):
+    scaled = {"addons": [{"addon": "metrics-server", "used_by": ["HorizontalPodAutoscaler airflow-api-server"]}]}
+    rows, findings = planned({"airflow_pgbouncer": {"enabled": True}}, scaled)
+    assert {"add-on metrics-server", "connections to PgBouncer"} <= {row.what for row in rows} and codes(findings) == ["WR601"]

@@ -17,7 +17,12 @@ from ansible_collections.windrose.airflow.plugins.module_utils._preflight.amount
     times,
 )
 from ansible_collections.windrose.airflow.plugins.module_utils._preflight.catalogue import found
-from ansible_collections.windrose.airflow.plugins.module_utils._preflight.nodes import pools, takes
+from ansible_collections.windrose.airflow.plugins.module_utils._preflight.nodes import (
+    open_taints,
+    pools,
+    selects,
+    takes,
+)
 from ansible_collections.windrose.airflow.plugins.module_utils._preflight.pods import (
     at_a_time,
     components,
@@ -45,7 +50,7 @@ def capacity(environment, facts):
 def _judged(pod, known):
     fitting = [pool for pool in known if takes(pool, pod)]
     if not fitting:
-        return [found("WA701", pod.subject, f"No node may take {_called(pod)}: {_asked_for(pod)}.")]
+        return [found("WA701", pod.subject, f"No node may take {_called(pod)}: {_asked_for(pod, known)}.")]
     large = [pool for pool in fitting if any(not lacking(pod.requests, size) for size in pool.sizes)]
     if large:
         return _cordoned(pod, large)
@@ -60,11 +65,18 @@ def _called(pod):
     return f"a {pod.name}" if pod.name.startswith("task") else pod.name
 
 
-def _asked_for(pod):
+def _asked_for(pod, known):
     selector = ", ".join(f"{name}={value}" for name, value in sorted(pod.node_selector.items()))
-    if not selector:
-        return "all have taints that it does not tolerate"
-    return f"none has the labels {selector} and only taints that it tolerates"
+    selected = [pool for pool in known if selects(pool, pod.node_selector)]
+    if selector and not selected:
+        return f"none has the labels {selector}"
+    taints = sorted({_written(taint) for pool in selected for taint in open_taints(pool, pod)})
+    return f"{f'those with the labels {selector}' if selector else 'all'} have taints that it does not tolerate: {', '.join(taints)}"
+
+
+def _written(taint):
+    value = f"={taint['value']}" if taint.get("value") else ""
+    return f"{taint.get('key')}{value}:{taint['effect']}"
 
 
 def _cordoned(pod, large):

@@ -126,12 +126,16 @@ def empty_node(node):
 
 def takes(pool, pod):
     """:returns: whether pods of this kind may run on nodes of a pool, whatever their size."""
-    return _selects(pool, pod.node_selector) and all(
-        is_tolerated(taint, pod.tolerations) for taint in pool.taints if taint.get("effect") in HARD_EFFECTS
-    )
+    return selects(pool, pod.node_selector) and not open_taints(pool, pod)
 
 
-def _selects(pool, selector):
+def open_taints(pool, pod):
+    """:returns: those taints of a pool that keep pods of this kind away."""
+    return [taint for taint in pool.taints if taint.get("effect") in HARD_EFFECTS and not is_tolerated(taint, pod.tolerations)]
+
+
+def selects(pool, selector):
+    """:returns: whether the nodes of a pool have, or may have, the labels of a node selector."""
     return all(_may_have(pool, name, value) for name, value in selector.items())
 
 

@@ -119,9 +119,10 @@ FOUND = {
     ],
     "staging": [("WR201", "Secret airflow-staging-tls", "Ingress airflow-ingress needs it")],
     "room": [
-        ("WA701", "airflow_worker_profiles[memory]", "No node may take a task of profile memory: none has the labels example.com/pool=memory and only taints that it tolerates."),
-        ("WA702", "airflow_worker_profiles[spot]", "No node can ever hold a task of profile spot. The nearest is pool spot: of cpu it requests 16, and an empty node has 15600m."),
-        ("WA706", "airflow_components.scheduler.topology_spread_constraints", "Of 2 pods of scheduler 1 can run: with fewer than 2 zones (minDomains)"),
+        ("WA701", "airflow_worker_profiles[memory]",
+         "those with the labels example.com/pool=memory have taints that it does not tolerate: example.com/pool=memory:NoSchedule."),
+        ("WA702", "airflow_worker_profiles[spot]", "The nearest is pool spot: of cpu it requests 16, and an empty node has 15600m."),
+        ("WA706", "airflow_components.scheduler.topology_spread_constraints", "Of 2 pods of scheduler 1 can run: with fewer than 2 zones (minDomains) each"),
         ("WA706", "airflow_components.scheduler.affinity", "its podAntiAffinity lets one run for each zone, and pool core has 1: eu-central-1a."),
         ("WA606", "ResourceQuota airflow-quota", "it lets 100 of the 256 tasks run that parallelism allows: of requests.cpu"),
         ("WA113", "airflow_pgbouncer.max_client_connections", "180 connections 2 PgBouncer pods with 50 clients each accept 100."),

@@ -31,8 +31,8 @@ _OF_DRIVERS = ("secretRef", "nodePublishSecretRef")
 def needs(objects):
     """:param objects: `RenderedObjects`.
     :returns: {images: list of {image, used_by}, secret_references: list of {secret, key, is_optional, is_made, used_by},
-        ingress_classes: list of {ingress_class, used_by}, addons: list of {addon, used_by}}, all sorted. ``used_by`` are the labels of objects; ``is_made`` says whether
-        one of the objects is that Secret, with that key.
+        ingress_classes: list of {ingress_class, used_by}, addons: list of {addon, used_by}}, all sorted. ``used_by`` are
+        the labels of objects; ``is_made`` says whether one of the objects is that Secret, with that key.
     """
     images, references, classes, addons = {}, {}, {}, {}
     for pod in objects.pods:

@@ -86,7 +86,10 @@ def test_the_message_names_resource_request_and_the_nearest_node(judged, make_no
 
 @pytest.mark.parametrize(
     ("selector", "told"),
-    [(GPU, "none has the labels pool=gpu and only taints"), ({}, "all have taints that it does not tolerate")],
+    [
+        (GPU, ": none has the labels pool=gpu."), ({}, ": all have taints that it does not tolerate: dedicated=tasks:NoSchedule."),
+        (TASKS, ": those with the labels pool=tasks have taints that it does not tolerate: dedicated=tasks:NoSchedule."),
+    ],
 )
 def test_the_message_says_why_no_node_may_take_it(selector, told, judged, make_node):
     nodes = [make_node("core", labels={"pool": "core"}), make_node("tasks", labels=TASKS, taints=[TAINT])]

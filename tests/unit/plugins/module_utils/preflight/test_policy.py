@@ -74,7 +74,8 @@ def parallel(parallelism, schedulers=1, **concurrency):
         "airflow_concurrency": {"parallelism": parallelism, **concurrency}, "airflow_components": {"scheduler": {"replicas": schedulers}}}
 
 
-# Beside the 5 cores, 10Gi and 8 pods of the components, the pre-pull on one node among them, each of the tasks wants 500m and 1Gi; another scheduler wants 1 and 2Gi.
+# Beside the 5 cores, 10Gi and 8 pods of the components, the pre-pull on one node among them, each of the tasks wants 500m and 1Gi;
+# another scheduler wants 1 and 2Gi.
 @pytest.mark.parametrize(
     ("variables", "hard", "told"),
     [

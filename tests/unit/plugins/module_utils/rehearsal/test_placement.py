@@ -11,7 +11,10 @@ from ansible_collections.windrose.airflow.plugins.module_utils._rehearsal.placem
 ZONE = "topology.kubernetes.io/zone"
 SIZE = {"requests": {"cpu": "500m", "memory": "1Gi"}, "limits": {"memory": "2Gi"}}
 POOL = {"name": "all", "labels": {"pool": "all"}, "maximum_nodes": 20, "zones": ["a"], "allocatable": {"cpu": "4", "memory": "16Gi", "pods": "100"}}
-SOUND = {"airflow_database_mode": "external", "airflow_node_pools": [POOL], "airflow_worker_profiles": [{"name": "default", "default": True, "resources": SIZE}]}
+SOUND = {
+    "airflow_database_mode": "external", "airflow_node_pools": [POOL],
+    "airflow_worker_profiles": [{"name": "default", "default": True, "resources": SIZE}],
+}  # fmt: skip
 APART = {"labelSelector": {"matchLabels": {"component": "scheduler"}}, "topologyKey": ZONE}
 SPREAD = {**APART, "maxSkew": 1, "whenUnsatisfiable": "DoNotSchedule", "minDomains": 2}
 

@@ -35,8 +35,8 @@ def publish(images, shell, dags, tmp_path):
     # Nothing is written between two looks, unless a test says so.
     shell.stand_in("sleep", ":")
 
-    def publish_to(name="dags.git", folder=dags):
-        return shell.run(images / "git_server" / "git-server", "publish", folder, tmp_path / name)
+    def publish_to(name="dags.git", folder=dags, branch=()):
+        return shell.run(images / "git_server" / "git-server", "publish", folder, tmp_path / name, *branch)
     return publish_to
 
 
@@ -80,6 +80,17 @@ def test_a_change_follows_the_last_commit(publish, dags, tmp_path):
     publish()
     assert git(tmp_path / "dags.git", "rev-parse", "main^") == before
     assert published(tmp_path / "dags.git") == {"other.py"}
+
+
+def test_each_branch_has_a_history_of_its_own(publish, dags, tmp_path):
+    for branch in ("release/1.0", "main"):
+        publish(branch=(branch,))
+    first = git(tmp_path / "dags.git", "rev-parse", "release/1.0")
+    (dags / "canary.py").write_text("x = 2\n", encoding="utf-8")
+    publish(branch=("release/1.0",))
+    assert git(tmp_path / "dags.git", "rev-parse", "main", "release/1.0^") == first * 2
+    # What a client that names no branch gets.
+    assert git(tmp_path / "dags.git", "symbolic-ref", "HEAD") == ["refs/heads/release/1.0"]
 
 
 def test_another_folder_continues_the_history_and_an_empty_one_does(publish, tmp_path):

@@ -11,7 +11,7 @@ import re
 import pytest
 import yaml
 
-NAMES = ["airflow", "git_server", "pgbouncer", "pgbouncer_exporter", "postgresql", "registry", "statsd_exporter"]
+NAMES = ["addresses", "airflow", "git_server", "pgbouncer", "pgbouncer_exporter", "postgresql", "registry", "statsd_exporter"]
 VERSIONS = ["3.2.2", "3.3.2"]
 LOCKS = ["pip", *(f"{version}/{name}" for version in VERSIONS for name in ("requirements", "requirements-providers"))]
 LABELS = {"title", "description", "version", "licenses", "source", "vendor"}
@@ -40,10 +40,11 @@ def test_an_image_starts_from_nothing_and_runs_without_privileges(images, name):
     assert "--mount" not in text
 
 
-def test_the_exporter_is_labelled_with_its_pin(images):
-    modules = (images.parent / "tools" / "statsd_exporter" / "go.mod").read_text(encoding="utf-8")
-    version = re.search(r"prometheus/statsd_exporter v(\S+)", modules).group(1)
-    assert f'image.version="{version}"' in (images / "statsd_exporter" / "Dockerfile").read_text(encoding="utf-8")
+@pytest.mark.parametrize("name, module", [("statsd_exporter", "prometheus/statsd_exporter"), ("addresses", "versity/versitygw")])
+def test_what_is_built_from_a_go_module_is_labelled_with_its_pin(images, name, module):
+    modules = (images.parent / "tools" / module.rsplit("/", maxsplit=1)[1] / "go.mod").read_text(encoding="utf-8")
+    version = re.search(rf"{module} v(\S+)", modules).group(1)
+    assert f'image.version="{version}"' in (images / name / "Dockerfile").read_text(encoding="utf-8")
 
 
 def test_each_version_of_airflow_that_is_tried_has_a_folder_of_locks(images):

@@ -65,12 +65,15 @@ class Server:
         (self._run / "ready").unlink(missing_ok=True)
         for left in self._run.glob("*.socket"):
             left.unlink()
-        (self._run / "pages").mkdir(exist_ok=True)
+        for name in ("pages", "accounts"):
+            (self._run / name).mkdir(exist_ok=True)
+        # There are none, but without the file a key that is not known gets 404. The gateway's own may be half a file after a kill.
+        (self._run / "accounts" / "users.json").write_text('{"accessAccounts": {}}', encoding="utf-8")
         for path, text in documents(self._addresses).items():
             (self._run / path).write_text(text, encoding="utf-8")
         text = lighttpd(self._addresses, self._configuration, self._state, self._run)
         (self._run / "lighttpd.conf").write_text(text, encoding="utf-8")
-        for name in ("git", "uploads", "buckets", "metadata", "accounts"):
+        for name in ("git", "uploads", "buckets", "metadata"):
             (self._state / name).mkdir(exist_ok=True)
         for bucket in self._addresses["buckets"]:
             (self._state / "buckets" / bucket).mkdir(exist_ok=True)
@@ -92,8 +95,7 @@ class Server:
                          "ROOT_SECRET_KEY": self._read(settings["secret_key_file"]),
                          "VGW_REGION": settings["region"], "VGW_VIRTUAL_DOMAIN": domain,
                          "VGW_PORT": socket_of(domain, self._addresses, self._run), "VGW_META_SIDECAR": str(self._state / "metadata"),
-                         # A folder of accounts, though it stays empty: without one, a key that is not known gets 404.
-                         "VGW_IAM_DIR": str(self._state / "accounts"), "VGW_QUIET": "true"})
+                         "VGW_IAM_DIR": str(self._run / "accounts"), "VGW_QUIET": "true"})
         self._processes["lighttpd"] = subprocess.Popen(["lighttpd", "-D", "-f", self._run / "lighttpd.conf"])
 
     def _refusal(self, entry):
@@ -105,7 +107,7 @@ class Server:
             connection.request("GET", path)
             status = connection.getresponse().status
         except ssl.SSLCertVerificationError as error:
-            raise Refused(f"tls.crt is not for {entry['host']}: {error.verify_message}.") from error
+            raise Refused(f"tls.crt is not for {entry['host']}: {error.verify_message.rstrip('.')}.") from error
         except (OSError, http.client.HTTPException) as error:
             return str(error)
         finally:

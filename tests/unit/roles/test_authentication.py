@@ -81,6 +81,8 @@ def test_the_jobs_use_the_auth_manager_of_the_release(evaluate):
         "fab": {"name": "AIRFLOW__CORE__AUTH_MANAGER", "value": authentication.MANAGERS["fab"]},
         "custom": {"name": "AIRFLOW__CORE__AUTH_MANAGER", "value": CUSTOM["auth_manager"]},
     }
+    commands = {case: objects[-1]["spec"]["template"]["spec"]["containers"][0]["args"] for case, objects in found.items()}
+    assert commands == {"fab": ["bash", "-c", "airflow db migrate && exec airflow sync-perm"], "custom": ["airflow", "db", "migrate"]}
     # Each auth manager has tables of its own, which a migration for another one did not make.
     made_of = evaluate("airflow_database", "__airflow_database_migration_made_of", cases)
     assert made_of["custom"] == [*made_of["fab"], CUSTOM["auth_manager"]]

@@ -129,7 +129,7 @@ class LocalClusterInfoService:
             made.get("key") == key
             and made["checkout"] == self._parameters["checkout"]
             and machine.cluster_state(nodes, record) == "running"
-            and sorted(made["containers"]) == sorted(found["name"] for found in containers if found["running"])
+            and set(made["containers"]) <= {found["name"] for found in containers if found["running"]}
             and all(os.path.exists(path) for path in self._parameters["outputs"])
         )
 

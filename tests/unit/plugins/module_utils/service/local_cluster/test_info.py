@@ -196,6 +196,9 @@ def test_a_cluster_is_current_as_long_as_nothing_changed(gather, docker, tmp_pat
     assert gather(**{**made_of, "outputs": [str(tmp_path / "lost")]})["current"] is False
     write_record(tmp_path, {**complete, "containers": ["w-control-plane", "w-registry"]})
     assert gather(**made_of)["current"] is False
+    # A rehearsal starts others beside them.
+    write_record(tmp_path, {**complete, "containers": []})
+    assert gather(**made_of)["current"] is True
     write_record(tmp_path, complete)
     (tmp_path / "input").write_text("2", encoding="utf-8")
     assert gather(**made_of)["current"] is False

@@ -38,6 +38,10 @@ CATALOGUE = {
         ERROR, "Branch is not declared", "Add it to the branches of the repository in airflow_rehearsal_repositories, or follow another one.",
     ),
     "WR401": Entry(ERROR, "Address is not declared", _DECLARE.format(variable="airflow_rehearsal_addresses")),
+    "WR402": Entry(
+        ERROR, "Address does not let the identity in",
+        "Add it to the principals of the address in airflow_rehearsal_addresses, or correct airflow_identity.",
+    ),
     "WR501": Entry(ERROR, "IngressClass is not declared", _DECLARE.format(variable="airflow_rehearsal_ingress_classes")),
     "WR502": Entry(ERROR, "StorageClass is not declared", _DECLARE.format(variable="airflow_rehearsal_storage_classes")),
     "WR601": Entry(

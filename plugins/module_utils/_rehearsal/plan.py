@@ -17,6 +17,7 @@ from ansible_collections.windrose.airflow.plugins.module_utils._rehearsal import
     connections,
     images,
     placement,
+    principals,
     repositories,
     secrets,
 )
@@ -70,6 +71,7 @@ def _judged(environment, compiled, own, made):
         connections.pgbouncer(environment),
         addresses.addresses(
             addresses.contacted(environment), environment.has_own_database, environment.listing(addresses.VARIABLE)),
+        principals.principals(environment, environment.listing(addresses.VARIABLE)),
         classes.ingress_classes(compiled["ingress_classes"], environment.listing(classes.INGRESS_CLASSES)),
         classes.storage_classes(claims(environment), environment.listing(classes.STORAGE_CLASSES)),
         addons.addons(compiled["addons"], environment.listing(addons.VARIABLE)),

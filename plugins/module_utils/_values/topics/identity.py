@@ -45,6 +45,8 @@ _FORMS = {
     GCP: forms.Form(r"[-a-z0-9]+@[-a-z0-9.:]+\.iam\.gserviceaccount\.com", "<name>@<project>.iam.gserviceaccount.com"),
     AZURE: forms.Form(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", "the client id of the managed identity"),
 }
+# With these a service account can be the principal itself, by its name.
+_WITHOUT_PRINCIPAL = (POD_IDENTITY, GCP)
 AZURE_LABEL = "azure.workload.identity/use"
 
 
@@ -63,6 +65,19 @@ def _principals(specification):
 def _brings_an_account(specification, component):
     profile = default_profile(specification) if component == "worker" else None
     return bool(profile and profile["service_account"])
+
+
+def principals(specification):
+    """Say what the components are for the cloud.
+
+    :param specification: a `Specification`.
+    :returns: {component: principal} of those that are there. It is empty where a component is nobody, and None where its service account
+        says it, which others make or which is the principal itself.
+    """
+    provider = specification["identity"]["provider"]
+    known = {component: principal for component, _path, principal, _variable in _principals(specification)} if provider != NONE else {}
+    unknown = None if provider in _WITHOUT_PRINCIPAL else ""
+    return {component: known.get(component, unknown) for component in COMPONENTS if component in present(specification)}
 
 
 def annotations(specification):
@@ -124,8 +139,7 @@ def findings(specification):
 
 
 def _missing(provider, named_principals):
-    # On Google Cloud and with EKS Pod Identity a service account can be the principal itself, by its name.
-    if named_principals or provider not in (IRSA, AZURE):
+    if named_principals or provider == NONE or provider in _WITHOUT_PRINCIPAL:
         return []
     return [
         ValueFinding(

@@ -15,19 +15,41 @@ from ansible_collections.windrose.airflow.plugins.module_utils._rehearsal.row im
     Row,
     listed,
 )
+from ansible_collections.windrose.airflow.plugins.module_utils._values.specification import named as named_variable
+from ansible_collections.windrose.airflow.plugins.module_utils._values.topics import logs
 
 VARIABLE = "airflow_rehearsal_addresses"
 # How the names of the variables end whose Secrets lead to a database.
 _DATABASES = ("database_secret_name", "database_migration_secret_name")
 # Their addresses belong to the rule of repositories.
 _REPOSITORIES = ("airflow_dag_bundles", "airflow_dag_delivery")
+# What kinds of hosts one server stands in for (images/addresses/serve.py), and a log store that another volume stands in for.
+S3, OPENID_CONNECT, OTHER, VOLUME = ("s3", "openid_connect", "other", "volume")
+_STAND_INS = {
+    S3: "a bucket of the local gateway for S3",
+    OPENID_CONNECT: "a provider with whom nobody can log in",
+    OTHER: "a server that answers, and has nothing",
+    VOLUME: "a volume that all nodes share",
+}  # fmt: skip
 
 
 def contacted(environment):
     """:param environment: a `_preflight` `Environment`.
-    :returns: list of endpoints, as `endpoints.endpoints` has them, but for those of repositories.
+    :returns: list of endpoints, as `endpoints.endpoints` has them, but for those of repositories; with the ``kind`` of what stands in.
     """
-    return [endpoint for endpoint in endpoints(environment) if not endpoint["name"].startswith(_REPOSITORIES)]
+    store = logs.store(environment.specification)
+    return [
+        {**endpoint, "kind": _kind(endpoint["name"], store)}
+        for endpoint in endpoints(environment) if not endpoint["name"].startswith(_REPOSITORIES)
+    ]  # fmt: skip
+
+
+def _kind(name, store):
+    if name.startswith(named_variable("auth")):
+        return OPENID_CONNECT
+    if name.startswith(named_variable("logs")):
+        return S3 if store == logs.S3 else VOLUME
+    return OTHER
 
 
 def addresses(asked, has_own_database, declared):
@@ -39,14 +61,17 @@ def addresses(asked, has_own_database, declared):
     :returns: (list of `Row`, list of `PreflightFinding`).
     """
     known = [named(entry["host"], entry.get("port") or HTTPS_PORT) for entry in declared]
-    users, rows, findings = {}, [], []
+    users, rows, findings, kinds = {}, [], [], {}
     for endpoint in asked:
         if "host" in endpoint:
-            users.setdefault(named(endpoint["host"], endpoint["port"]), set()).add(endpoint["name"])
+            name = named(endpoint["host"], endpoint["port"])
+            users.setdefault(name, set()).add(endpoint["name"])
+            kinds.setdefault(name, endpoint["kind"])
         else:
             rows.append(_in_secret(endpoint, has_own_database))
     for name, labels in sorted(users.items()):
-        rows.append(Row(f"address {name}", listed(labels), NOTHING, NOT_CHECKED))
+        told = (_STAND_INS[kinds[name]], SIMULATED) if name in known else (NOTHING, NOT_CHECKED)
+        rows.append(Row(f"address {name}", listed(labels), *told))
         if name not in known:
             problem = f"{listed(labels)} {'leads' if len(labels) == 1 else 'lead'} to it, and it is not declared."
             findings.append(found("WR401", f"address {name}", problem, name, known))

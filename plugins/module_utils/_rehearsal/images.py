@@ -15,6 +15,8 @@ from ansible_collections.windrose.airflow.plugins.module_utils._rehearsal.row im
 )
 
 VARIABLE = "airflow_rehearsal_images"
+# https://docs.docker.com/reference/cli/docker/image/tag/
+DEFAULT_TAG = "latest"
 # What is declared where the local cluster has no image like it.
 NO_STAND_IN = "none"
 _NONE = (f"{NOTHING}: declared so", NOT_CHECKED)
@@ -52,8 +54,7 @@ def parts(reference):
     # A colon before the last slash is that of a registry's port.
     head, slash, tail = name.rpartition("/")
     last, unused_colon, tag = tail.partition(":")
-    # https://docs.docker.com/reference/cli/docker/image/tag/
-    return f"{head}{slash}{last}", tag or ("" if digest else "latest")
+    return f"{head}{slash}{last}", tag or ("" if digest else DEFAULT_TAG)
 
 
 def named(repository, tag):

@@ -19,9 +19,12 @@ from ansible_collections.windrose.airflow.plugins.module_utils._rehearsal import
     placement,
     principals,
     repositories,
+    rewritten,
     secrets,
 )
 from ansible_collections.windrose.airflow.plugins.module_utils._rehearsal.catalogue import UNUSED, found
+from ansible_collections.windrose.airflow.plugins.module_utils._rehearsal.row import SIMULATED, Row
+from ansible_collections.windrose.airflow.plugins.module_utils._values import node_pools
 from ansible_collections.windrose.airflow.plugins.module_utils._values.rendered.needs import needs
 from ansible_collections.windrose.airflow.plugins.module_utils._values.rendered.objects import RenderedObjects
 
@@ -52,6 +55,7 @@ def plan(variables, declared, compiled, definitions, secret_keys):
         for some, told in _judged(environment, compiled, needs(RenderedObjects(definitions)), secret_keys["made_keys"]):
             rows += some
             every += told
+        rows += rewritten.rewritten(environment, [], {})[1] + _of_nodes(environment)
     if compiled.get("left_out"):
         # What is left out may be what asks for them.
         every = [finding for finding in every if finding.code != UNUSED]
@@ -76,6 +80,13 @@ def _judged(environment, compiled, own, made):
         classes.storage_classes(claims(environment), environment.listing(classes.STORAGE_CLASSES)),
         addons.addons(compiled["addons"], environment.listing(addons.VARIABLE)),
     ]
+
+
+def _of_nodes(environment):
+    """:returns: list of the `Row` of what nodes have, where pools are declared."""
+    if not environment.listing(node_pools.VARIABLE):
+        return []
+    return [Row("processors of nodes", node_pools.VARIABLE, "more on each real one than this machine has", SIMULATED)]
 
 
 def _of_verify(environment):

@@ -22,13 +22,17 @@ _STAND_IN = "a repository of the local git server"
 
 
 def followed(specification):
-    """:returns: list of {url, branch, asked_by}: what the DAGs of an environment come from."""
+    """:returns: list of {url, branch, subdirectory, asked_by}: what the DAGs of an environment come from."""
     method = dag_delivery.method(specification)
     if method == dag_delivery.GIT_SYNC:
         options = specification["dag_delivery"]["git_sync"]
-        return [{"url": options["repository"], "branch": options["reference"], "asked_by": named("dag_delivery", "git_sync")}]
+        return [_followed(options, options["reference"], named("dag_delivery", "git_sync"))]
     bundles = specification["dag_bundles"] if method == dag_delivery.BUNDLES else []
-    return [{"url": bundle["repository"], "branch": bundle["branch"], "asked_by": f"DAG bundle {bundle['name']}"} for bundle in bundles]
+    return [_followed(bundle, bundle["branch"], f"DAG bundle {bundle['name']}") for bundle in bundles]
+
+
+def _followed(options, branch, asked_by):
+    return {"url": options["repository"], "branch": branch, "subdirectory": options["subdirectory"] or "", "asked_by": asked_by}
 
 
 def repositories(asked, declared):

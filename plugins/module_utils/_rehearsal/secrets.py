@@ -75,6 +75,16 @@ class Makers:
             return _DECLARED
         return _LEFT_OUT if reference["is_optional"] else _MISSING
 
+    def is_made_up(self, reference):
+        """:returns: whether the rehearsal itself makes what is referred to."""
+        return self.of(reference) in (_FETCHED, _DECLARED)
+
+    def made_up_of(self, secret):
+        """:returns: the keys of a Secret that the rehearsal itself makes."""
+        made = self.made.get(secret, {})
+        generated = {name for name, is_fetched in made.items() if not is_fetched}
+        return {*made, *self.declared.get(secret, ())} - generated
+
     def keys_of(self, secret):
         """:returns: the keys of a Secret that are made or declared."""
         return {*self.made.get(secret, {}), *self.declared.get(secret, ())}

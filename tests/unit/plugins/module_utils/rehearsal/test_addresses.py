@@ -28,11 +28,13 @@ def judged(variables, declared=()):
         (EXTERNAL, Row(SECRET, "airflow_database_secret_name", "PostgreSQL of the local cluster", "simulated")),
         ({"airflow_executor": "CeleryExecutor", "airflow_broker_secret_name": "broker", "airflow_redis": {"enabled": False}},
          Row("address in Secret broker: connection", "airflow_broker_secret_name", "nothing", "not checked")),
+        ({"airflow_logs": S3, "declared": [{"host": HOST}]},
+         Row(f"address {HOST}:443", "airflow_logs.url", "a bucket of the local gateway for S3", "simulated")),
         ({"airflow_logs": S3}, Row(f"address {HOST}:443", "airflow_logs.url", "nothing", "not checked")),
         ({"airflow_auth": LOGIN}, Row("address login.acme.test:8443", "airflow_auth.openid_connect.issuer", "nothing", "not checked")),
     ])  # fmt: skip
 def test_what_there_is_at_an_address(variables, row):
-    assert row in judged(variables)[0]
+    assert row in judged(variables, variables.get("declared", ()))[0]
 
 
 def test_what_a_secret_leads_to_is_declared_with_the_secret():

@@ -48,6 +48,16 @@ def test_a_sound_environment_has_rows_and_no_findings(planned):
         "image registry.acme.test/airflow:3.3.2-7", "Secret airflow-metadata: connection", "address in Secret airflow-metadata: connection"]
 
 
+def test_what_is_replaced_is_among_the_rows(planned):
+    rows, findings = planned({"airflow_network_policies_database_cidrs": ["10.0.0.0/8"]})
+    assert findings == [] and rows[-1].what == "network 10.0.0.0/8" and rows[-1].stand_in == "networks of the local cluster"
+
+
+def test_a_row_says_what_real_nodes_report(planned):
+    rows, unused = planned({"airflow_node_pools": [{"name": "core", "allocatable": {"cpu": "4", "memory": "16Gi"}}]})
+    assert (rows[-1].what, rows[-1].state) == ("processors of nodes", "simulated")
+
+
 def test_the_pods_of_roles_count_as_those_of_the_chart(planned):
     rows, findings = planned(definitions=[JOB])
     assert rows[0].asked_by == "Deployment airflow-scheduler and Job airflow-migration"

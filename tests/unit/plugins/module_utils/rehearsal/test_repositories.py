@@ -12,8 +12,8 @@ from ansible_collections.windrose.airflow.plugins.module_utils._rehearsal.row im
 URL, OTHER = "https://git.acme.test/dags.git", "https://git.acme.test/finance.git"
 
 
-def asked(url=URL, branch="main", by="DAG bundle team"):
-    return {"url": url, "branch": branch, "asked_by": by}
+def asked(url=URL, branch="main", by="DAG bundle team", folder=""):
+    return {"url": url, "branch": branch, "subdirectory": folder, "asked_by": by}
 
 
 def declared(url=URL, *branches):
@@ -23,10 +23,10 @@ def declared(url=URL, *branches):
 @pytest.mark.parametrize(
     ("variables", "found"),
     [
-        ({"airflow_dag_bundles": [{"name": "team", "repository": URL}, {"name": "other", "repository": OTHER, "branch": "release"}]},
-         [asked(), asked(OTHER, "release", "DAG bundle other")]),
-        ({"airflow_dag_delivery": {"method": "git_sync", "git_sync": {"repository": URL, "reference": "v1"}}},
-         [asked(URL, "v1", "airflow_dag_delivery.git_sync")]),
+        ({"airflow_dag_bundles": [{"name": "team", "repository": URL}, {"name": "other", "repository": OTHER, "branch": "release", "subdirectory": "dags"}]},
+         [asked(), asked(OTHER, "release", "DAG bundle other", "dags")]),
+        ({"airflow_dag_delivery": {"method": "git_sync", "git_sync": {"repository": URL, "reference": "v1", "subdirectory": "a/b"}}},
+         [asked(URL, "v1", "airflow_dag_delivery.git_sync", "a/b")]),
         ({"airflow_dag_delivery": {"method": "claim", "claim": {"name": "dags"}}}, []), ({}, []),
     ])  # fmt: skip
 def test_what_the_dags_of_an_environment_come_from(variables, found):

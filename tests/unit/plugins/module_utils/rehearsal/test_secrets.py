@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.windrose.airflow.plugins.module_utils._rehearsal.secrets import secrets
+from ansible_collections.windrose.airflow.plugins.module_utils._rehearsal.secrets import Makers, secrets
 
 NAMES = st.sampled_from(["metadata", "git", "tls", "sso"])
 KEYS = st.sampled_from(["connection", "password", "tls.crt", ""])
@@ -94,3 +94,18 @@ def test_what_is_declared_as_it_is_asked_for_is_never_found(references):
     declares = [declared(one["secret"], one["key"]) for one in references]
     rows, findings = secrets(references, [], declares)
     assert findings == [] and all(row.state == "simulated" for row in rows)
+
+
+@pytest.mark.parametrize("one, makes, declares, unused_stand_in, state", THERE.values(), ids=THERE)
+def test_what_is_made_up_is_what_the_plan_calls_so(one, makes, declares, unused_stand_in, state):
+    assert Makers(makes, declares).is_made_up(one) is (state == "simulated")
+
+
+@pytest.mark.parametrize("one, makes, declares, code, subject, end", MISSING.values(), ids=MISSING)
+def test_what_nothing_makes_is_not_made_up(one, makes, declares, code, subject, end):
+    assert not Makers(makes, declares).is_made_up(one)
+
+
+def test_the_keys_that_are_made_up_are_all_but_the_generated_ones():
+    makers = Makers([made(name="a"), made(name="b", is_fetched=True)], [declared("metadata", "a", "c"), declared("git", "d")])
+    assert (makers.made_up_of("metadata"), makers.made_up_of("git"), makers.made_up_of("other")) == ({"b", "c"}, {"d"}, set())

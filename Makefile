@@ -19,7 +19,7 @@ export HELM_DATA_HOME := $(CACHE)/helm/data
 export PYTHONDONTWRITEBYTECODE := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-full lint sanity unit unit-ansible integration bench down clean generate lock
+.PHONY: help run test test-full lint sanity unit unit-ansible integration bench rehearse down clean generate lock
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' Makefile
@@ -35,7 +35,7 @@ test: .venv/test ## Run everything that CI runs
 	scripts/test.sh
 
 test-full: .venv/test ## Run everything, with every kill point
-	WINDROSE_SINGLE_SIGN_ON=1 WINDROSE_POD_SECURITY_LEVELS="restricted baseline" WINDROSE_KILLS=20 WINDROSE_KILL_POINTS=all WINDROSE_WRONG_RUNS=400 WINDROSE_LEAK_RUNS=200 scripts/test.sh
+	WINDROSE_SINGLE_SIGN_ON=1 WINDROSE_POD_SECURITY_LEVELS="restricted baseline" WINDROSE_KILLS=20 WINDROSE_KILL_POINTS=all WINDROSE_WRONG_RUNS=400 WINDROSE_LEAK_RUNS=200 WINDROSE_REHEARSALS="dev prod" WINDROSE_MOLECULE=1 scripts/test.sh
 
 lint: .venv/test ## Check style and documentation
 	scripts/lint.sh
@@ -61,7 +61,13 @@ bench: .venv/test ## Compare speed and memory with peers
 	python benchmarks/manifests.py
 	python benchmarks/pod_creation.py
 
-down: .venv/run ## Remove the local cluster; keep the cache
+rehearse: .venv/run ## Run an environment whole on this machine: make rehearse ENV=prod
+	@: $(or $(ENV),$(error Say which one, with ENV=prod; for an inventory of your own run scripts/rehearse -i FOLDER))
+	scripts/rehearse -i inventories/$(ENV)
+
+down: .venv/run ## Remove the local cluster and that of a rehearsal; keep the cache
+	@# One that was killed may have been made from another checkout.
+	[ ! -e .rehearsal ] && [ ! -e $(CACHE)/clusters/windrose-rehearsal.json ] || ansible-playbook playbooks/rehearsal_down.yml
 	ansible-playbook playbooks/local_down.yml -i $(INVENTORY)
 
 clean: ## Remove the local cluster, the virtual environment and the cache

@@ -12,4 +12,4 @@ cache=$1
 if [ -d "$cache/engine" ] || [ -d "$cache/clusters" ]; then
   make down
 fi
-rm -rf .venv .local .build "$cache"
+rm -rf .venv .local .rehearsal .build "$cache"

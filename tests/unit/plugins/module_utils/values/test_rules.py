@@ -266,7 +266,7 @@ ELSEWHERE = {"collector_sends_on": "test_monitoring.py"}
 HELPERS = {
     "settings", "findings", "present", "pod_context", "container_context", "image_settings", "default_profile",
     "airflow_tag", "image_of", "pinned_tag", "manager", "has_first_user", "login_file", "lets_everyone_in",
-    "method", "store", "connections", "environment_name", "annotations", "names", "url_kind",
+    "method", "store", "connections", "environment_name", "annotations", "names", "principals", "url_kind",
 }  # fmt: skip
 MODULES = [*compiler.TOPICS, git_sync, git_access, images, keycloak, openid_connect, simple_auth_manager]
 

@@ -10,6 +10,7 @@ import json
 import pytest
 from other_api_server import other_api_server
 from project import Project, changed
+from rehearsal import ENVIRONMENTS
 
 
 @pytest.fixture(scope="session")
@@ -29,6 +30,13 @@ def fixture_local_up(project):
 
     yield run
     run(0)
+
+
+@pytest.fixture(scope="session", name="rehearsals")
+def fixture_rehearsals(project):
+    """{environment: what its rehearsal printed}, on a cluster that was made for them."""
+    project.run("make", "down")
+    return {name: project.run("make", "rehearse", f"ENV={name}") for name in ENVIRONMENTS}
 
 
 @pytest.fixture(scope="session", name="other")

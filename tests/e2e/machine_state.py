@@ -66,15 +66,19 @@ def links():
     return sorted(os.listdir("/sys/class/net"))
 
 
+def firewall_tools():
+    """:returns: the environment variables that iptables needs: it is the private engine's where that one is there, else this machine's."""
+    tools = os.path.join(CACHE, "engine", "tools")
+    if not os.path.isdir(tools):
+        return {}
+    library = glob.glob(os.path.join(tools, "usr/lib/*-linux-gnu"))[0]
+    return {"PATH": f"{tools}/usr/sbin:{os.environ['PATH']}", "LD_LIBRARY_PATH": library, "XTABLES_LIBDIR": f"{library}/xtables"}
+
+
 def firewall():
     """:returns: the rules of iptables, of both kinds, without counters and comments."""
     rules = []
-    tools = os.path.join(CACHE, "engine", "tools")
-    with_tools = dict(os.environ)
-    if os.path.isdir(tools):
-        library = glob.glob(os.path.join(tools, "usr/lib/*-linux-gnu"))[0]
-        with_tools.update(PATH=f"{tools}/usr/sbin:{with_tools['PATH']}", LD_LIBRARY_PATH=library,
-                          XTABLES_LIBDIR=f"{library}/xtables")
+    with_tools = {**os.environ, **firewall_tools()}
     for command in ("iptables-nft-save", "iptables-legacy-save"):
         if shutil.which(command, path=with_tools["PATH"]):
             listing = subprocess.run([command], env=with_tools, capture_output=True, text=True, check=False).stdout
